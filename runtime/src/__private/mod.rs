@@ -1,0 +1,1 @@
+//! What the expansions of the macros may name. Not covered by semantic versioning.

@@ -1,0 +1,109 @@
+//! The errors of asyncio, as types.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::time::Duration;
+
+/// A task was cancelled before it had a value: `asyncio.CancelledError`.
+///
+/// It is what awaiting a cancelled [`Task`](crate::Task) gives. The message is the one that was
+/// passed to [`Task::cancel_with`](crate::Task::cancel_with), if any.
+///
+/// # Examples
+///
+/// ```
+/// use asyncio::CancelledError;
+///
+/// assert_eq!(CancelledError::new().to_string(), "cancelled");
+/// assert_eq!(CancelledError::with_message("too slow").to_string(), "cancelled: too slow");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CancelledError {
+    message: Option<Cow<'static, str>>,
+}
+
+impl CancelledError {
+    /// A cancellation without a message.
+    #[must_use]
+    pub const fn new() -> Self {
+        CancelledError { message: None }
+    }
+
+    /// A cancellation that says why.
+    #[must_use]
+    pub fn with_message(message: impl Into<Cow<'static, str>>) -> Self {
+        CancelledError {
+            message: Some(message.into()),
+        }
+    }
+
+    /// What whoever cancelled had to say: `CancelledError.args[0]`.
+    #[must_use]
+    pub fn message(&self) -> Option<&str> {
+        self.message.as_deref()
+    }
+}
+
+impl fmt::Display for CancelledError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.message {
+            Some(message) => write!(f, "cancelled: {message}"),
+            None => f.write_str("cancelled"),
+        }
+    }
+}
+
+impl std::error::Error for CancelledError {}
+
+impl From<CancelledError> for std::io::Error {
+    fn from(error: CancelledError) -> Self {
+        std::io::Error::new(std::io::ErrorKind::Interrupted, error)
+    }
+}
+
+/// A time limit passed first: `asyncio.TimeoutError`, the built-in `TimeoutError` of Python.
+///
+/// It names the limit that fired, so of nested limits one can tell which it was.
+///
+/// # Examples
+///
+/// ```
+/// use asyncio::TimeoutError;
+/// use std::time::Duration;
+///
+/// let error = TimeoutError::new(Duration::from_millis(1500));
+/// assert_eq!(error.to_string(), "timed out after 1.5s");
+/// assert_eq!(std::io::Error::from(error).kind(), std::io::ErrorKind::TimedOut);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TimeoutError {
+    limit: Duration,
+}
+
+impl TimeoutError {
+    /// The error of a limit of this length.
+    #[must_use]
+    pub const fn new(limit: Duration) -> Self {
+        TimeoutError { limit }
+    }
+
+    /// How long the limit was.
+    #[must_use]
+    pub const fn limit(&self) -> Duration {
+        self.limit
+    }
+}
+
+impl fmt::Display for TimeoutError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "timed out after {:?}", self.limit)
+    }
+}
+
+impl std::error::Error for TimeoutError {}
+
+impl From<TimeoutError> for std::io::Error {
+    fn from(error: TimeoutError) -> Self {
+        std::io::Error::new(std::io::ErrorKind::TimedOut, error)
+    }
+}

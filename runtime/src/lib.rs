@@ -1,0 +1,19 @@
+//! Python's asyncio for Rust, on Tokio.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+// The attributes' expansions say `::asyncio::..`; this makes that true inside this crate as well.
+extern crate self as asyncio;
+
+mod durations;
+mod exceptions;
+pub(crate) mod scope;
+#[cfg(feature = "tokio")]
+mod tasks;
+
+#[doc(hidden)]
+pub mod __private;
+
+pub use durations::IntoDuration;
+pub use exceptions::{CancelledError, TimeoutError};
+#[cfg(feature = "tokio")]
+pub use tasks::Task;

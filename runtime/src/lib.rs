@@ -4,11 +4,17 @@
 // The attributes' expansions say `::asyncio::..`; this makes that true inside this crate as well.
 extern crate self as asyncio;
 
+mod combine;
 mod durations;
 mod exceptions;
+mod gather;
+mod race;
 pub(crate) mod scope;
 #[cfg(feature = "tokio")]
 mod tasks;
+mod wakers;
+
+pub mod futures;
 
 #[doc(hidden)]
 pub mod __private;

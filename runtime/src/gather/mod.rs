@@ -1,0 +1,80 @@
+//! What `gather!` is made of: any number of futures side by side, inside the task that awaits them.
+//!
+//! `tuple` holds the join of a fixed number of branches, `spread` that of an iterator of futures.
+
+mod pinned;
+mod slot;
+mod spread;
+mod tuple;
+
+use std::future::Future;
+
+pub use spread::{All, TryAll, all, try_all};
+pub use tuple::{
+    Join0, Join1, Join2, Join3, Join4, Join5, Join6, Join7, Join8, Join9, Join10, Join11, Join12,
+};
+
+/// One branch of a gather that fails with `E`: a future, and how its output is read.
+///
+/// A branch that cannot fail splits every output into `Ok`; one that gives a `Result` passes it on,
+/// converted where the errors differ.
+pub trait Branch<E> {
+    /// What is polled.
+    type Future: Future;
+    /// What the branch contributes to the result.
+    type Item;
+
+    /// The future of this branch. It is not polled before the gather is.
+    fn into_future(self) -> Self::Future;
+
+    /// The contribution, or the error that ends the gather.
+    ///
+    /// # Errors
+    ///
+    /// Whatever counts as a failure of this branch.
+    fn split(output: <Self::Future as Future>::Output) -> Result<Self::Item, E>;
+}
+
+/// A tuple of up to twelve [`Branch`]es that fail with the same error.
+pub trait Branches<E> {
+    /// The tuple of what the branches contribute.
+    type Items;
+    /// The future that polls them all.
+    type Join: Future<Output = Result<Self::Items, E>>;
+
+    /// Puts the branches side by side: `asyncio.gather`, except that the first error drops the
+    /// branches that are not finished.
+    ///
+    /// Nothing runs before the future is polled. The first poll polls the branches in their order,
+    /// each later one those that have been woken, in that order too. Where one poll uses up the task's
+    /// budget (see [`tokio::task::coop`](https://docs.rs/tokio/latest/tokio/task/coop)) the next
+    /// begins behind the branch that this one began with, so that each gets its turn.
+    ///
+    /// # Cancellation
+    ///
+    /// On the first error, the other branches are dropped, their cleanup is awaited, and the error is
+    /// returned. Dropping the future drops all branches.
+    ///
+    /// # Panics
+    ///
+    /// A panic of a branch goes through the future to whoever awaits it. Polling the future again
+    /// after that, or after it is done, panics.
+    fn join(self) -> Self::Join;
+}
+
+/// A tuple of branches as one branch, for gathers of more than twelve.
+#[derive(Debug)]
+pub struct Group<B>(pub B);
+
+impl<E, B: Branches<E>> Branch<E> for Group<B> {
+    type Future = B::Join;
+    type Item = B::Items;
+
+    fn into_future(self) -> B::Join {
+        self.0.join()
+    }
+
+    fn split(output: Result<B::Items, E>) -> Result<B::Items, E> {
+        output
+    }
+}

@@ -1,0 +1,256 @@
+//! The chain form of `wait_first!`: futures race in place, the first to finish wins.
+
+use crate::combine::{Phase, next_start, turns};
+use crate::scope::{Drain, in_branch};
+use crate::wakers::Wakers;
+use pin_project_lite::pin_project;
+use std::cell::Cell;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+/// A tuple of up to twelve futures, any of which may be absent, that can race.
+///
+/// `None` is a branch whose condition is false: it takes no part.
+pub trait Race {
+    /// Which branch was first, with its output.
+    type First;
+    /// The future that polls them.
+    type Future: Future<Output = Self::First>;
+
+    /// Polls the futures until the first is ready: `asyncio.wait(.., return_when=FIRST_COMPLETED)`,
+    /// except that the losers are dropped.
+    ///
+    /// Nothing runs before the future is polled. Without any branch it gives `Else` at once.
+    ///
+    /// # Cancellation
+    ///
+    /// When the first branch is ready, the others are dropped and their cleanup is awaited before the
+    /// race is over. Dropping the race drops all branches.
+    ///
+    /// # Fairness
+    ///
+    /// Branches are polled in the order written, so of two that are ready the one written first
+    /// wins. For loops that race again and again, one in 64 races on a thread that were decided
+    /// before every branch had its turn makes the next begin at another branch, and where the task's
+    /// budget is used up before the race is decided it goes on at the next branch: no branch that is
+    /// ready can be passed over for ever.
+    ///
+    /// # Panics
+    ///
+    /// A panic of a branch goes through the race to whoever awaits it. Polling the race again after
+    /// that, or after it is done, panics.
+    fn race(self) -> Self::Future;
+}
+
+thread_local! {
+    /// Counts the races on this thread that were decided before every branch had its turn.
+    static HASTY: Cell<u32> = const { Cell::new(0) };
+    /// The state of a xorshift generator.
+    static CHOICE: Cell<u32> = const { Cell::new(0x9e37_79b9) };
+}
+
+/// So many hasty races to one that begins elsewhere.
+const PATIENCE: u32 = 64;
+
+/// Which of `count` branches is the first that a new race polls.
+#[inline]
+fn first_turn(count: u32) -> u8 {
+    if HASTY.get() < PATIENCE {
+        return 0;
+    }
+    any_turn(count)
+}
+
+#[cold]
+fn any_turn(count: u32) -> u8 {
+    HASTY.set(0);
+    // Not one after the other: of loops that take turns on a thread, one might see the same branch
+    // chosen each time. Not random either: programs on a virtual clock run the same each time.
+    let mut choice = CHOICE.get();
+    choice ^= choice << 13;
+    choice ^= choice >> 17;
+    choice ^= choice << 5;
+    CHOICE.set(choice);
+    (choice % count) as u8
+}
+
+/// What a race keeps besides its branches and the result.
+#[derive(Debug)]
+struct Control {
+    phase: Phase,
+    /// The branch whose turn is first.
+    start: u8,
+    /// A bit for each branch that takes part.
+    pending: u16,
+    wakers: Wakers,
+    drain: Drain,
+}
+
+impl Control {
+    fn new(count: u32, pending: u16) -> Self {
+        Control {
+            phase: Phase::Open,
+            start: first_turn(count),
+            pending,
+            wakers: Wakers::new(),
+            drain: Drain::new(),
+        }
+    }
+
+    /// Identifies this race for [`in_branch`]. It is not the address of the race itself, which a race
+    /// that is its first branch can have as well.
+    fn address(&self) -> usize {
+        std::ptr::from_ref(self).addr()
+    }
+}
+
+macro_rules! race {
+    ($Race:ident, $First:ident, $count:literal: $($F:ident $T:ident $b:ident $B:ident $i:literal),*) => {
+        /// Which of the branches of a [`Race`] was first.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum $First<$($T),*> {
+            $(
+                #[doc = concat!("Branch ", $i, ", counted from 0, with its output.")]
+                $B($T),
+            )*
+            /// No branch took part.
+            Else,
+        }
+
+        pin_project! {
+            /// The future of [`Race::race`] for this many branches.
+            #[must_use = "futures do nothing unless you `.await` or poll them"]
+            pub struct $Race<$($F: Future),*> {
+                $(#[pin] $b: Option<$F>,)*
+                first: Option<$First<$($F::Output),*>>,
+                control: Control,
+            }
+            impl<$($F: Future),*> PinnedDrop for $Race<$($F),*> {
+                fn drop(this: Pin<&mut Self>) {
+                    if matches!(this.control.phase, Phase::Open | Phase::Polling) {
+                        this.clear();
+                    }
+                }
+            }
+        }
+
+        impl<$($F: Future),*> $Race<$($F),*> {
+            /// Drops the branches, each on its own account.
+            fn clear(self: Pin<&mut Self>) {
+                let mut this = self.project();
+                let address = this.control.address();
+                $( in_branch(address, $i, || this.$b.as_mut().set(None)); )*
+            }
+
+            /// Polls the branches that are due, until one is ready.
+            #[inline]
+            fn poll_branches(
+                self: Pin<&mut Self>,
+                cx: &mut Context<'_>,
+            ) -> Poll<$First<$($F::Output),*>> {
+                let mut this = self.project();
+                let control = this.control;
+                if control.pending == 0 {
+                    return Poll::Ready($First::Else);
+                }
+                let round = control.wakers.round(cx.waker());
+                let ready = round.ready() & u64::from(control.pending);
+                let (mut due, mut later) = turns(ready, control.start.into());
+                loop {
+                    $(
+                        if due & (1 << $i) != 0 {
+                            due &= !(1 << $i);
+                            let branch = this.$b.as_mut().as_pin_mut();
+                            let branch = branch.expect("a branch that takes part has a future");
+                            let waker = round.waker($i);
+                            let mut cx = Context::from_waker(&waker);
+                            if let Poll::Ready(output) = branch.poll(&mut cx) {
+                                if due | later != 0 {
+                                    HASTY.set(HASTY.get().saturating_add(1));
+                                }
+                                return Poll::Ready($First::$B(output));
+                            }
+                        }
+                    )*
+                    if later == 0 {
+                        break;
+                    }
+                    due = std::mem::take(&mut later);
+                }
+                control.phase = Phase::Open;
+                control.start = next_start(ready, control.start);
+                Poll::Pending
+            }
+
+            /// The race is decided: drops the branches, inside this scope.
+            fn decide(mut self: Pin<&mut Self>, first: $First<$($F::Output),*>) {
+                let this = self.as_mut().project();
+                *this.first = Some(first);
+                this.control.phase = Phase::Cleanup;
+                let mut drain = std::mem::take(&mut this.control.drain);
+                drain.collect(|| self.as_mut().clear());
+                self.project().control.drain = drain;
+            }
+        }
+
+        impl<$($F: Future),*> Future for $Race<$($F),*> {
+            type Output = $First<$($F::Output),*>;
+
+            #[inline]
+            fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+                if self.as_mut().project().control.phase.enter("a race") == Phase::Open {
+                    let first = ready!(self.as_mut().poll_branches(cx));
+                    self.as_mut().decide(first);
+                }
+                let this = self.project();
+                ready!(this.control.drain.poll(cx));
+                this.control.phase = Phase::Done;
+                Poll::Ready(this.first.take().expect("a race that is decided has a winner"))
+            }
+        }
+
+        impl<$($F: Future),*> fmt::Debug for $Race<$($F),*> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($Race))
+                    .field("phase", &self.control.phase)
+                    .field("branches", &self.control.pending.count_ones())
+                    .finish_non_exhaustive()
+            }
+        }
+
+        impl<$($F: Future),*> Race for ($(Option<$F>,)*) {
+            type First = $First<$($F::Output),*>;
+            type Future = $Race<$($F),*>;
+
+            #[inline]
+            fn race(self) -> Self::Future {
+                let ($($b,)*) = self;
+                let pending = $( u16::from($b.is_some()) << $i )|*;
+                $Race { $($b,)* first: None, control: Control::new($count, pending) }
+            }
+        }
+    };
+}
+
+race!(Race1, First1, 1: F0 T0 b0 B0 0);
+race!(Race2, First2, 2: F0 T0 b0 B0 0, F1 T1 b1 B1 1);
+race!(Race3, First3, 3: F0 T0 b0 B0 0, F1 T1 b1 B1 1, F2 T2 b2 B2 2);
+race!(Race4, First4, 4: F0 T0 b0 B0 0, F1 T1 b1 B1 1, F2 T2 b2 B2 2, F3 T3 b3 B3 3);
+race!(Race5, First5, 5: F0 T0 b0 B0 0, F1 T1 b1 B1 1, F2 T2 b2 B2 2, F3 T3 b3 B3 3, F4 T4 b4 B4 4);
+race!(Race6, First6, 6: F0 T0 b0 B0 0, F1 T1 b1 B1 1, F2 T2 b2 B2 2, F3 T3 b3 B3 3, F4 T4 b4 B4 4,
+    F5 T5 b5 B5 5);
+race!(Race7, First7, 7: F0 T0 b0 B0 0, F1 T1 b1 B1 1, F2 T2 b2 B2 2, F3 T3 b3 B3 3, F4 T4 b4 B4 4,
+    F5 T5 b5 B5 5, F6 T6 b6 B6 6);
+race!(Race8, First8, 8: F0 T0 b0 B0 0, F1 T1 b1 B1 1, F2 T2 b2 B2 2, F3 T3 b3 B3 3, F4 T4 b4 B4 4,
+    F5 T5 b5 B5 5, F6 T6 b6 B6 6, F7 T7 b7 B7 7);
+race!(Race9, First9, 9: F0 T0 b0 B0 0, F1 T1 b1 B1 1, F2 T2 b2 B2 2, F3 T3 b3 B3 3, F4 T4 b4 B4 4,
+    F5 T5 b5 B5 5, F6 T6 b6 B6 6, F7 T7 b7 B7 7, F8 T8 b8 B8 8);
+race!(Race10, First10, 10: F0 T0 b0 B0 0, F1 T1 b1 B1 1, F2 T2 b2 B2 2, F3 T3 b3 B3 3, F4 T4 b4 B4
+    4, F5 T5 b5 B5 5, F6 T6 b6 B6 6, F7 T7 b7 B7 7, F8 T8 b8 B8 8, F9 T9 b9 B9 9);
+race!(Race11, First11, 11: F0 T0 b0 B0 0, F1 T1 b1 B1 1, F2 T2 b2 B2 2, F3 T3 b3 B3 3, F4 T4 b4 B4
+    4, F5 T5 b5 B5 5, F6 T6 b6 B6 6, F7 T7 b7 B7 7, F8 T8 b8 B8 8, F9 T9 b9 B9 9, F10 T10 b10 B10 10);
+race!(Race12, First12, 12: F0 T0 b0 B0 0, F1 T1 b1 B1 1, F2 T2 b2 B2 2, F3 T3 b3 B3 3, F4 T4 b4 B4
+    4, F5 T5 b5 B5 5, F6 T6 b6 B6 6, F7 T7 b7 B7 7, F8 T8 b8 B8 8, F9 T9 b9 B9 9, F10 T10 b10 B10 10,
+    F11 T11 b11 B11 11);

@@ -4,6 +4,16 @@
 //! crate, so this one is of no use alone.
 
 mod durations;
+mod gather;
 mod input;
 mod over;
+mod tree;
 mod words;
+
+use proc_macro::TokenStream;
+
+/// Futures side by side, all of their results.
+#[proc_macro]
+pub fn gather(input: TokenStream) -> TokenStream {
+    gather::gather(input.into()).into()
+}

@@ -2,8 +2,8 @@
 //! those who implement a trait.
 
 pub use crate::gather::{
-    All, Join0, Join1, Join2, Join3, Join4, Join5, Join6, Join7, Join8, Join9, Join10, Join11,
-    Join12, TryAll,
+    All, Gather, Gathered, Join0, Join1, Join2, Join3, Join4, Join5, Join6, Join7, Join8, Join9,
+    Join10, Join11, Join12, TryAll, TryGathered,
 };
 pub use crate::race::{
     Race1, Race2, Race3, Race4, Race5, Race6, Race7, Race8, Race9, Race10, Race11, Race12,

@@ -8,6 +8,7 @@ mod combine;
 mod durations;
 mod exceptions;
 mod gather;
+mod macros;
 mod race;
 pub(crate) mod scope;
 #[cfg(feature = "tokio")]

@@ -1,7 +1,39 @@
 //! What the expansions of the macros may name. Not covered by semantic versioning.
+//!
+//! The macros find out by method resolution what sort of thing an argument is: `probe(&x).__check()`
+//! picks the first that applies of an inherent method, a trait on the probe, a trait on a reference to
+//! it and a trait on a mutable reference to it. What it returns knows the message to show
+//! ([`refuse`]) or how to go on. The methods begin with `__`, as blanket traits of the user's may be
+//! in scope as well.
+
+mod errors;
+mod keep;
+mod kinds;
+mod launch;
+mod misfit;
+mod outputs;
+mod probe;
+mod refuse;
+mod spread;
 
 pub use asyncio_macros as macros;
 pub use core;
+pub use errors::{NeverFails, fixed, join};
+pub use launch::identity;
+pub use outputs::{output, outputs};
+pub use probe::{probe, probe_awaited};
+pub use refuse::Show;
+pub use spread::probe_spread;
+
+/// The traits behind the probes. Expansions import them all, as `_`.
+pub mod traits {
+    pub use super::misfit::IsMisfit as _;
+    #[cfg(feature = "tokio")]
+    pub use super::outputs::{IsMuteTask as _, IsPlainTask as _};
+    pub use super::outputs::{IsNoTask as _, Known as _, OtherOutput as _, OtherValue as _};
+    pub use super::probe::{IsAwaited as _, IsCollection as _, IsFunction as _, IsOther as _};
+    pub use super::spread::{IsNoIterator as _, IsOfOthers as _, IsSingle as _};
+}
 
 /// For rust-analyzer: the arguments of a macro that could not be expanded.
 #[doc(hidden)]

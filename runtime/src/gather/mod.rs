@@ -2,6 +2,7 @@
 //!
 //! `tuple` holds the join of a fixed number of branches, `spread` that of an iterator of futures.
 
+mod future;
 mod pinned;
 mod slot;
 mod spread;
@@ -9,6 +10,7 @@ mod tuple;
 
 use std::future::Future;
 
+pub use future::{Gather, Gathered, TryGathered};
 pub use spread::{All, TryAll, all, try_all};
 pub use tuple::{
     Join0, Join1, Join2, Join3, Join4, Join5, Join6, Join7, Join8, Join9, Join10, Join11, Join12,

@@ -1,0 +1,200 @@
+//! The rules of `gather!`: from arguments to a call that means something.
+
+use super::parse::{Arguments, Branch};
+use crate::over::Over;
+use crate::words::{also, closest, error};
+use proc_macro2::Ident;
+use syn::{Error, Expr, ExprStruct, Lit, Member, Path, RangeLimits, Result, Type};
+
+const OPTIONS: [&str; 3] = ["limit", "return_exceptions", "error"];
+
+/// A `gather!` that is right, as far as can be told without types.
+pub(super) struct Call {
+    pub(super) branches: Vec<Branch>,
+    pub(super) shape: Shape,
+    pub(super) limit: Option<(Ident, Expr)>,
+    pub(super) outcome: Outcome,
+}
+
+/// What the results are put into.
+pub(super) enum Shape {
+    /// One value for each branch.
+    Tuple,
+    /// The `Vec` of the only branch, a spread.
+    Vec,
+    /// `Page { .. }`, a struct of the caller's.
+    Struct(Path),
+    /// A struct without a name, with a field for each branch.
+    Named,
+}
+
+/// What becomes of errors.
+pub(super) enum Outcome {
+    /// The first ends it.
+    FailFast,
+    /// The first ends it, converted into this type.
+    Convert(Type),
+    /// They are results like any other.
+    AsTheyAre,
+}
+
+pub(super) fn check(arguments: Arguments) -> Result<Call> {
+    let mut mistakes = arguments.mistakes;
+    let mut branches = arguments.branches;
+    let mut shape = shape(&branches);
+    if let Some(struct_) = struct_literal(&branches) {
+        shape = Shape::Struct(struct_.path.clone());
+        branches = fields(struct_, &mut mistakes);
+    } else {
+        names(&branches, &mut mistakes);
+    }
+    if let Some((name, limit)) = &arguments.limit {
+        limit_applies(name, limit, &branches, &mut mistakes);
+    }
+    let outcome = match (arguments.return_exceptions, arguments.error) {
+        (Some((_, true)), Some((name, _))) => {
+            let message = "with `return_exceptions = true` no error ends the gather, so there is none to convert\nhelp: remove one of the two";
+            also(&mut mistakes, error(name, message));
+            Outcome::AsTheyAre
+        }
+        (Some((_, true)), None) => Outcome::AsTheyAre,
+        (_, Some((_, into))) => Outcome::Convert(into),
+        (_, None) => Outcome::FailFast,
+    };
+    match mistakes {
+        Some(mistakes) => Err(mistakes),
+        None => Ok(Call {
+            branches,
+            shape,
+            limit: arguments.limit,
+            outcome,
+        }),
+    }
+}
+
+fn shape(branches: &[Branch]) -> Shape {
+    match branches {
+        [
+            Branch {
+                name: None,
+                spread: true,
+                ..
+            },
+        ] => Shape::Vec,
+        [Branch { name: Some(_), .. }, ..] => Shape::Named,
+        _ => Shape::Tuple,
+    }
+}
+
+/// `gather!(Page { user: fetch_user(), posts: fetch_posts() })`
+fn struct_literal(branches: &[Branch]) -> Option<&ExprStruct> {
+    match branches {
+        [
+            Branch {
+                name: None,
+                spread: false,
+                value:
+                    Over {
+                        expr: Expr::Struct(literal),
+                        ..
+                    },
+            },
+        ] => Some(literal),
+        _ => None,
+    }
+}
+
+/// The branches of a struct literal.
+fn fields(literal: &ExprStruct, mistakes: &mut Option<Error>) -> Vec<Branch> {
+    if let Some(rest) = &literal.rest {
+        let message = "every field is a branch of its own: `..base` cannot be gathered";
+        also(mistakes, error(rest, message));
+    }
+    let field = |field: &syn::FieldValue| {
+        let Member::Named(name) = &field.member else {
+            also(
+                mistakes,
+                error(&field.member, "expected the name of a field"),
+            );
+            return None;
+        };
+        let (spread, value) = match &field.expr {
+            Expr::Range(range) if range.start.is_none() => match (&range.limits, &range.end) {
+                (RangeLimits::HalfOpen(_), Some(items)) => (true, (**items).clone()),
+                _ => {
+                    also(
+                        mistakes,
+                        error(range, "to spread an iterator write `..iter`"),
+                    );
+                    return None;
+                }
+            },
+            future => (false, future.clone()),
+        };
+        Some(Branch {
+            name: Some(name.clone()),
+            spread,
+            value: Over::new(value),
+        })
+    };
+    literal.fields.iter().filter_map(field).collect()
+}
+
+/// All named or none, and each name once.
+fn names(branches: &[Branch], mistakes: &mut Option<Error>) {
+    let mut seen: Vec<&Ident> = Vec::new();
+    for name in branches.iter().filter_map(|branch| branch.name.as_ref()) {
+        if seen.contains(&name) {
+            also(
+                mistakes,
+                error(name, format!("branch `{name}` is named twice")),
+            );
+        }
+        seen.push(name);
+    }
+    if seen.len() < branches.len() {
+        for name in seen {
+            also(mistakes, error(name, no_option(name)));
+        }
+    }
+}
+
+fn no_option(name: &Ident) -> String {
+    let word = name.to_string();
+    let help = match (word.as_str(), closest(&word, &OPTIONS)) {
+        (_, Some(option)) => format!("help: did you mean `{option}`?"),
+        ("timeout", _) => "help: put the limit around it: `wait_for!(gather!(..), 2s)`".to_owned(),
+        ("return_when", _) => {
+            "help: to go on at the first result, use `wait_first!`; `gather!` waits for all"
+                .to_owned()
+        }
+        ("loop", _) => "help: remove it: a future runs wherever it is awaited".to_owned(),
+        _ => {
+            let options = OPTIONS.map(|option| format!("`{option}`")).join(", ");
+            format!(
+                "note: its options are {options}\nnote: if `{word}` is the name of a branch, name all the branches: positional and named ones do not mix"
+            )
+        }
+    };
+    format!("`gather!` has no option `{word}`\n{help}")
+}
+
+fn limit_applies(name: &Ident, limit: &Expr, branches: &[Branch], mistakes: &mut Option<Error>) {
+    if !branches.iter().any(|branch| branch.spread) {
+        let message =
+            "`limit` bounds how many items of a `..iterator` run at once, and there is none here";
+        also(mistakes, error(name, message));
+    }
+    if let Expr::Lit(literal) = limit
+        && let Lit::Int(number) = &literal.lit
+        && number.base10_digits() == "0"
+    {
+        also(
+            mistakes,
+            error(
+                limit,
+                "with a limit of 0 no branch ever runs\nhelp: the least is 1; for no limit, leave it out",
+            ),
+        );
+    }
+}

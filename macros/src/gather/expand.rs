@@ -1,0 +1,203 @@
+//! What a `gather!` that is right expands to.
+
+use super::check::{Call, Outcome, Shape};
+use super::parse::Branch;
+use crate::over::local;
+use crate::tree::{WIDEST, tree};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::Expr;
+
+/// The branches are in the scrutinee of a `match`, so that temporaries in them live to the end of the
+/// user's statement, as those of the arguments of a function do.
+pub(super) fn expand(krate: &TokenStream, call: &Call) -> TokenStream {
+    let scope = Scope::new();
+    let Scope {
+        private,
+        so_far,
+        limit,
+    } = &scope;
+    let vars: Vec<Ident> = call
+        .branches
+        .iter()
+        .enumerate()
+        .map(|(i, branch)| branch.value.var(i))
+        .collect();
+    let futures = call.branches.iter().map(|branch| &branch.value.expr);
+    let kept = call
+        .branches
+        .iter()
+        .zip(&vars)
+        .map(|(branch, var)| match call.outcome {
+            Outcome::AsTheyAre => scope.keep_whole(branch, var),
+            _ => scope.keep(branch, var),
+        });
+    let limit_value = limit_value(call);
+    let nothing_known = match &call.outcome {
+        Outcome::Convert(error) => quote!(#private::fixed::<#error>()),
+        _ => quote!(#private::NeverFails),
+    };
+    let branches = tree(
+        vars.iter().map(|var| quote!(#var)).collect(),
+        |group| quote!(#private::Group((#(#group,)*))),
+    );
+    let (gathered, map) = result(&scope, call, &vars);
+    quote! {
+        match (#((#futures,),)* #limit_value) {
+            (#(#vars,)* #limit) => {
+                #[allow(unused_imports)]
+                use #krate::__private::{self as #private, traits::*};
+                #gathered
+                let #so_far = #nothing_known;
+                #(#kept)*
+                #so_far.gather((#(#branches,)*), #map)
+            }
+        }
+    }
+}
+
+/// `limit`, or no limit. A value of another type is reported under the value and the word `limit`.
+fn limit_value(call: &Call) -> TokenStream {
+    match &call.limit {
+        Some((name, value)) => {
+            let limit = local("limit", 0, Span::mixed_site());
+            let usize = quote_spanned!(name.span()=> usize);
+            quote!({ let #limit: #usize = #value; #limit })
+        }
+        None => quote!(usize::MAX),
+    }
+}
+
+/// The names that the expansion uses.
+struct Scope {
+    private: Ident,
+    so_far: Ident,
+    limit: Ident,
+}
+
+impl Scope {
+    fn new() -> Self {
+        let mixed = Span::mixed_site();
+        Scope {
+            private: Ident::new("__private", mixed),
+            so_far: local("so_far", 0, mixed),
+            limit: local("limit", 0, mixed),
+        }
+    }
+
+    /// Is it a future, or an iterator of futures?
+    fn check(&self, branch: &Branch, var: &Ident) -> TokenStream {
+        let probe = match branch.spread {
+            true => "probe_spread",
+            false if awaited(&branch.value.expr) => "probe_awaited",
+            false => "probe",
+        };
+        branch.value.check(&self.private, probe, var)
+    }
+
+    /// Every outcome of the branch is a result.
+    fn keep_whole(&self, branch: &Branch, var: &Ident) -> TokenStream {
+        let Scope { private, limit, .. } = self;
+        let check = self.check(branch, var);
+        let keep = match branch.spread {
+            true => quote!(#private::outputs(&#var.0).__class().whole_all(#var.0, #limit)),
+            false => quote!(#private::output(&#var.0).__class().whole(#var.0)),
+        };
+        quote! {
+            #check
+            let #var = #keep;
+        }
+    }
+
+    /// What does the branch fail with, and is that the error of the others?
+    fn keep(&self, branch: &Branch, var: &Ident) -> TokenStream {
+        let Scope {
+            private,
+            so_far,
+            limit,
+        } = self;
+        let mixed = Span::mixed_site();
+        let (class, fails, found) = (
+            local("class", 0, mixed),
+            local("fails", 0, mixed),
+            local("found", 0, mixed),
+        );
+        let check = self.check(branch, var);
+        let (output, take, keep) = match branch.spread {
+            true => (
+                "outputs",
+                quote!(take_all),
+                quote!(keep_all(#var.0, #limit)),
+            ),
+            false => ("output", quote!(take), quote!(keep(#var.0))),
+        };
+        let output = branch.value.call(private, output, quote!(&#var.0));
+        let known = quote_spanned!(branch.value.ends.1=> .__value().__known());
+        let reference = branch.value.reference(var);
+        quote! {
+            #check
+            if false { #output #known }
+            let #class = #output.__class();
+            let #fails = #class.failure().__fails();
+            let #var = (#class.#take(#var.0),);
+            let #found = #private::join(#so_far, #fails).__check();
+            #found.show().put(#reference);
+            let (#so_far, #var) = #found.#keep;
+        }
+    }
+}
+
+/// Whether the branch ends in `.await`, or in `.await?`.
+fn awaited(branch: &Expr) -> bool {
+    match branch {
+        Expr::Await(_) => true,
+        Expr::Try(tried) => awaited(&tried.expr),
+        _ => false,
+    }
+}
+
+/// What the items of the branches become: the struct to declare for that, if any, and a function.
+fn result(scope: &Scope, call: &Call, vars: &[Ident]) -> (TokenStream, TokenStream) {
+    let private = &scope.private;
+    let names: Vec<Ident> = call
+        .branches
+        .iter()
+        .filter_map(|branch| branch.name.clone())
+        .collect();
+    let values: Vec<TokenStream> = call
+        .branches
+        .iter()
+        .zip(vars)
+        .map(|(branch, var)| branch.value.value(var))
+        .collect();
+    let items = tree(
+        vars.iter().map(|var| quote!(#var)).collect(),
+        |group| quote!((#(#group,)*)),
+    );
+    let map = |result: TokenStream| quote!(|(#(#items,)*)| #result);
+    // Held in a 1-tuple, as the branches are: a field of the wrong type is reported over its branch.
+    let hold = quote!(let (#(#vars,)*) = (#((#vars,),)*););
+    match &call.shape {
+        Shape::Tuple if vars.len() <= WIDEST => (quote!(), quote!(#private::identity)),
+        Shape::Tuple => (quote!(), map(quote!((#(#vars,)*)))),
+        Shape::Vec => (quote!(), map(quote!(#(#vars)*))),
+        Shape::Struct(path) => (
+            quote!(),
+            map(quote!({ #hold #path { #(#names: #values),* } })),
+        ),
+        Shape::Named => {
+            let types: Vec<Ident> = (0..vars.len())
+                .map(|i| local("T", i, Span::mixed_site()))
+                .collect();
+            let gathered = quote! {
+                #[derive(#private::core::fmt::Debug, #private::core::clone::Clone, #private::core::cmp::PartialEq)]
+                #[allow(dead_code, non_camel_case_types)]
+                struct Gathered<#(#types),*> { #(pub #names: #types),* }
+            };
+            (
+                gathered,
+                map(quote!({ #hold Gathered { #(#names: #values),* } })),
+            )
+        }
+    }
+}

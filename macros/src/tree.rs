@@ -1,0 +1,44 @@
+//! Any number of branches, where tuples have traits up to twelve: a balanced tree of tuples.
+
+/// The largest tuple that the runtime's traits are implemented for.
+pub(crate) const WIDEST: usize = 12;
+
+/// Groups `leaves`, in their order, until at most [`WIDEST`] are left; `group` makes one of several.
+pub(crate) fn tree<T>(mut leaves: Vec<T>, group: impl Fn(Vec<T>) -> T) -> Vec<T> {
+    while leaves.len() > WIDEST {
+        let groups = leaves.len().div_ceil(WIDEST);
+        let (size, larger) = (leaves.len() / groups, leaves.len() % groups);
+        let mut rest = leaves.into_iter();
+        leaves = (0..groups)
+            .map(|i| {
+                let size = size + usize::from(i < larger);
+                group(rest.by_ref().take(size).collect())
+            })
+            .collect();
+    }
+    leaves
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(leaves: usize) -> Vec<String> {
+        let leaves = (0..leaves).map(|leaf| leaf.to_string()).collect();
+        tree(leaves, |group| format!("({})", group.join(" ")))
+    }
+
+    #[test]
+    fn few_branches_are_not_grouped() {
+        assert_eq!(of(0), [""; 0]);
+        assert_eq!(of(3), ["0", "1", "2"]);
+        assert_eq!(of(12).len(), 12);
+    }
+
+    #[test]
+    fn groups_are_balanced_and_keep_the_order() {
+        assert_eq!(of(13), ["(0 1 2 3 4 5 6)", "(7 8 9 10 11 12)"]);
+        assert_eq!(of(144).len(), 12);
+        assert_eq!(of(145).len(), 2);
+    }
+}

@@ -1,0 +1,55 @@
+//! The last step of a `gather!`: the future.
+
+#[cfg(feature = "tokio")]
+use super::errors::MayBeCancelled;
+use super::errors::{FailsWith, Fixed, NeverFails};
+#[cfg(feature = "tokio")]
+use crate::CancelledError;
+use crate::gather::{Branches, Gather, Gathered, TryGathered};
+use core::convert::Infallible;
+
+impl NeverFails {
+    pub fn gather<B: Branches<Infallible>, R>(
+        self,
+        branches: B,
+        map: fn(B::Items) -> R,
+    ) -> impl Gather<Output = R> {
+        Gathered::new(branches.join(), map)
+    }
+}
+
+#[cfg(feature = "tokio")]
+impl MayBeCancelled {
+    pub fn gather<B: Branches<CancelledError>, R>(
+        self,
+        branches: B,
+        map: fn(B::Items) -> R,
+    ) -> impl Gather<Output = Result<R, CancelledError>> {
+        TryGathered::new(branches.join(), map)
+    }
+}
+
+impl<E> FailsWith<E> {
+    pub fn gather<B: Branches<E>, R>(
+        self,
+        branches: B,
+        map: fn(B::Items) -> R,
+    ) -> impl Gather<Output = Result<R, E>> {
+        TryGathered::new(branches.join(), map)
+    }
+}
+
+impl<E> Fixed<E> {
+    pub fn gather<B: Branches<E>, R>(
+        self,
+        branches: B,
+        map: fn(B::Items) -> R,
+    ) -> impl Gather<Output = Result<R, E>> {
+        TryGathered::new(branches.join(), map)
+    }
+}
+
+/// The result of a gather of branches without names: the tuple of their items.
+pub fn identity<T>(items: T) -> T {
+    items
+}

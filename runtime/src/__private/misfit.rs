@@ -1,0 +1,147 @@
+//! What does not fit to the other branches of a gather, and the messages.
+
+#[cfg(feature = "tokio")]
+use super::errors::MayBeCancelled;
+use super::errors::{FailsWith, Fixed, Join, NeverFails, SoFar};
+use super::kinds::Forget;
+use super::outputs::Fails;
+#[cfg(feature = "tokio")]
+use super::outputs::{Cancellable, Mute};
+use super::refuse::Show;
+#[cfg(feature = "tokio")]
+use crate::CancelledError;
+use core::future::Future;
+use core::marker::PhantomData;
+
+/// What a branch that does not fit is taken for.
+pub trait IsMisfit: Sized {
+    type Found: Default;
+    fn __check(self) -> Self::Found {
+        Self::Found::default()
+    }
+}
+
+macro_rules! misfits {
+    ($(
+        #[text($($text:tt)*)]
+        $Misfit:ident<$($Param:ident),*>: $Message:ident;
+    )*) => { $(
+        #[derive(Debug)]
+        pub struct $Misfit<S, $($Param),*>(PhantomData<fn() -> (S, $($Param,)*)>);
+
+        impl<S, $($Param),*> Default for $Misfit<S, $($Param),*> {
+            fn default() -> Self {
+                $Misfit(PhantomData)
+            }
+        }
+
+        impl<S: SoFar, $($Param),*> $Misfit<S, $($Param),*> {
+            pub fn show<'a>(&self) -> Show<&'a dyn $Message<$($Param),*>> {
+                Show::new()
+            }
+
+            pub fn keep<F: Future<Output = Result<T, X>>, T, X>(self, _: F) -> (S, Forget<T>) {
+                (S::TOKEN, Forget(PhantomData))
+            }
+
+            pub fn keep_all<I, T, X>(self, _: I, _: usize) -> (S, Forget<Vec<T>>)
+            where
+                I: Iterator<Item: Future<Output = Result<T, X>>>,
+            {
+                (S::TOKEN, Forget(PhantomData))
+            }
+        }
+
+        #[doc = "Never implemented: its text is the error."]
+        #[diagnostic::on_unimplemented($($text)*)]
+        pub trait $Message<$($Param),*> {}
+    )* };
+}
+
+misfits! {
+    #[text(
+        message = "the branches of `gather!` fail with different errors: `{A}` and `{B}`",
+        label = "fails with `{B}`, the ones before it with `{A}`",
+        note = "name one error that all of them convert into: `gather!(.., error = MyError)`",
+        note = "or take every outcome as it is: `gather!(.., return_exceptions = true)`"
+    )]
+    Different<A, B>: DifferentErrors;
+
+    #[text(
+        message = "the error of this branch does not convert into `{E}`",
+        label = "fails with `{E0}`",
+        note = "`error = ..` names a type that every branch's error converts into: implement `From<{E0}> for {E}`"
+    )]
+    NoFrom<E0, E>: NoConversion;
+}
+
+impl<A, B> IsMisfit for Join<FailsWith<A>, Fails<B>> {
+    type Found = Different<FailsWith<A>, A, B>;
+}
+impl<E0, E> IsMisfit for Join<Fixed<E>, Fails<E0>> {
+    type Found = NoFrom<Fixed<E>, E0, E>;
+}
+
+#[cfg(feature = "tokio")]
+misfits! {
+    #[text(
+        message = "a task can be cancelled, and the error of this one cannot say so",
+        label = "`{E}` does not implement `From<CancelledError>`",
+        note = "implement `From<asyncio::CancelledError> for {E}`",
+        note = "or name an error that both convert into: `gather!(.., error = MyError)`",
+        note = "or take every outcome as it is: `gather!(.., return_exceptions = true)`"
+    )]
+    MuteError<E>: NoFromCancelled;
+
+    #[text(
+        message = "a branch before this one is a task, which can be cancelled, and the error of this one cannot say so",
+        label = "`{E}` does not implement `From<CancelledError>`",
+        note = "implement `From<asyncio::CancelledError> for {E}`",
+        note = "or name an error that both convert into: `gather!(.., error = MyError)`",
+        note = "or take every outcome as it is: `gather!(.., return_exceptions = true)`"
+    )]
+    MuteAfterTask<E>: NoFromCancelledHere;
+
+    #[text(
+        message = "a task can be cancelled, and the error of the other branches, `{E}`, cannot say so",
+        label = "`{E}` does not implement `From<CancelledError>`",
+        note = "implement `From<asyncio::CancelledError> for {E}`",
+        note = "or name an error that both convert into: `gather!(.., error = MyError)`",
+        note = "or take every outcome as it is: `gather!(.., return_exceptions = true)`"
+    )]
+    MuteBeforeTask<E>: NoFromCancelledBefore;
+
+    #[text(
+        message = "the errors of this task do not convert into `{E}`",
+        label = "fails with `{E0}`, or with `CancelledError`",
+        note = "`error = ..` names a type that every branch's error converts into: implement `From<{E0}>` and `From<asyncio::CancelledError>` for `{E}`"
+    )]
+    NoFromTask<E0, E>: NoConversionOfTask;
+}
+
+#[cfg(feature = "tokio")]
+mod of_tasks {
+    use super::*;
+
+    impl<E> IsMisfit for Join<NeverFails, Mute<E>> {
+        type Found = MuteError<FailsWith<E>, E>;
+    }
+    impl<E> IsMisfit for Join<MayBeCancelled, Mute<E>> {
+        type Found = MuteError<FailsWith<E>, E>;
+    }
+    impl<A, E> IsMisfit for Join<FailsWith<A>, Mute<E>> {
+        type Found = MuteError<FailsWith<A>, E>;
+    }
+    impl<E> IsMisfit for Join<MayBeCancelled, Fails<E>> {
+        type Found = MuteAfterTask<FailsWith<E>, E>;
+    }
+    impl<E> IsMisfit for Join<FailsWith<E>, Cancellable> {
+        type Found = MuteBeforeTask<FailsWith<E>, E>;
+    }
+    impl<E> IsMisfit for Join<Fixed<E>, Cancellable> {
+        type Found = NoFrom<Fixed<E>, CancelledError, E>;
+    }
+    impl<E0, E> IsMisfit for Join<Fixed<E>, Mute<E0>> {
+        type Found = NoFromTask<Fixed<E>, E0, E>;
+    }
+}

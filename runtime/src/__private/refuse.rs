@@ -1,0 +1,69 @@
+//! How a wrong argument is reported: it is coerced to `&dyn Message`, where `Message` is a trait that
+//! nothing implements. The coercion fails with the text of that trait and no more; a bound on a function
+//! would add "required by a bound introduced by this call" and a quote of this crate.
+
+use core::marker::PhantomData;
+
+/// Takes a `T`: an argument that is right is taken as it is, a wrong one has to become a `&dyn Message`.
+#[derive(Debug)]
+pub struct Show<T>(PhantomData<T>);
+
+impl<T> Show<T> {
+    pub(super) const fn new() -> Self {
+        Show(PhantomData)
+    }
+
+    /// Where the argument is reported.
+    pub fn put(self, _: T) {}
+}
+
+/// What a probe returns for a wrong argument, and the text of it.
+///
+/// `take` has the same bound as the coercion, so rustc reports the two as one; and its result is of an
+/// error type, so that no more is said about it.
+macro_rules! refuse {
+    ($(
+        $(#[doc = $doc:literal])*
+        #[text($($text:tt)*)]
+        $found:ident $(<$($param:ident),*>)?: $message:ident;
+    )*) => { $(
+        $(#[doc = $doc])*
+        #[derive(Debug)]
+        pub struct $found $(<$($param),*>(pub(super) core::marker::PhantomData<($($param,)*)>))?;
+
+        impl $(<$($param),*>)? $found $(<$($param),*>)? {
+            pub fn show<'a>(&self) -> $crate::__private::Show<&'a dyn $message $(<$($param),*>)?> {
+                $crate::__private::Show::new()
+            }
+
+            pub fn take<X: $message $(<$($param),*>)?>(self, _: X) -> X::Out {
+                unreachable!("this argument does not compile")
+            }
+        }
+
+        #[doc = "Never implemented: its text is the error."]
+        #[diagnostic::on_unimplemented($($text)*)]
+        pub trait $message $(<$($param),*>)? {
+            type Out
+            where
+                Self: Sized;
+        }
+    )* };
+}
+pub(super) use refuse;
+
+/// What a probe returns for an argument that is right: shows nothing, and takes it by `$take`.
+macro_rules! accept {
+    ($(#[doc = $doc:literal])* $found:ident) => {
+        $(#[doc = $doc])*
+        #[derive(Debug)]
+        pub struct $found;
+
+        impl $found {
+            pub fn show<'a, X>(&self) -> $crate::__private::Show<&'a X> {
+                $crate::__private::Show::new()
+            }
+        }
+    };
+}
+pub(super) use accept;

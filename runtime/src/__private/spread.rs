@@ -1,0 +1,94 @@
+//! Is what `..` stands before an iterator of futures?
+
+use super::refuse::{Show, refuse};
+use core::future::IntoFuture;
+use core::marker::PhantomData;
+
+#[derive(Debug)]
+pub struct ProbeSpread<X>(PhantomData<fn(X)>);
+
+/// What a `..` stands before.
+pub fn probe_spread<X>(_: &X) -> ProbeSpread<X> {
+    ProbeSpread(PhantomData)
+}
+
+impl<X: IntoIterator<Item: IntoFuture>> ProbeSpread<X> {
+    pub fn __check(self) -> Futures {
+        Futures
+    }
+}
+
+pub trait IsOfOthers<T>: Sized {
+    fn __check(self) -> OtherItems<T> {
+        OtherItems(PhantomData)
+    }
+}
+impl<X: IntoIterator> IsOfOthers<X::Item> for ProbeSpread<X> {}
+
+pub trait IsSingle: Sized {
+    fn __check(self) -> Single {
+        Single
+    }
+}
+impl<X: IntoFuture> IsSingle for &ProbeSpread<X> {}
+
+pub trait IsNoIterator: Sized {
+    fn __check(self) -> NoIterator {
+        NoIterator
+    }
+}
+impl<X> IsNoIterator for &mut ProbeSpread<X> {}
+
+/// It is an iterator of futures.
+#[derive(Debug)]
+pub struct Futures;
+
+impl Futures {
+    pub fn show<'a, X>(&self) -> Show<&'a X> {
+        Show::new()
+    }
+
+    pub fn take<X: IntoIterator<Item: IntoFuture>>(self, x: X) -> Spread<X::IntoIter> {
+        Spread(x.into_iter())
+    }
+}
+
+/// An iterator of `IntoFuture`s as an iterator of futures.
+#[derive(Debug)]
+pub struct Spread<I>(pub(super) I);
+
+impl<I: Iterator<Item: IntoFuture>> Iterator for Spread<I> {
+    type Item = <I::Item as IntoFuture>::IntoFuture;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.next().map(IntoFuture::into_future)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
+    }
+}
+
+refuse! {
+    /// An iterator of something else.
+    #[text(
+        message = "`..` spreads an iterator of futures, but the items of this one are `{T}`",
+        label = "an iterator of `{T}`",
+        note = "make each item a future first: `..items.into_iter().map(|item| fetch(item))`"
+    )]
+    OtherItems<T>: ItemsAreNotFutures;
+
+    /// A future.
+    #[text(
+        message = "`..` spreads an iterator of futures, and this is a single future",
+        label = "remove the `..`"
+    )]
+    Single: DoNotSpread;
+
+    /// Anything else.
+    #[text(
+        message = "`..` spreads an iterator of futures, but `{Self}` is not an iterator",
+        label = "not an iterator"
+    )]
+    NoIterator: NotAnIterator;
+}

@@ -1,0 +1,313 @@
+//! `gather!`: every form, on the virtual clock of Tokio.
+
+use asyncio::gather;
+use std::future::{Future, ready};
+use std::pin::{Pin, pin};
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+
+#[derive(Debug, PartialEq, Clone)]
+struct MyError(&'static str);
+
+#[derive(Debug, PartialEq)]
+struct Other;
+
+#[derive(Debug, PartialEq)]
+enum AppError {
+    My(MyError),
+    Other,
+}
+
+impl From<MyError> for AppError {
+    fn from(error: MyError) -> Self {
+        AppError::My(error)
+    }
+}
+
+impl From<Other> for AppError {
+    fn from(_: Other) -> Self {
+        AppError::Other
+    }
+}
+
+const MS: Duration = Duration::from_millis(1);
+
+async fn plain(n: u32) -> u32 {
+    sleep(MS * n).await;
+    n
+}
+
+async fn ok(n: u32) -> Result<u32, MyError> {
+    sleep(MS * n).await;
+    Ok(n)
+}
+
+async fn fails(n: u32) -> Result<&'static str, MyError> {
+    sleep(MS * n).await;
+    Err(MyError("boom"))
+}
+
+async fn other() -> Result<(), Other> {
+    Err(Other)
+}
+
+fn opaque(n: u32) -> impl Future<Output = Result<u32, MyError>> + Send {
+    async move { Ok(n) }
+}
+
+fn boxed(n: u32) -> Pin<Box<dyn Future<Output = Result<u32, MyError>> + Send>> {
+    Box::pin(ok(n))
+}
+
+#[tokio::test(start_paused = true)]
+async fn plain_outputs_are_a_tuple() {
+    let start = Instant::now();
+    let (a, b): (u32, u32) = gather!(plain(3), plain(2)).await;
+    assert_eq!((a, b), (3, 2));
+    assert_eq!(start.elapsed(), MS * 3);
+    let () = gather!().await;
+    let (a,) = gather!(plain(1)).await;
+    assert_eq!(a, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn any_result_makes_it_a_result() {
+    let both: Result<(u32, u32), MyError> = gather!(ok(1), opaque(2)).await;
+    assert_eq!(both, Ok((1, 2)));
+    let mixed: Result<(u32, u32, ()), MyError> = gather!(plain(1), ok(2), sleep(MS)).await;
+    assert_eq!(mixed, Ok((1, 2, ())));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_first_error_ends_it() {
+    let start = Instant::now();
+    let result = gather!(plain(100), fails(3)).await;
+    assert_eq!(result, Err(MyError("boom")));
+    assert_eq!(start.elapsed(), MS * 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn errors_are_inferred() {
+    assert_eq!(gather!(async { Ok(1) }, ok(2)).await, Ok((1, 2)));
+    let result: Result<_, MyError> = gather!(async { Ok(1u8) }, async { Ok("x") }).await;
+    assert_eq!(result, Ok((1, "x")));
+    async fn questions() -> Result<(u32, u32), MyError> {
+        let (a, b) = gather!(
+            async {
+                ok(1).await?;
+                Ok(7)
+            },
+            async { plain(1).await }
+        )
+        .await?;
+        Ok((a, b))
+    }
+    assert_eq!(questions().await, Ok((7, 1)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn borrowed_boxed_and_pinned_futures() {
+    let mut first = boxed(3);
+    let mut second = pin!(ok(4));
+    let result = gather!(&mut first, second.as_mut(), boxed(5)).await;
+    assert_eq!(result, Ok((3, 4, 5)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn nested() {
+    let result = gather!(gather!(ok(1), plain(2)), gather!(plain(3), plain(4)), ok(5)).await;
+    assert_eq!(result, Ok(((1, 2), (3, 4), 5)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_option_is_not_special() {
+    let (nothing, unit): (Option<u8>, ()) = gather!(ready(None), async {}).await;
+    assert_eq!((nothing, unit), (None, ()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn temporaries_live_to_the_end_of_the_statement() {
+    async fn length(text: &str) -> usize {
+        text.len()
+    }
+    let (a,) = gather!(length(&String::from("abc"))).await;
+    assert_eq!(a, 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn locals_are_borrowed() {
+    let name = String::from("abc");
+    let mut count = 0;
+    let (a, ()) = gather!(async { name.len() }, async { count += 1 }).await;
+    assert_eq!((a, count), (3, 1));
+}
+
+async fn generic_results<T, E>(
+    a: impl Future<Output = Result<T, E>>,
+    b: impl Future<Output = Result<T, E>>,
+) -> Result<(T, T), E> {
+    gather!(a, b).await
+}
+
+async fn generic_outputs<A, B>(a: impl Future<Output = A>, b: impl Future<Output = B>) -> (A, B) {
+    gather!(a, b).await
+}
+
+trait Service {
+    type Out;
+    fn call(&self) -> impl Future<Output = Self::Out>;
+    fn attempt(&self) -> impl Future<Output = Result<Self::Out, MyError>>;
+}
+
+impl Service for u32 {
+    type Out = u32;
+    async fn call(&self) -> u32 {
+        *self
+    }
+    async fn attempt(&self) -> Result<u32, MyError> {
+        Ok(*self)
+    }
+}
+
+async fn projected<S: Service>(s: &S) -> (S::Out, S::Out) {
+    gather!(s.call(), s.call()).await
+}
+
+async fn projected_results<S: Service>(s: &S) -> Result<(S::Out, S::Out), MyError> {
+    gather!(s.attempt(), s.attempt()).await
+}
+
+#[tokio::test(start_paused = true)]
+async fn generic_code_is_decided_where_it_is_written() {
+    assert_eq!(generic_results(ok(1), ok(2)).await, Ok((1, 2)));
+    let (result, _) = generic_outputs(ok(1), plain(1)).await;
+    assert_eq!(result, Ok(1));
+    assert_eq!(projected(&1).await, (1, 1));
+    assert_eq!(projected_results(&1).await, Ok((1, 1)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn return_exceptions_takes_every_outcome() {
+    let (a, b) = gather!(fails(1), ok(2), return_exceptions = true).await;
+    assert_eq!((a, b), (Err(MyError("boom")), Ok(2)));
+    let all = gather!(..[fails(1), fails(2)], return_exceptions = true).await;
+    assert_eq!(all.len(), 2);
+    // `false` is what it is without.
+    let both = gather!(ok(1), ok(2), return_exceptions = false).await;
+    assert_eq!(both, Ok((1, 2)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn different_errors_convert_into_the_one_named() {
+    let result = gather!(ok(1), other(), error = AppError).await;
+    assert_eq!(result, Err(AppError::Other));
+    let result = gather!(fails(1), plain(2), error = AppError).await;
+    assert_eq!(result, Err(AppError::My(MyError("boom"))));
+    let result = gather!(..[ok(1), ok(2)], error = AppError).await;
+    assert_eq!(result, Ok(vec![1, 2]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_question_mark_in_an_argument_is_the_functions() {
+    async fn f() -> Result<u32, MyError> {
+        let (a,) = gather!(plain(ok(1).await?)).await;
+        Ok(a)
+    }
+    assert_eq!(f().await, Ok(1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_spread_is_a_vec_in_order() {
+    let values: Vec<u32> = gather!(..(0..3).rev().map(plain)).await;
+    assert_eq!(values, [2, 1, 0]);
+    let results = gather!(..vec![1, 2].into_iter().map(ok)).await;
+    assert_eq!(results, Ok(vec![1, 2]));
+    let (first, rest) = gather!(plain(9), ..[boxed(1), boxed(2)]).await.unwrap();
+    assert_eq!((first, rest), (9, vec![1, 2]));
+    let none: Vec<u32> = gather!(..std::iter::empty::<std::future::Ready<u32>>()).await;
+    assert!(none.is_empty());
+    let failed = gather!(..[fails(2), fails(1)]).await;
+    assert_eq!(failed, Err(MyError("boom")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_limit_bounds_how_many_run_at_once() {
+    let start = Instant::now();
+    let values = gather!(..(0..10).map(|_| plain(10)), limit = 2).await;
+    assert_eq!(values.len(), 10);
+    assert_eq!(start.elapsed(), MS * 50);
+}
+
+#[tokio::test(start_paused = true)]
+#[should_panic(expected = "`limit` must be at least 1")]
+async fn a_limit_of_zero_panics() {
+    let limit = "".len();
+    let _ = gather!(..[plain(1)], limit = limit).await;
+}
+
+#[derive(Debug, PartialEq)]
+struct Page {
+    user: u32,
+    posts: Vec<u32>,
+}
+
+#[tokio::test(start_paused = true)]
+async fn into_a_struct() {
+    let page = gather!(Page {
+        user: plain(1),
+        posts: ..[plain(1), plain(2)]
+    })
+    .await;
+    let (user, posts) = (1, vec![1, 2]);
+    assert_eq!(page, Page { user, posts });
+    let user = ok(1);
+    let Page { user, posts } = gather!(Page {
+        user,
+        posts: async { vec![] }
+    })
+    .await
+    .unwrap();
+    assert_eq!((user, posts), (1, vec![]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn named_branches() {
+    let page = gather!(user = plain(1), posts = async { vec![1] }).await;
+    assert_eq!((page.user, &page.posts), (1, &vec![1]));
+    assert_eq!(format!("{page:?}"), "Gathered { user: 1, posts: [1] }");
+    let page = gather!(user = ok(1), posts = ..[plain(1), plain(2)])
+        .await
+        .unwrap();
+    assert_eq!((page.user, page.posts), (1, vec![1, 2]));
+    let page = gather!(r#limit = plain(1), r#type = plain(2)).await;
+    assert_eq!((page.limit, page.r#type), (1, 2));
+}
+
+#[tokio::test]
+async fn it_can_be_spawned_where_its_branches_can() {
+    let urls = vec![String::from("a"), String::from("bc")];
+    async fn fetch(url: &str) -> Result<usize, MyError> {
+        tokio::task::yield_now().await;
+        Ok(url.len())
+    }
+    let task = tokio::spawn(async move {
+        let lengths = gather!(..urls.iter().map(|url| fetch(url)), limit = 1).await?;
+        let (first, rest) = gather!(fetch(&urls[0]), ..urls.iter().map(|url| fetch(url))).await?;
+        Ok::<_, MyError>((lengths, first, rest))
+    });
+    assert_eq!(task.await.unwrap(), Ok((vec![1, 2], 1, vec![1, 2])));
+}
+
+#[tokio::test]
+async fn branches_need_not_be_send() {
+    let shared = std::rc::Rc::new(std::cell::Cell::new(0));
+    let add = |n| {
+        let shared = shared.clone();
+        async move {
+            tokio::task::yield_now().await;
+            shared.set(shared.get() + n);
+        }
+    };
+    let ((), ()) = gather!(add(1), add(2)).await;
+    assert_eq!(shared.get(), 3);
+}

@@ -33,26 +33,25 @@ pub(crate) fn bang<T>(
         Ok(input) => input,
         Err(error) => return error.into_compile_error(),
     };
-    match parse.parse2(arguments.clone()) {
-        Ok(parsed) => {
-            expand(&krate, parsed).unwrap_or_else(|error| fallback(&krate, &arguments, error))
-        }
-        Err(error) => fallback(&krate, &arguments, at_last_token(error, &arguments)),
-    }
+    let expanded = parse.parse2(arguments.clone());
+    let expanded = expanded.and_then(|parsed| expand(&krate, parsed));
+    expanded.unwrap_or_else(|error| fallback(&krate, &arguments, error))
 }
 
 /// The expansion of what is wrong: the error, as an expression of any type, so that nothing follows from
 /// it. rust-analyzer also gets the arguments as they stand and completes in a half-typed one; rustc
 /// never looks at them.
 pub(crate) fn fallback(krate: &TokenStream, arguments: &TokenStream, error: Error) -> TokenStream {
-    let error = error.into_compile_error();
+    let errors = error
+        .into_iter()
+        .map(|error| at_last_token(error, arguments).into_compile_error());
     quote!({
         #[allow(unexpected_cfgs)]
         {
             #[cfg(rust_analyzer)]
             #krate::__private::half_typed! { #arguments }
         }
-        #error
+        #(#errors)*
     })
 }
 

@@ -32,7 +32,7 @@ pub(super) fn arguments(input: ParseStream<'_>) -> Result<Arguments> {
         if let Err(mistake) = argument(input, &mut arguments) {
             // Not one that has been got over: where the next argument begins is unknown.
             also(&mut arguments.mistakes, mistake);
-            break;
+            input.parse::<TokenStream>()?;
         }
     }
     Ok(arguments)
@@ -183,6 +183,14 @@ fn branch(
 
 /// What is right elsewhere, and what to write here.
 fn habit(input: ParseStream<'_>) -> Result<Option<Error>> {
+    if input.peek(Ident::peek_any)
+        && input.peek2(Token![;])
+        && input.fork().call(Ident::parse_any)? == "biased"
+    {
+        let biased: Ident = input.parse()?;
+        let message = "branches are polled in the order written: remove `biased;`";
+        return Err(error(biased, message));
+    }
     if input.peek(Token![...]) || input.peek(Token![..=]) {
         let dots: TokenTree = input.parse()?;
         let dots = if let TokenTree::Punct(_) = &dots {
@@ -201,10 +209,9 @@ fn habit(input: ParseStream<'_>) -> Result<Option<Error>> {
     }
     if input.peek(Token![await]) {
         let keyword: Token![await] = input.parse()?;
-        return Err(error(
-            keyword,
-            "`.await` comes after the macro: `gather!(..).await`",
-        ));
+        input.parse::<Expr>()?;
+        let message = "`await` is not needed here: the macro awaits all branches at once";
+        return Ok(Some(error(keyword, message)));
     }
     Ok(None)
 }

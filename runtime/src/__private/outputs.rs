@@ -27,30 +27,43 @@ where
     Output(PhantomData)
 }
 
+/// A task, owned or borrowed.
+///
+/// With an inherent method for each of the two, a type that is wrong already would be reported again:
+/// it could be either.
+#[cfg(feature = "tokio")]
+pub trait AnyTask: Future<Output = Result<Self::Value, CancelledError>> + Unpin {
+    type Value;
+}
+#[cfg(feature = "tokio")]
+impl<T> AnyTask for Task<T> {
+    type Value = T;
+}
+#[cfg(feature = "tokio")]
+impl<T> AnyTask for &mut Task<T> {
+    type Value = T;
+}
+
 // Is it known yet? A probe takes the first candidate where a type is still to be inferred, so an output
 // that comes to be anything would be taken for a `Result`. A method call on a value of that type, in
 // dead code, makes this "type annotations needed" instead.
 
 #[cfg(feature = "tokio")]
-impl<T> Output<Task<T>> {
-    pub fn __value(&self) -> T {
+impl<F: AnyTask> Output<F> {
+    pub fn __value(&self) -> F::Value {
         unreachable!("this is only type-checked")
     }
 }
 
-#[cfg(feature = "tokio")]
-impl<T> Output<&mut Task<T>> {
-    pub fn __value(&self) -> T {
+pub trait OtherValue: Sized {
+    type Value;
+    fn __value(&self) -> Self::Value {
         unreachable!("this is only type-checked")
     }
 }
-
-pub trait OtherValue<T>: Sized {
-    fn __value(&self) -> T {
-        unreachable!("this is only type-checked")
-    }
+impl<F: Future> OtherValue for Output<F> {
+    type Value = F::Output;
 }
-impl<F: Future> OtherValue<F::Output> for Output<F> {}
 
 pub trait Known: Sized {
     fn __known(self) {}
@@ -79,14 +92,7 @@ pub struct PlainTask;
 pub struct NoTask<F>(PhantomData<fn(F)>);
 
 #[cfg(feature = "tokio")]
-impl<T, E: From<CancelledError>> Output<Task<Result<T, E>>> {
-    pub fn __class(self) -> FlatTask<E> {
-        FlatTask(PhantomData)
-    }
-}
-
-#[cfg(feature = "tokio")]
-impl<T, E: From<CancelledError>> Output<&mut Task<Result<T, E>>> {
+impl<F: AnyTask<Value = Result<T, E>>, T, E: From<CancelledError>> Output<F> {
     pub fn __class(self) -> FlatTask<E> {
         FlatTask(PhantomData)
     }
@@ -99,9 +105,7 @@ pub trait IsMuteTask<E>: Sized {
     }
 }
 #[cfg(feature = "tokio")]
-impl<T, E> IsMuteTask<E> for Output<Task<Result<T, E>>> {}
-#[cfg(feature = "tokio")]
-impl<T, E> IsMuteTask<E> for Output<&mut Task<Result<T, E>>> {}
+impl<F: AnyTask<Value = Result<T, E>>, T, E> IsMuteTask<E> for Output<F> {}
 
 #[cfg(feature = "tokio")]
 pub trait IsPlainTask: Sized {
@@ -110,9 +114,7 @@ pub trait IsPlainTask: Sized {
     }
 }
 #[cfg(feature = "tokio")]
-impl<T> IsPlainTask for &Output<Task<T>> {}
-#[cfg(feature = "tokio")]
-impl<T> IsPlainTask for &Output<&mut Task<T>> {}
+impl<F: AnyTask> IsPlainTask for &Output<F> {}
 
 pub trait IsNoTask<F>: Sized {
     fn __class(self) -> NoTask<F> {

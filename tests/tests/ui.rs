@@ -1,0 +1,82 @@
+//! The misuse tests: every file in `ui/*/` fails to compile, or compiles with a warning, with exactly
+//! the output beside it. `TRYBUILD=overwrite` writes the outputs anew.
+//!
+//! A file is named by its misuse, and each wrong line ends in `//~ ERROR` or `//~ WARN` with a part of
+//! the message.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+#[test]
+fn misuse_is_reported_as_expected() {
+    let cases = trybuild::TestCases::new();
+    cases.compile_fail("ui/*/*.rs");
+}
+
+fn files() -> Vec<PathBuf> {
+    let ui = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui");
+    let folders = fs::read_dir(ui).expect("the folder is there");
+    let files = folders.flat_map(|folder| {
+        let folder = folder.expect("it can be read").path();
+        fs::read_dir(folder).expect("`ui` holds folders")
+    });
+    let files = files.map(|file| file.expect("it can be read").path());
+    files
+        .filter(|file| file.extension().is_some_and(|extension| extension == "rs"))
+        .collect()
+}
+
+/// The lines that a compiler output points at, with the message of each.
+fn reported(output: &str) -> Vec<(usize, String)> {
+    let mut reported = Vec::new();
+    let mut message = None;
+    for line in output.lines() {
+        let text = line.split_once(": ").map(|(_, text)| text);
+        if line.starts_with("error") || line.starts_with("warning") {
+            message = text.map(str::to_owned);
+        } else if let Some(at) = line.trim_start().strip_prefix("--> ")
+            && let Some(message) = message.take()
+        {
+            let number = at
+                .split(':')
+                .nth(1)
+                .expect("a position is file:line:column");
+            reported.push((number.parse().expect("it is a number"), message));
+        }
+    }
+    reported
+}
+
+#[test]
+fn every_error_is_marked_where_it_is() {
+    let mut wrong = String::new();
+    for file in files() {
+        let source = fs::read_to_string(&file).expect("it can be read");
+        let Ok(output) = fs::read_to_string(file.with_extension("stderr")) else {
+            wrong += &format!("{}: has no output beside it\n", file.display());
+            continue;
+        };
+        let marks = source.lines().enumerate().filter_map(|(i, line)| {
+            let (_, mark) = line.split_once("//~ ")?;
+            let text = mark.strip_prefix("ERROR ").or(mark.strip_prefix("WARN "));
+            Some((
+                i + 1,
+                text.expect("a mark is ERROR or WARN").trim().to_owned(),
+            ))
+        });
+        let mut marks: Vec<_> = marks.collect();
+        for (line, message) in reported(&output) {
+            let mark = marks
+                .iter()
+                .position(|(at, text)| *at == line && message.contains(text));
+            match mark {
+                Some(mark) => drop(marks.remove(mark)),
+                None => wrong += &format!("{}:{line}: not marked: {message}\n", file.display()),
+            }
+        }
+        for (line, text) in marks {
+            wrong += &format!("{}:{line}: not reported: {text}\n", file.display());
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}

@@ -1,0 +1,13 @@
+use asyncio::gather;
+
+async fn plain(n: u32) -> u32 {
+    n
+}
+
+async fn f() {
+    let _ = gather!(..[plain(1)], limit = "3").await; //~ ERROR mismatched types
+}
+
+fn main() {
+    let _ = f();
+}

@@ -1,0 +1,23 @@
+use asyncio::gather;
+
+async fn plain(n: u32) -> u32 {
+    n
+}
+
+struct Page {
+    user: u32,
+    posts: String,
+}
+
+async fn f() {
+    let page = gather!(Page {
+        user: plain(1),
+        posts: plain(2), //~ ERROR mismatched types
+    })
+    .await;
+    println!("{} {}", page.user, page.posts);
+}
+
+fn main() {
+    let _ = f();
+}

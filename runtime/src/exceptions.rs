@@ -107,3 +107,31 @@ impl From<TimeoutError> for std::io::Error {
         std::io::Error::new(std::io::ErrorKind::TimedOut, error)
     }
 }
+
+/// A call that the state of an object does not allow: Python's `ValueError`, where a primitive raises
+/// it.
+///
+/// # Examples
+///
+/// ```
+/// let error = asyncio::BoundedSemaphore::new(2).release().unwrap_err();
+/// assert_eq!(error.to_string(), "`BoundedSemaphore` released too many times");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ValueError {
+    message: &'static str,
+}
+
+impl ValueError {
+    pub(crate) const fn new(message: &'static str) -> Self {
+        ValueError { message }
+    }
+}
+
+impl fmt::Display for ValueError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.message)
+    }
+}
+
+impl std::error::Error for ValueError {}

@@ -8,6 +8,7 @@ mod combine;
 mod durations;
 mod exceptions;
 mod gather;
+pub mod locks;
 mod macros;
 mod race;
 pub(crate) mod scope;
@@ -21,6 +22,7 @@ pub mod futures;
 pub mod __private;
 
 pub use durations::IntoDuration;
-pub use exceptions::{CancelledError, TimeoutError};
+pub use exceptions::{CancelledError, TimeoutError, ValueError};
+pub use locks::{BoundedSemaphore, Condition, Event, Lock, Semaphore};
 #[cfg(feature = "tokio")]
 pub use tasks::Task;

@@ -1,0 +1,243 @@
+//! The line in which futures wait: first in, first out, leaving from the middle in constant time.
+//!
+//! Every primitive keeps one behind a `std::sync::Mutex`. A waiter that is let through is *granted*:
+//! it leaves the line at once, and its place stays taken until its future fetches the grant, so a
+//! waiter that is dropped in between can be told from one that was never let through, and what it
+//! was granted can be passed on.
+//!
+//! Places are indices into a vector, reused; nothing is allocated until somebody has to wait.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::mem;
+use std::task::{Poll, Waker};
+
+/// No place: the end of a list.
+const NIL: usize = usize::MAX;
+
+/// A place in a [`WaitList`]. Whoever holds it either polls it until it is granted, or cancels it.
+#[derive(Debug)]
+pub(crate) struct Ticket(usize);
+
+/// Waiters in the order of their arrival; each is granted a `G`.
+pub(crate) struct WaitList<G> {
+    slots: Vec<Slot<G>>,
+    /// First unused slot.
+    free: usize,
+    head: usize,
+    tail: usize,
+    /// Waiters in line.
+    waiting: usize,
+    /// Waiters in line, and granted ones that have not fetched their grant.
+    present: usize,
+}
+
+struct Slot<G> {
+    state: State<G>,
+    previous: usize,
+    next: usize,
+}
+
+enum State<G> {
+    /// In the list of unused slots, which is linked by `next`.
+    Unused,
+    /// In line.
+    Waiting(Waker),
+    /// Out of the line, let through, and its future does not know yet.
+    Granted(G),
+}
+
+impl<G> WaitList<G> {
+    pub(crate) const fn new() -> Self {
+        WaitList {
+            slots: Vec::new(),
+            free: NIL,
+            head: NIL,
+            tail: NIL,
+            waiting: 0,
+            present: 0,
+        }
+    }
+
+    /// How many are in line.
+    pub(crate) fn waiting(&self) -> usize {
+        self.waiting
+    }
+
+    /// Whether nobody is in line, and no granted waiter has still to fetch its grant.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.present == 0
+    }
+
+    /// Joins the line at its end.
+    ///
+    /// Every wait of every primitive begins here and ends in [`poll`](Self::poll) or
+    /// [`cancel`](Self::cancel): the place to record what a task waits for.
+    pub(crate) fn push(&mut self, waker: &Waker) -> Ticket {
+        let slot = Slot {
+            state: State::Waiting(waker.clone()),
+            previous: self.tail,
+            next: NIL,
+        };
+        let index = if self.free == NIL {
+            self.slots.push(slot);
+            self.slots.len() - 1
+        } else {
+            let index = self.free;
+            self.free = mem::replace(&mut self.slots[index], slot).next;
+            index
+        };
+        match self.tail {
+            NIL => self.head = index,
+            tail => self.slots[tail].next = index,
+        }
+        self.tail = index;
+        self.waiting += 1;
+        self.present += 1;
+        Ticket(index)
+    }
+
+    /// Lets the first in line through; `false` if there is none.
+    pub(crate) fn grant_first(&mut self, grant: G, after: &mut After) -> bool {
+        let index = self.head;
+        if index == NIL {
+            return false;
+        }
+        self.unlink(index);
+        if let State::Waiting(waker) =
+            mem::replace(&mut self.slots[index].state, State::Granted(grant))
+        {
+            after.wake(waker);
+        }
+        true
+    }
+
+    /// Lets everybody in line through, first come first.
+    pub(crate) fn grant_all(&mut self, mut grant: impl FnMut() -> G, after: &mut After) {
+        while self.waiting > 0 {
+            self.grant_first(grant(), after);
+        }
+    }
+
+    /// What the holder of the ticket was granted. Takes the ticket then; until then keeps `waker`.
+    pub(crate) fn poll(
+        &mut self,
+        ticket: &mut Option<Ticket>,
+        waker: &Waker,
+        after: &mut After,
+    ) -> Poll<G> {
+        let Some(Ticket(index)) = *ticket else {
+            unreachable!("only a waiter with a ticket is polled");
+        };
+        if let State::Waiting(known) = &mut self.slots[index].state {
+            if !known.will_wake(waker) {
+                after.discard(mem::replace(known, waker.clone()));
+            }
+            return Poll::Pending;
+        }
+        *ticket = None;
+        match self.vacate(index) {
+            State::Granted(grant) => Poll::Ready(grant),
+            State::Waiting(_) | State::Unused => unreachable!("a ticket is a taken place"),
+        }
+    }
+
+    /// Gives the place up. `Some` if the waiter had been let through: that has to be passed on.
+    pub(crate) fn cancel(&mut self, ticket: Ticket, after: &mut After) -> Option<G> {
+        let Ticket(index) = ticket;
+        if let State::Waiting(_) = self.slots[index].state {
+            self.unlink(index);
+        }
+        match self.vacate(index) {
+            State::Granted(grant) => Some(grant),
+            State::Waiting(waker) => {
+                after.discard(waker);
+                None
+            }
+            State::Unused => unreachable!("a ticket is a taken place"),
+        }
+    }
+
+    /// Takes a waiter out of the line; its slot stays taken.
+    fn unlink(&mut self, index: usize) {
+        let Slot { previous, next, .. } = self.slots[index];
+        match previous {
+            NIL => self.head = next,
+            previous => self.slots[previous].next = next,
+        }
+        match next {
+            NIL => self.tail = previous,
+            next => self.slots[next].previous = previous,
+        }
+        self.waiting -= 1;
+    }
+
+    /// Makes a slot that is not in line available again.
+    fn vacate(&mut self, index: usize) -> State<G> {
+        self.present -= 1;
+        self.slots[index].next = mem::replace(&mut self.free, index);
+        mem::replace(&mut self.slots[index].state, State::Unused)
+    }
+}
+
+impl<G> fmt::Debug for WaitList<G> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WaitList")
+            .field("waiting", &self.waiting)
+            .field("present", &self.present)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Wakers to call and to drop once the lock is released: both run code that is not ours, and that
+/// may come back to the same primitive.
+///
+/// Declare it before taking the lock: it acts when it is dropped, and locals are dropped last first.
+#[derive(Debug, Default)]
+pub(crate) struct After {
+    // One waker is by far the most common case, and needs no allocation.
+    first: Option<Waker>,
+    rest: VecDeque<Waker>,
+    discarded: Option<Waker>,
+}
+
+impl After {
+    pub(crate) const fn new() -> Self {
+        After {
+            first: None,
+            rest: VecDeque::new(),
+            discarded: None,
+        }
+    }
+
+    fn wake(&mut self, waker: Waker) {
+        if self.first.is_none() && self.rest.is_empty() {
+            self.first = Some(waker);
+        } else {
+            self.rest.push_back(waker);
+        }
+    }
+
+    fn discard(&mut self, waker: Waker) {
+        debug_assert!(self.discarded.is_none(), "one waiter at a time is polled");
+        self.discarded = Some(waker);
+    }
+}
+
+impl Drop for After {
+    fn drop(&mut self) {
+        /// Goes on with the other wakers when one panics: their waiters were let through.
+        struct Continue<'a>(&'a mut After);
+        impl Drop for Continue<'_> {
+            fn drop(&mut self) {
+                drop(mem::take(self.0));
+            }
+        }
+
+        while let Some(waker) = self.first.take().or_else(|| self.rest.pop_front()) {
+            let on_panic = Continue(self);
+            waker.wake();
+            mem::forget(on_panic);
+        }
+    }
+}

@@ -5,6 +5,11 @@ pub use crate::gather::{
     All, Gather, Gathered, Join0, Join1, Join2, Join3, Join4, Join5, Join6, Join7, Join8, Join9,
     Join10, Join11, Join12, TryAll, TryGathered,
 };
+#[doc(no_inline)]
+pub use crate::locks::{
+    ConditionWait, ConditionWaitFor, EventWait, LockAcquire, LockAcquireOwned, SemaphoreAcquire,
+    SemaphoreAcquireOwned,
+};
 pub use crate::race::{
     Race1, Race2, Race3, Race4, Race5, Race6, Race7, Race8, Race9, Race10, Race11, Race12,
 };

@@ -135,3 +135,33 @@ impl fmt::Display for ValueError {
 }
 
 impl std::error::Error for ValueError {}
+
+/// Something was asked of an object whose state does not allow it: `asyncio.InvalidStateError`, and
+/// the `RuntimeError`s of asyncio that are of this kind.
+///
+/// # Examples
+///
+/// ```
+/// let error = asyncio::InvalidStateError::new("the time-out is over");
+/// assert_eq!(error.to_string(), "the time-out is over");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InvalidStateError {
+    what: &'static str,
+}
+
+impl InvalidStateError {
+    /// An error that says what the state is.
+    #[must_use]
+    pub const fn new(what: &'static str) -> Self {
+        InvalidStateError { what }
+    }
+}
+
+impl fmt::Display for InvalidStateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.what)
+    }
+}
+
+impl std::error::Error for InvalidStateError {}

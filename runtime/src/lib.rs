@@ -2,18 +2,28 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 // The attributes' expansions say `::asyncio::..`; this makes that true inside this crate as well.
+#[allow(unused_extern_crates)]
 extern crate self as asyncio;
 
 mod combine;
 mod durations;
+#[cfg(feature = "tokio")]
+mod events;
 mod exceptions;
 mod gather;
 pub mod locks;
 mod macros;
+mod outcome;
 mod race;
+#[cfg(feature = "tokio")]
+pub(crate) mod runners;
 pub(crate) mod scope;
 #[cfg(feature = "tokio")]
+mod sleep;
+#[cfg(feature = "tokio")]
 mod tasks;
+#[cfg(feature = "tokio")]
+mod timeouts;
 mod wakers;
 
 pub mod futures;
@@ -22,7 +32,22 @@ pub mod futures;
 pub mod __private;
 
 pub use durations::IntoDuration;
-pub use exceptions::{CancelledError, TimeoutError, ValueError};
+pub use exceptions::{CancelledError, InvalidStateError, TimeoutError, ValueError};
 pub use locks::{BoundedSemaphore, Condition, Event, Lock, Semaphore};
+pub use outcome::Outcome;
+pub use scope::{
+    AsyncExit, AsyncGuard, Exit, Finally, FinallyLocal, LocalAsyncExit, enter, finally,
+    finally_local, scope, with, with_local,
+};
+
 #[cfg(feature = "tokio")]
-pub use tasks::Task;
+pub use {
+    events::{ExceptionContext, set_exception_handler},
+    runners::{KeyboardInterrupt, Runner, run},
+    sleep::sleep,
+    tasks::{
+        Canceller, Shield, Task, TaskBuilder, TaskHandle, TaskId, TaskOutcome, all_tasks,
+        create_local_task, create_task, current_task, remaining, shield,
+    },
+    timeouts::{MoveOn, Timeout, TimeoutHandle, move_on_after, timeout, timeout_at, wait_for},
+};

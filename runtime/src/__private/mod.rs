@@ -16,6 +16,8 @@ mod probe;
 mod refuse;
 mod spread;
 
+#[cfg(feature = "test-util")]
+pub use crate::runners::run_test;
 pub use asyncio_macros as macros;
 pub use core;
 pub use errors::{NeverFails, fixed, join};

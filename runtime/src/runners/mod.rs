@@ -1,0 +1,258 @@
+//! `run` and `Runner`: `Lib/asyncio/runners.py`.
+
+mod shutdown;
+mod sigint;
+#[cfg(feature = "test-util")]
+mod testing;
+
+#[cfg(feature = "test-util")]
+pub use testing::run_test;
+
+use crate::IntoDuration;
+use crate::events::LocalLoop;
+use crate::outcome::Outcome;
+use crate::tasks::main_task;
+use std::fmt;
+use std::future::{Future, IntoFuture};
+use std::panic::{Location, resume_unwind};
+use std::pin::pin;
+use std::rc::Rc;
+use std::task::Poll;
+use std::time::Duration;
+use tokio::runtime::{Builder, Handle, LocalRuntime, Runtime};
+
+/// How long cleanup may take after the end, unless [`Runner::grace`] says otherwise.
+const GRACE: Duration = Duration::from_secs(30);
+
+/// Runs a future on a new single-threaded event loop until it is done: `asyncio.run`.
+///
+/// Neither the future nor the tasks made by [`create_local_task`](crate::create_local_task) inside of
+/// it need be `Send`. Tasks that are left over at the end are cancelled, and their cleanup is awaited
+/// for up to 30 seconds; see [`Runner::grace`].
+///
+/// # Cancellation
+///
+/// On the main thread, the first `SIGINT` (Ctrl-C) cancels the future and lets its cleanup run, then the
+/// process ends as if by that signal. The second one ends it at once, and says whose cleanup did not
+/// end. [`Runner::try_run`] gives the interrupt as an error instead.
+///
+/// # Panics
+///
+/// Inside of a running event loop, as `asyncio.run()` raises `RuntimeError` there: await the future
+/// instead. A panic of the future resumes here, after the cleanup.
+///
+/// # Examples
+///
+/// ```
+/// let answer = asyncio::run(async {
+///     asyncio::sleep(0.01).await;
+///     42
+/// });
+/// assert_eq!(answer, 42);
+/// ```
+#[track_caller]
+pub fn run<F: IntoFuture>(main: F) -> F::Output {
+    Runner::new().run(main)
+}
+
+/// An interrupt ended [`Runner::try_run`]: Python's `KeyboardInterrupt`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct KeyboardInterrupt;
+
+impl fmt::Display for KeyboardInterrupt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("interrupted")
+    }
+}
+
+impl std::error::Error for KeyboardInterrupt {}
+
+/// An event loop that can run several futures, one after the other: `asyncio.Runner`.
+///
+/// Settings are for the loop, which is made by the first `run`. Dropping the runner closes it.
+///
+/// # Examples
+///
+/// ```
+/// use asyncio::Runner;
+///
+/// let mut runner = Runner::new().multi_thread().worker_threads(2);
+/// let a = runner.run(async { 1 });
+/// let b = runner.run(async { 2 });
+/// assert_eq!(a + b, 3);
+/// ```
+#[must_use = "a `Runner` does nothing before `run`"]
+pub struct Runner {
+    multi_thread: bool,
+    worker_threads: Option<usize>,
+    grace: Duration,
+    paused: bool,
+    event_loop: Option<EventLoop>,
+}
+
+enum EventLoop {
+    Single(LocalRuntime, Rc<LocalLoop>),
+    Multi(Runtime),
+}
+
+impl Default for Runner {
+    fn default() -> Self {
+        Runner::new()
+    }
+}
+
+impl Runner {
+    /// A runner with a single-threaded loop.
+    pub const fn new() -> Self {
+        Runner {
+            multi_thread: false,
+            worker_threads: None,
+            grace: GRACE,
+            paused: false,
+            event_loop: None,
+        }
+    }
+
+    /// Uses Tokio's multi-threaded runtime. There, tasks are `Send`.
+    pub fn multi_thread(mut self) -> Self {
+        self.multi_thread = true;
+        self
+    }
+
+    /// With how many threads the multi-threaded runtime runs tasks; as many as there are cores without.
+    ///
+    /// # Panics
+    ///
+    /// If it is zero.
+    #[track_caller]
+    pub fn worker_threads(mut self, threads: usize) -> Self {
+        assert!(threads > 0, "`worker_threads` must be at least 1");
+        self.worker_threads = Some(threads);
+        self
+    }
+
+    /// How long the cleanup of tasks may take that are left over at the end, and of the main task after
+    /// an interrupt: 30 seconds unless set. After that it is dropped, and reported.
+    pub fn grace(mut self, limit: impl IntoDuration) -> Self {
+        self.grace = limit.into_duration();
+        self
+    }
+
+    /// Starts with a virtual clock.
+    #[cfg(feature = "test-util")]
+    fn paused(mut self) -> Self {
+        self.paused = true;
+        self
+    }
+
+    /// Runs a future until it is done, then cancels the tasks that are left over.
+    ///
+    /// An interrupt ends the process, as for [`run`].
+    ///
+    /// # Panics
+    ///
+    /// Inside of a running event loop, and with a panic of the future.
+    #[track_caller]
+    pub fn run<F: IntoFuture>(&mut self, main: F) -> F::Output {
+        match self.try_run(main) {
+            Ok(value) => value,
+            Err(KeyboardInterrupt) => sigint::die(),
+        }
+    }
+
+    /// As [`Runner::run`], but an interrupt is an error, as Python raises `KeyboardInterrupt`.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyboardInterrupt`] if a `SIGINT` cancelled the future before it had a value.
+    ///
+    /// # Panics
+    ///
+    /// Inside of a running event loop, and with a panic of the future.
+    #[track_caller]
+    pub fn try_run<F: IntoFuture>(&mut self, main: F) -> Result<F::Output, KeyboardInterrupt> {
+        let location = Location::caller();
+        assert!(
+            Handle::try_current().is_err(),
+            "`run` cannot be called from a running event loop: `.await` the future instead, or run it \
+             with `create_task`",
+        );
+        let grace = self.grace;
+        let main = main.into_future();
+        let outcome = match self.event_loop() {
+            EventLoop::Single(runtime, local) => {
+                let handle = runtime.handle().clone();
+                let outcome = runtime.block_on(Rc::clone(local).run(async {
+                    let outcome = drive_main(main, &handle, location, true, grace).await;
+                    shutdown::cancel_all(handle.id(), grace).await;
+                    outcome
+                }));
+                local.clear();
+                outcome
+            }
+            EventLoop::Multi(runtime) => {
+                let handle = runtime.handle().clone();
+                runtime.block_on(async {
+                    let outcome = drive_main(main, &handle, location, false, grace).await;
+                    shutdown::cancel_all(handle.id(), grace).await;
+                    outcome
+                })
+            }
+        };
+        match outcome {
+            Outcome::Returned(value) => Ok(value),
+            Outcome::Panicked(payload) => resume_unwind(payload),
+            Outcome::Cancelled(_) if sigint::take() => Err(KeyboardInterrupt),
+            // Python raises `CancelledError` out of `run()`; there is no value to return here either.
+            Outcome::Cancelled(error) => panic!("the main task was {error}"),
+        }
+    }
+
+    fn event_loop(&mut self) -> &mut EventLoop {
+        let (multi_thread, threads, paused) = (self.multi_thread, self.worker_threads, self.paused);
+        self.event_loop.get_or_insert_with(|| {
+            let made = if multi_thread {
+                let mut builder = Builder::new_multi_thread();
+                if let Some(threads) = threads {
+                    builder.worker_threads(threads);
+                }
+                builder.enable_all().build().map(EventLoop::Multi)
+            } else {
+                let mut builder = Builder::new_current_thread();
+                builder.enable_all();
+                #[cfg(feature = "test-util")]
+                builder.start_paused(paused);
+                let _ = paused;
+                let local = builder.build_local(Default::default());
+                local.map(|runtime| EventLoop::Single(runtime, LocalLoop::new()))
+            };
+            made.unwrap_or_else(|error| panic!("the event loop could not be made: {error}"))
+        })
+    }
+}
+
+/// Runs the main task in place, and obeys interrupts.
+async fn drive_main<F: Future>(
+    main: F,
+    handle: &Handle,
+    location: &'static Location<'static>,
+    pinned: bool,
+    grace: Duration,
+) -> Outcome<F::Output> {
+    let (task, root) = main_task(main, handle, location, pinned);
+    let mut root = pin!(root);
+    let mut interrupts = pin!(sigint::watch(task.handle(), grace));
+    let mut outcome = pin!(task.outcome());
+    std::future::poll_fn(|cx| {
+        if let Poll::Ready(outcome) = outcome.as_mut().poll(cx) {
+            return Poll::Ready(outcome); // eager end
+        }
+        let _ = interrupts.as_mut().poll(cx);
+        match root.as_mut().poll(cx) {
+            Poll::Ready(()) => outcome.as_mut().poll(cx),
+            Poll::Pending => Poll::Pending,
+        }
+    })
+    .await
+}

@@ -1,0 +1,210 @@
+//! Which scope is the innermost one, right here.
+//!
+//! While a scope polls its body or a cleanup, or drops a child, its [`Frame`] is in the thread-local
+//! `CURRENT`; a guard that is dropped finds it there. The frame *owns* the scope's pending cleanup for
+//! that time, so that handing over takes no lock, and a scope that never sees a guard never allocates.
+
+use super::orphan;
+use super::pending::{Item, Pending};
+use super::report::Loss;
+use std::cell::{Cell, RefCell};
+
+thread_local! {
+    static CURRENT: Cell<Option<Frame>> = const { Cell::new(None) };
+    /// How often cleanup was handed to the current scope: see `poll_branch`.
+    static HANDED: Cell<u64> = const { Cell::new(0) };
+    /// The branches whose drop is under way, outermost first.
+    static BRANCHES: RefCell<Vec<Branch>> = const { RefCell::new(Vec::new()) };
+}
+
+/// One branch of one combinator: the address of the combinator and the branch's position.
+pub(super) type Branch = (usize, usize);
+
+/// Where a scope runs. A frame counts only for code that runs in the same place: a `LocalSet` that is
+/// polled inside, or a nested `block_on`, runs tasks of its own.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Place {
+    #[cfg(feature = "tokio")]
+    task: Option<tokio::task::Id>,
+    #[cfg(feature = "tokio")]
+    runtime: Option<tokio::runtime::Id>,
+}
+
+impl Place {
+    #[cfg(feature = "tokio")]
+    pub(super) fn here() -> Self {
+        Place {
+            task: tokio::task::try_id(),
+            runtime: tokio::runtime::Handle::try_current()
+                .ok()
+                .map(|handle| handle.id()),
+        }
+    }
+
+    /// As `here`, for a scope inside of `outer`: the runtime is the same as long as the task is, and
+    /// asking for it costs two atomic operations. (It is not in a `block_on` inside of
+    /// `block_in_place` inside of a `block_on`: what is dropped there becomes an orphan.)
+    #[cfg(feature = "tokio")]
+    fn inside(outer: Option<&Frame>) -> Self {
+        match outer {
+            Some(frame) if frame.place.task == tokio::task::try_id() => frame.place,
+            _ => Place::here(),
+        }
+    }
+
+    #[cfg(not(feature = "tokio"))]
+    pub(super) fn here() -> Self {
+        Place {}
+    }
+
+    #[cfg(not(feature = "tokio"))]
+    fn inside(_: Option<&Frame>) -> Self {
+        Place {}
+    }
+}
+
+/// A scope that is at work on this thread.
+pub(super) struct Frame {
+    pub(super) pending: Option<Box<Pending>>,
+    place: Place,
+    /// The scope never leaves this thread: cleanup that is not `Send` may go to it.
+    pinned: bool,
+    /// What is handed over now belongs to one drop.
+    one_drop: bool,
+}
+
+/// How a scope enters itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Mode {
+    /// It never leaves its thread.
+    pub(super) pinned: bool,
+    /// To drop its body or branches, that is: what is handed over is one episode.
+    pub(super) one_drop: bool,
+}
+
+/// Runs `f` with the scope that owns `pending` as the innermost one.
+pub(super) fn within<R>(
+    pending: &mut Option<Box<Pending>>,
+    mode: Mode,
+    f: impl FnOnce() -> R,
+) -> R {
+    /// Restores the outer frame, also on unwind.
+    struct Leave<'a> {
+        outer: Option<Frame>,
+        pending: &'a mut Option<Box<Pending>>,
+        handed: u64,
+    }
+    impl Drop for Leave<'_> {
+        fn drop(&mut self) {
+            // What was handed over to the inner scope is not the outer one's.
+            let _ = HANDED.try_with(|handed| handed.set(self.handed));
+            let inner = CURRENT.try_with(|current| current.replace(self.outer.take()));
+            *self.pending = inner.ok().flatten().and_then(|frame| frame.pending);
+        }
+    }
+    let outer = CURRENT.try_with(Cell::take).ok().flatten();
+    let place = Place::inside(outer.as_ref());
+    let frame = Frame {
+        pending: pending.take(),
+        place,
+        pinned: mode.pinned || outer.as_ref().is_some_and(|o| o.pinned && o.place == place),
+        one_drop: mode.one_drop,
+    };
+    let handed = HANDED.try_with(Cell::get).unwrap_or_default();
+    let leave = Leave {
+        outer,
+        pending,
+        handed,
+    };
+    if let Err(frame) = put(frame) {
+        // The thread is ending: no frame, but nothing is lost either.
+        *leave.pending = frame.pending;
+        std::mem::forget(leave);
+        return f();
+    }
+    let result = f();
+    drop(leave);
+    result
+}
+
+fn put(frame: Frame) -> Result<(), Frame> {
+    let mut frame = Some(frame);
+    let _ = CURRENT.try_with(|current| current.set(frame.take()));
+    frame.map_or(Ok(()), Err)
+}
+
+/// Gives `f` the current frame, if there is one that counts here.
+fn with_current<R>(f: impl FnOnce(&mut Frame) -> R) -> Option<R> {
+    let mut frame = CURRENT.try_with(Cell::take).ok().flatten()?;
+    // Asking for the runtime is the dear part: only hand-overs do.
+    let result = (frame.place == Place::here()).then(|| f(&mut frame));
+    let _ = put(frame);
+    result
+}
+
+/// Hands cleanup to the innermost scope, or makes orphans of it.
+pub(super) fn hand_over(mut items: Vec<Item>) {
+    let path: Vec<Branch> = BRANCHES
+        .try_with(|path| path.borrow().clone())
+        .unwrap_or_default();
+    for item in &mut items {
+        item.path.splice(0..0, path.iter().copied());
+    }
+    let closed = with_current(|frame| {
+        let one_drop = frame.one_drop;
+        let pending = frame
+            .pending
+            .get_or_insert_with(|| Box::new(Pending::new(one_drop)));
+        if !pending.closed {
+            let pinned = frame.pinned;
+            let (mine, local) = items.drain(..).partition(|item| pinned || !item.local);
+            items = local;
+            pending.hand_over(mine);
+            let _ = HANDED.try_with(|handed| handed.set(handed.get() + 1));
+        }
+        pending.closed
+    });
+    if closed == Some(true) {
+        items.drain(..).for_each(|item| item.lost(Loss::Stopped));
+    } else if !items.is_empty() {
+        orphan::adopt(items);
+    }
+}
+
+/// Runs `f`, which drops branch `index` of the combinator at address `of`: what it hands over is
+/// cleaned up beside that of the other branches, not after it.
+pub(crate) fn in_branch<R>(of: usize, index: usize, f: impl FnOnce() -> R) -> R {
+    struct Leave;
+    impl Drop for Leave {
+        fn drop(&mut self) {
+            let _ = BRANCHES.try_with(|path| path.borrow_mut().pop());
+        }
+    }
+    let _leave = BRANCHES
+        .try_with(|path| path.borrow_mut().push((of, index)))
+        .ok()
+        .map(|()| Leave);
+    f()
+}
+
+/// Runs `f`, which polls branch `index` of the combinator at address `of`. What that hands over gets
+/// the same mark as with [`in_branch`], but only afterwards: a poll that hands nothing over pays two
+/// reads of a thread-local.
+#[inline]
+pub(crate) fn poll_branch<R>(of: usize, index: usize, f: impl FnOnce() -> R) -> R {
+    let before = HANDED.try_with(Cell::get).unwrap_or_default();
+    let result = f();
+    if HANDED.try_with(Cell::get).unwrap_or_default() != before {
+        mark((of, index), HANDED.get() - before);
+    }
+    result
+}
+
+#[cold]
+fn mark(branch: Branch, times: u64) {
+    let _ = with_current(|frame| {
+        if let Some(pending) = &mut frame.pending {
+            pending.mark_newest(branch, times);
+        }
+    });
+}

@@ -1,0 +1,241 @@
+//! `finally`: the guard whose future survives the drop.
+
+use super::frame;
+use super::pending::{Cleanup, Item};
+use send_wrapper::SendWrapper;
+use std::fmt;
+use std::future::{Future, IntoFuture, poll_fn};
+use std::panic::Location;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::task::{Context, Poll};
+
+/// Where and when a guard was made.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Mark {
+    /// Its place among all guards: inner frames' guards are born later.
+    born: u64,
+    location: &'static Location<'static>,
+}
+
+impl Mark {
+    #[track_caller]
+    pub(super) fn new() -> Self {
+        static BORN: AtomicU64 = AtomicU64::new(1);
+        Mark {
+            born: BORN.fetch_add(1, Ordering::Relaxed),
+            location: Location::caller(),
+        }
+    }
+
+    /// Gives a cleanup to the innermost scope.
+    pub(super) fn hand_over(self, cleanup: Cleanup) {
+        frame::hand_over(vec![Item::new(self.born, cleanup, false, self.location)]);
+    }
+
+    /// The same for one that is not `Send`: only a scope that stays on this thread takes it.
+    pub(super) fn hand_over_local(self, cleanup: LocalCleanup) {
+        let cleanup: Cleanup = Box::pin(SendWrapper::new(cleanup));
+        frame::hand_over(vec![Item::new(self.born, cleanup, true, self.location)]);
+    }
+}
+
+/// A cleanup that is not `Send`.
+pub(super) type LocalCleanup = Pin<Box<dyn Future<Output = ()>>>;
+
+/// A cleanup that runs whatever the way out: see [`finally`].
+#[must_use = "the cleanup runs where the guard is dropped: bind it, as in `let _guard = finally(..)`"]
+pub struct Finally {
+    // The lock is never taken: it makes the guard `Sync`, since a reference to it gives nothing away.
+    cleanup: Mutex<Option<Cleanup>>,
+    mark: Mark,
+}
+
+/// A cleanup that is not `Send`: see [`finally_local`].
+#[must_use = "the cleanup runs where the guard is dropped: bind it, as in `let _guard = finally_local(..)`"]
+pub struct FinallyLocal {
+    cleanup: Option<LocalCleanup>,
+    mark: Mark,
+}
+
+/// Python's `try: .. finally:` with an `await` in the `finally`: a guard whose future runs when the
+/// guard is dropped, whatever the way out.
+///
+/// Return, `?`, panic, cancellation, a time-out, a lost race: the drop does not run the future, it
+/// hands it over to the innermost *scope* of the current task, which runs it and is not done before it
+/// is done. Scopes are tasks, [`run`](crate::run), [`timeout`](crate::timeout()) and its like,
+/// [`gather!`](crate::gather!), [`wait_first!`](crate::wait_first!), task groups, and
+/// [`scope`](crate::scope()). Inner guards' futures end before outer ones start.
+///
+/// The future owns its data (`'static`) and is `Send`; [`finally_local`] takes one that is not.
+/// [`with`](crate::with()) does the same for a resource, without the bookkeeping.
+///
+/// # Cancellation
+///
+/// The cleanup is not cancelled by what cancelled the body. A second
+/// [`Task::cancel`](crate::Task::cancel) interrupts the cleanup that is running then.
+///
+/// # Examples
+///
+/// ```
+/// use asyncio::{create_task, finally, sleep};
+///
+/// #[asyncio::main]
+/// async fn main() {
+///     let task = create_task(async {
+///         let _guard = finally(async {
+///             sleep(0.01).await; // awaits, although the task is cancelled
+///             println!("rolled back");
+///         });
+///         sleep(3600).await;
+///     });
+///     sleep(0.01).await;
+///     task.cancel();
+///     assert!(task.await.is_err()); // by now it says "rolled back"
+/// }
+/// ```
+#[track_caller]
+pub fn finally<F>(cleanup: F) -> Finally
+where
+    F: IntoFuture<Output = ()>,
+    F::IntoFuture: Send + 'static,
+{
+    Finally::new(Box::pin(cleanup.into_future()), Mark::new())
+}
+
+/// [`finally`] for a future that is not `Send`.
+///
+/// It is for code that stays on one thread: inside of [`run`](crate::run) on the single-threaded
+/// loop, or of a task made by [`create_local_task`](crate::create_local_task). Dropped elsewhere, the
+/// cleanup cannot run and is reported.
+///
+/// # Examples
+///
+/// ```
+/// use asyncio::{finally_local, scope, sleep};
+/// use std::{cell::Cell, rc::Rc};
+///
+/// #[asyncio::main]
+/// async fn main() {
+///     let cleaned = Rc::new(Cell::new(false));
+///     scope({
+///         let cleaned = cleaned.clone();
+///         async move {
+///             let _guard = finally_local(async move {
+///                 sleep(0.01).await;
+///                 cleaned.set(true);
+///             });
+///         }
+///     })
+///     .await;
+///     assert!(cleaned.get());
+/// }
+/// ```
+#[track_caller]
+pub fn finally_local<F>(cleanup: F) -> FinallyLocal
+where
+    F: IntoFuture<Output = ()>,
+    F::IntoFuture: 'static,
+{
+    FinallyLocal::new(Box::pin(cleanup.into_future()), Mark::new())
+}
+
+impl Finally {
+    pub(super) fn new(cleanup: Cleanup, mark: Mark) -> Self {
+        Finally {
+            cleanup: Mutex::new(Some(cleanup)),
+            mark,
+        }
+    }
+
+    fn cleanup(&mut self) -> &mut Option<Cleanup> {
+        self.cleanup
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs the cleanup here and now, in line.
+    ///
+    /// # Cancellation
+    ///
+    /// Cancelled while it runs, what is left of the cleanup is handed over.
+    pub async fn run(mut self) {
+        poll_fn(|cx| run_in_place(self.cleanup(), cx)).await;
+    }
+
+    /// Forgets the cleanup: it never runs.
+    pub fn disarm(mut self) {
+        drop(self.cleanup().take());
+    }
+}
+
+impl FinallyLocal {
+    pub(super) fn new(cleanup: LocalCleanup, mark: Mark) -> Self {
+        FinallyLocal {
+            cleanup: Some(cleanup),
+            mark,
+        }
+    }
+
+    /// Runs the cleanup here and now, in line.
+    ///
+    /// # Cancellation
+    ///
+    /// Cancelled while it runs, what is left of the cleanup is handed over.
+    pub async fn run(mut self) {
+        poll_fn(|cx| run_in_place(&mut self.cleanup, cx)).await;
+    }
+
+    /// Forgets the cleanup: it never runs.
+    pub fn disarm(mut self) {
+        drop(self.cleanup.take());
+    }
+}
+
+/// Polls a cleanup that has not ended. One that panics is gone: it must not be polled again.
+fn run_in_place<F>(slot: &mut Option<Pin<Box<F>>>, cx: &mut Context<'_>) -> Poll<()>
+where
+    F: Future<Output = ()> + ?Sized,
+{
+    let Some(mut cleanup) = slot.take() else {
+        return Poll::Ready(());
+    };
+    let done = cleanup.as_mut().poll(cx);
+    if done.is_pending() {
+        *slot = Some(cleanup);
+    }
+    done
+}
+
+impl Drop for Finally {
+    fn drop(&mut self) {
+        if let Some(cleanup) = self.cleanup().take() {
+            self.mark.hand_over(cleanup);
+        }
+    }
+}
+
+impl Drop for FinallyLocal {
+    fn drop(&mut self) {
+        if let Some(cleanup) = self.cleanup.take() {
+            self.mark.hand_over_local(cleanup);
+        }
+    }
+}
+
+impl fmt::Debug for Finally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Finally")
+            .field("location", &self.mark.location)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for FinallyLocal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FinallyLocal")
+            .field("location", &self.mark.location)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,214 @@
+//! Cleanup that no scope takes: it was dropped outside of all of them.
+//!
+//! It goes to the running runtime. Orphans that one task drops in one go share a driver, so that their
+//! order holds: the driver seals its batch when it is first polled.
+
+use super::frame::Place;
+use super::pending::Item;
+use super::report::Loss;
+use super::{Drain, Pending, report};
+use std::cell::RefCell;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::task::{Context, Poll};
+
+/// What one task drops in one go; `None` once its driver runs.
+type Batch = Mutex<Option<Vec<Item>>>;
+
+thread_local! {
+    static OPEN: RefCell<Option<(Weak<Batch>, Place)>> = const { RefCell::new(None) };
+}
+
+/// The drivers that have not ended, by runtime, and who waits for that.
+#[cfg(feature = "tokio")]
+static DRIVERS: Mutex<Vec<tokio::runtime::Id>> = Mutex::new(Vec::new());
+#[cfg(feature = "tokio")]
+static DRIVER_ENDED: tokio::sync::Notify = tokio::sync::Notify::const_new();
+
+/// Waits until all cleanup without a scope has run that was dropped on this runtime.
+#[cfg(feature = "tokio")]
+pub(crate) async fn orphans_done(runtime: tokio::runtime::Id) {
+    loop {
+        let mut ended = std::pin::pin!(DRIVER_ENDED.notified());
+        ended.as_mut().enable();
+        if !DRIVERS
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .contains(&runtime)
+        {
+            return;
+        }
+        ended.await;
+    }
+}
+
+/// Counts a driver while it lives.
+#[derive(Default)]
+struct Counted {
+    #[cfg(feature = "tokio")]
+    runtime: Option<tokio::runtime::Id>,
+}
+
+impl Counted {
+    fn new() -> Self {
+        #[cfg(feature = "tokio")]
+        if let Ok(handle) = tokio::runtime::Handle::try_current() {
+            DRIVERS
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(handle.id());
+            return Counted {
+                runtime: Some(handle.id()),
+            };
+        }
+        Counted::default()
+    }
+}
+
+#[cfg(feature = "tokio")]
+impl Drop for Counted {
+    fn drop(&mut self) {
+        let Some(runtime) = self.runtime else { return };
+        let mut drivers = DRIVERS.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(at) = drivers.iter().position(|id| *id == runtime) {
+            drivers.swap_remove(at);
+        }
+        drop(drivers);
+        DRIVER_ENDED.notify_waiters();
+    }
+}
+
+/// Finds a driver for what no scope takes.
+pub(super) fn adopt(items: Vec<Item>) {
+    let (local, mut items): (Vec<Item>, Vec<Item>) = items.into_iter().partition(|item| item.local);
+    if !local.is_empty() {
+        adopt_local(local);
+    }
+    if items.is_empty() || join_open_batch(&mut items) {
+        return;
+    }
+    let batch = Arc::new(Mutex::new(Some(items)));
+    let driver = Driver {
+        batch: Arc::clone(&batch),
+        drain: Drain::new(),
+        pinned: false,
+        _counted: Counted::new(),
+    };
+    if spawn(driver) {
+        let open = (Arc::downgrade(&batch), Place::here());
+        let _ = OPEN.try_with(|cell| cell.replace(Some(open)));
+    }
+}
+
+/// Adds to the batch that this task began, if its driver has not started.
+fn join_open_batch(items: &mut Vec<Item>) -> bool {
+    let open = OPEN.try_with(|cell| {
+        let cell = cell.borrow();
+        let (batch, place) = cell.as_ref()?;
+        (*place == Place::here()).then(|| batch.upgrade()).flatten()
+    });
+    let Some(batch) = open.ok().flatten() else {
+        return false;
+    };
+    let mut batch = batch.lock().unwrap_or_else(PoisonError::into_inner);
+    match &mut *batch {
+        Some(batch) => {
+            batch.append(items);
+            true
+        }
+        None => false,
+    }
+}
+
+#[cfg(feature = "tokio")]
+fn spawn(driver: Driver) -> bool {
+    match tokio::runtime::Handle::try_current() {
+        Ok(handle) => {
+            handle.spawn(driver);
+            true
+        }
+        Err(_) => false, // dropped here, which reports
+    }
+}
+
+#[cfg(not(feature = "tokio"))]
+fn spawn(_driver: Driver) -> bool {
+    false
+}
+
+/// Cleanup that is not `Send` needs something that stays on this thread: our own event loop.
+fn adopt_local(items: Vec<Item>) {
+    #[cfg(feature = "tokio")]
+    let items = {
+        let batch = Arc::new(Mutex::new(Some(items)));
+        let driver = Driver {
+            batch: Arc::clone(&batch),
+            drain: Drain::new(),
+            pinned: true,
+            _counted: Counted::new(),
+        };
+        match crate::events::spawn_internal(Box::pin(driver)) {
+            Ok(()) => return,
+            Err(_no_loop) => batch
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take()
+                .unwrap_or_default(),
+        }
+    };
+    items
+        .into_iter()
+        .for_each(|item| item.lost(Loss::NotPinned));
+}
+
+/// Runs a batch of orphans.
+pub(crate) struct Driver {
+    batch: Arc<Batch>,
+    drain: Drain,
+    pinned: bool,
+    _counted: Counted,
+}
+
+impl Driver {
+    fn seal(&self) -> Option<Vec<Item>> {
+        self.batch
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+    }
+}
+
+impl Future for Driver {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        if let Some(items) = self.seal() {
+            self.drain
+                .pending
+                .get_or_insert_with(|| Box::new(Pending::new(true)))
+                .hand_over(items);
+        }
+        let pinned = self.pinned;
+        std::task::ready!(self.drain.poll_quietly(pinned, cx));
+        if let Some(payload) = self.drain.take_panic() {
+            report::panic("a cleanup without a scope", &*payload);
+        }
+        Poll::Ready(())
+    }
+}
+
+impl Drop for Driver {
+    /// Never hands over again: whatever drops a driver is ending.
+    fn drop(&mut self) {
+        let sealed = self.seal().into_iter().flatten();
+        let running = self
+            .drain
+            .pending
+            .take()
+            .map(|mut pending| pending.take_items());
+        for item in sealed.chain(running.into_iter().flatten()) {
+            item.lost(Loss::NoRuntime);
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! How tasks are made.
+
+use super::Task;
+use super::current;
+use super::header::Header;
+use super::root::{Root, Slot};
+use crate::events;
+use std::future::{Future, IntoFuture};
+use std::panic::Location;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Waker};
+use tokio::runtime::Handle;
+
+/// Settings of a task to be made: see [`Task::builder`].
+#[derive(Debug, Default)]
+#[must_use = "a task is made by `spawn` or `spawn_local`"]
+pub struct TaskBuilder {
+    name: Option<Arc<str>>,
+    eager: bool,
+}
+
+/// Runs a future as a task, beside its maker: `asyncio.create_task`.
+///
+/// The task starts when its maker next suspends, not inside of this call, and runs whether or not it is
+/// awaited. It goes to the running Tokio runtime, whichever flavour; on the event loop of
+/// [`run`](crate::run) to that. Futures that are not `Send`: [`create_local_task`]. Futures that
+/// borrow: [`gather!`](crate::gather!) and task groups run them in place.
+///
+/// # Panics
+///
+/// Without a running event loop, as Python raises `RuntimeError: no running event loop`.
+///
+/// # Examples
+///
+/// See [`Task`].
+#[track_caller]
+pub fn create_task<F>(future: F) -> Task<F::Output>
+where
+    F: IntoFuture,
+    F::IntoFuture: Send + 'static,
+    F::Output: Send + 'static,
+{
+    TaskBuilder::new().spawn(future)
+}
+
+/// [`create_task`] for a future that is not `Send`: it stays on this thread.
+///
+/// # Panics
+///
+/// Outside of the single-threaded event loop of [`run`](crate::run) and
+/// [`#[asyncio::main]`](macro@crate::main), and of a Tokio `LocalSet` or `LocalRuntime` (there it is
+/// Tokio's panic of `spawn_local`): elsewhere no task stays on its thread.
+///
+/// # Examples
+///
+/// ```
+/// use std::{cell::Cell, rc::Rc};
+///
+/// #[asyncio::main]
+/// async fn main() {
+///     let count = Rc::new(Cell::new(0));
+///     let task = asyncio::create_local_task({
+///         let count = count.clone();
+///         async move { count.set(count.get() + 1) }
+///     });
+///     task.await.unwrap();
+///     assert_eq!(count.get(), 1);
+/// }
+/// ```
+#[track_caller]
+pub fn create_local_task<F>(future: F) -> Task<F::Output>
+where
+    F: IntoFuture,
+    F::IntoFuture: 'static,
+    F::Output: 'static,
+{
+    TaskBuilder::new().spawn_local(future)
+}
+
+impl TaskBuilder {
+    pub(super) const fn new() -> Self {
+        TaskBuilder {
+            name: None,
+            eager: false,
+        }
+    }
+
+    /// Names the task: `create_task(.., name="x")`.
+    pub fn name(mut self, name: impl Into<Arc<str>>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// Runs the future up to its first suspension inside of `spawn`: `eager_start=True`.
+    ///
+    /// A future that never suspends is done when `spawn` returns.
+    pub const fn eager(mut self) -> Self {
+        self.eager = true;
+        self
+    }
+
+    /// As [`create_task`].
+    ///
+    /// # Panics
+    ///
+    /// Without a running event loop.
+    #[track_caller]
+    pub fn spawn<F>(self, future: F) -> Task<F::Output>
+    where
+        F: IntoFuture,
+        F::IntoFuture: Send + 'static,
+        F::Output: Send + 'static,
+    {
+        let runtime = running();
+        let on_loop = events::on_local_loop();
+        let (task, root) = self.make(future.into_future(), &runtime, on_loop);
+        if !self.eager && !on_loop {
+            drop(runtime.spawn(root)); // the one path without a box of ours
+            return task;
+        }
+        let mut root = Box::pin(root);
+        if self.eager && poll_eagerly(root.as_mut()) {
+            return task;
+        }
+        if on_loop {
+            events::spawn(root);
+        } else {
+            drop(runtime.spawn(root));
+        }
+        task
+    }
+
+    /// As [`create_local_task`].
+    ///
+    /// # Panics
+    ///
+    /// Where no task stays on its thread.
+    #[track_caller]
+    pub fn spawn_local<F>(self, future: F) -> Task<F::Output>
+    where
+        F: IntoFuture,
+        F::IntoFuture: 'static,
+        F::Output: 'static,
+    {
+        let runtime = running();
+        let (task, root) = self.make(future.into_future(), &runtime, true);
+        let mut root = Box::pin(root);
+        if self.eager && poll_eagerly(root.as_mut()) {
+            return task;
+        }
+        if events::on_local_loop() {
+            events::spawn(root);
+        } else {
+            drop(tokio::task::spawn_local(root));
+        }
+        task
+    }
+
+    #[track_caller]
+    fn make<F: Future>(
+        &self,
+        future: F,
+        runtime: &Handle,
+        pinned: bool,
+    ) -> (Task<F::Output>, Root<F>) {
+        let header = Arc::new(Header::new(
+            self.name.clone(),
+            Location::caller(),
+            Some(runtime.id()),
+            current::deadline(),
+        ));
+        let slot = Arc::new(Slot::new());
+        let root = Root::new(future, Arc::clone(&header), Arc::clone(&slot), pinned);
+        (Task { header, slot }, root)
+    }
+}
+
+#[track_caller]
+fn running() -> Handle {
+    match Handle::try_current() {
+        Ok(handle) => handle,
+        Err(_) => panic!(
+            "no running event loop: create tasks inside of `asyncio::run`, `#[asyncio::main]` or a Tokio runtime"
+        ),
+    }
+}
+
+/// Polls a task for the first time; true if it is done. The executor polls it again in any case, so
+/// no wake-up is lost.
+fn poll_eagerly<F: Future>(root: Pin<&mut Root<F>>) -> bool {
+    root.poll_eagerly(&mut Context::from_waker(Waker::noop()))
+        .is_ready()
+}
+
+/// The task that `run` runs in place.
+pub(crate) fn main_task<F: Future>(
+    future: F,
+    runtime: &Handle,
+    location: &'static Location<'static>,
+    pinned: bool,
+) -> (Task<F::Output>, Root<F>) {
+    let header = Arc::new(Header::new(None, location, Some(runtime.id()), None));
+    let slot = Arc::new(Slot::new());
+    let root = Root::new(future, Arc::clone(&header), Arc::clone(&slot), pinned);
+    (Task { header, slot }, root)
+}

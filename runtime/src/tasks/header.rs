@@ -1,0 +1,207 @@
+//! What is known of a task without knowing its type.
+
+use crate::CancelledError;
+use std::borrow::Cow;
+use std::fmt;
+use std::panic::Location;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Waker;
+use std::time::Duration;
+
+/// Identifies a task for the life of the process.
+///
+/// Its `Display` is the number in the automatic name, `Task-7`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct TaskId(u64);
+
+impl TaskId {
+    fn next() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        TaskId(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+
+    pub(super) fn shard(self) -> u64 {
+        self.0
+    }
+}
+
+impl fmt::Display for TaskId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// How a task that ended did so.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Ended {
+    Returned,
+    /// With an `Err`.
+    Failed,
+    Cancelled,
+    Panicked,
+}
+
+/// Called when a task is done.
+pub(super) type Callback = Box<dyn FnOnce(&super::TaskHandle) + Send>;
+
+/// The part of a task that is shared by everybody who knows it.
+pub(crate) struct Header {
+    pub(super) id: TaskId,
+    pub(super) location: &'static Location<'static>,
+    pub(super) runtime: Option<tokio::runtime::Id>,
+    /// The deadline that was in force where it was created.
+    pub(super) deadline: Option<tokio::time::Instant>,
+    name: Mutex<Option<Arc<str>>>,
+    /// Requests to cancel: the root compares it with those that it has carried out.
+    pub(super) cancels: AtomicU32,
+    control: Mutex<Control>,
+}
+
+#[derive(Default)]
+struct Control {
+    ended: Option<Ended>,
+    message: Option<Cow<'static, str>>,
+    stopped: bool,
+    /// Wakes the task itself.
+    waker: Option<Waker>,
+    callbacks: Vec<Callback>,
+}
+
+impl Header {
+    pub(super) fn new(
+        name: Option<Arc<str>>,
+        location: &'static Location<'static>,
+        runtime: Option<tokio::runtime::Id>,
+        deadline: Option<tokio::time::Instant>,
+    ) -> Self {
+        Header {
+            id: TaskId::next(),
+            location,
+            runtime,
+            deadline,
+            name: Mutex::new(name),
+            cancels: AtomicU32::new(0),
+            control: Mutex::default(),
+        }
+    }
+
+    fn control(&self) -> MutexGuard<'_, Control> {
+        self.control.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn name(&self) -> Arc<str> {
+        let mut name = self.name.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(name.get_or_insert_with(|| format!("Task-{}", self.id).into()))
+    }
+
+    pub(super) fn set_name(&self, new: Arc<str>) {
+        let mut name = self.name.lock().unwrap_or_else(PoisonError::into_inner);
+        *name = Some(new);
+    }
+
+    pub(crate) fn ended(&self) -> Option<Ended> {
+        self.control().ended
+    }
+
+    /// Asks the task to end: `Task.cancel()`. False if it has ended.
+    ///
+    /// With `again` each request counts, and the second interrupts the cleanup of the first; runners
+    /// and groups ask without, however often.
+    pub(crate) fn cancel(&self, message: Option<Cow<'static, str>>, again: bool) -> bool {
+        let mut control = self.control();
+        if control.ended.is_some() {
+            return false;
+        }
+        if !again && self.cancels.load(Ordering::Relaxed) > 0 {
+            return true;
+        }
+        if self.cancels.fetch_add(1, Ordering::Release) == 0 {
+            control.message = message; // the first one's message is what is delivered
+        }
+        let waker = control.waker.clone();
+        drop(control);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+        true
+    }
+
+    /// Ends the task at once: its cleanup is dropped and reported.
+    pub(crate) fn stop(&self) {
+        let mut control = self.control();
+        control.stopped = true;
+        self.cancels.fetch_add(1, Ordering::Release);
+        let waker = control.waker.clone();
+        drop(control);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    pub(super) fn is_stopped(&self) -> bool {
+        self.control().stopped
+    }
+
+    pub(crate) fn cancelled_error(&self) -> CancelledError {
+        match self.control().message.clone() {
+            Some(message) => CancelledError::with_message(message),
+            None => CancelledError::new(),
+        }
+    }
+
+    /// Where requests to cancel find the task. Its waker is the same for as long as it lives.
+    pub(super) fn set_waker(&self, waker: &Waker) {
+        let old = self.control().waker.replace(waker.clone());
+        drop(old);
+    }
+
+    /// Runs the callback when the task is done, at once if it is.
+    pub(super) fn on_done(&self, callback: Callback) -> Option<Callback> {
+        let mut control = self.control();
+        if control.ended.is_some() {
+            return Some(callback);
+        }
+        control.callbacks.push(callback);
+        None
+    }
+
+    /// Calls `f` when the task is done, at once if it is.
+    pub(crate) fn when_done(&self, f: impl FnOnce() + Send + 'static) {
+        let f: Box<dyn FnOnce() + Send> = Box::new(f);
+        let mut control = self.control();
+        if control.ended.is_none() {
+            control.callbacks.push(Box::new(move |_| f()));
+            return;
+        }
+        drop(control);
+        f();
+    }
+
+    /// Marks the end, and gives the callbacks to run.
+    pub(super) fn end(&self, ended: Ended) -> Vec<Callback> {
+        let mut control = self.control();
+        control.ended = Some(ended);
+        let waker = control.waker.take();
+        let callbacks = std::mem::take(&mut control.callbacks);
+        drop(control);
+        drop(waker);
+        callbacks
+    }
+
+    /// How long the deadline that was in force where it was created still is.
+    pub(crate) fn remaining(&self) -> Option<Duration> {
+        self.deadline
+            .map(|at| at.saturating_duration_since(tokio::time::Instant::now()))
+    }
+}
+
+impl fmt::Debug for Header {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Task")
+            .field("name", &self.name())
+            .field("spawned_at", &format_args!("{}", self.location))
+            .field("ended", &self.ended())
+            .finish()
+    }
+}

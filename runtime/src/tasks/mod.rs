@@ -1,0 +1,327 @@
+//! Tasks: `Lib/asyncio/tasks.py`.
+
+mod builder;
+mod canceller;
+pub(crate) mod current;
+mod header;
+pub(crate) mod registry;
+mod root;
+mod shield;
+
+pub use builder::{TaskBuilder, create_local_task, create_task};
+pub use canceller::Canceller;
+pub use current::{current_task, remaining};
+pub use header::TaskId;
+pub use registry::all_tasks;
+pub use shield::{Shield, shield};
+
+pub(crate) use builder::main_task;
+pub(crate) use header::{Ended, Header};
+
+use crate::CancelledError;
+use crate::outcome::Outcome;
+use root::Slot;
+use std::borrow::Cow;
+use std::fmt;
+use std::future::Future;
+use std::panic::Location;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+/// A future that runs on its own, beside whoever made it: `asyncio.Task`.
+///
+/// Made by [`create_task`], [`create_local_task`] and [`Task::builder`]. Awaiting it gives the value of
+/// the future, or [`CancelledError`] if it was cancelled. `(&mut task).await` keeps the task.
+///
+/// Dropping a `Task` detaches it: it runs on. If it then panics or returns an `Err`, nobody can
+/// retrieve that, and it is reported through the exception handler as "Task exception was never
+/// retrieved", with the task's name and where it was spawned. A value that came to pass before the
+/// drop, and was not retrieved, is reported just so.
+///
+/// # Cancellation
+///
+/// [`Task::cancel`] drops the future at its next suspension and runs the cleanup that it hands over
+/// (see [`finally`](crate::finally)); the task is done when the cleanup is. To stop awaiting a task does
+/// not cancel it.
+///
+/// # Panics
+///
+/// A panic of the task resumes in whoever awaits it; [`Task::outcome`] gives it as a value. Polled
+/// after it gave its outcome, a task panics.
+///
+/// # Examples
+///
+/// ```
+/// use asyncio::{create_task, sleep};
+///
+/// #[asyncio::main]
+/// async fn main() {
+///     let task = create_task(async {
+///         sleep(0.01).await;
+///         42
+///     });
+///     println!("the task runs beside this");
+///     assert_eq!(task.await, Ok(42));
+/// }
+/// ```
+#[must_use = "a `Task` that is dropped runs on by itself: await it, or write `drop(task)`"]
+pub struct Task<T> {
+    header: Arc<Header>,
+    slot: Arc<Slot<T>>,
+}
+
+impl<T> Unpin for Task<T> {}
+
+impl Task<()> {
+    /// Makes a task with a name, or with other settings: `asyncio.create_task(coro, name=..)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use asyncio::Task;
+    ///
+    /// #[asyncio::main]
+    /// async fn main() {
+    ///     let task = Task::builder().name("answer").spawn(async { 42 });
+    ///     assert_eq!(&*task.name(), "answer");
+    ///     assert_eq!(task.await, Ok(42));
+    /// }
+    /// ```
+    pub const fn builder() -> TaskBuilder {
+        TaskBuilder::new()
+    }
+}
+
+impl<T> Task<T> {
+    /// Asks the task to end: `Task.cancel()`. False if it is done already.
+    ///
+    /// It takes effect when the task next suspends: its future is dropped, its cleanup runs, then
+    /// whoever awaits it gets [`CancelledError`]. A second call interrupts the cleanup that is running
+    /// then, and no more than that. Calls before the first took effect count once. A future that comes
+    /// to its end before that has its value kept, where Python would lose it.
+    pub fn cancel(&self) -> bool {
+        self.header.cancel(None, true)
+    }
+
+    /// [`Task::cancel`] with a reason, which is in the [`CancelledError`]: `Task.cancel(msg)`. Of
+    /// several calls the first one's reason counts.
+    pub fn cancel_with(&self, message: impl Into<Cow<'static, str>>) -> bool {
+        self.header.cancel(Some(message.into()), true)
+    }
+
+    /// A handle that can do nothing but cancel the task; it can be cloned and sent.
+    pub fn canceller(&self) -> Canceller {
+        Canceller::of_task(Arc::clone(&self.header))
+    }
+
+    /// The task without the type of its value.
+    pub fn handle(&self) -> TaskHandle {
+        TaskHandle::new(Arc::clone(&self.header))
+    }
+
+    /// Whether it is done: it has a value, was cancelled, or panicked.
+    pub fn done(&self) -> bool {
+        self.header.ended().is_some()
+    }
+
+    /// Whether it is done because it was cancelled.
+    pub fn cancelled(&self) -> bool {
+        self.header.ended() == Some(Ended::Cancelled)
+    }
+
+    /// Whether it is done and panicked or returned an `Err`.
+    pub fn failed(&self) -> bool {
+        matches!(self.header.ended(), Some(Ended::Failed | Ended::Panicked))
+    }
+
+    /// Its name: as given, or `Task-` and a number.
+    pub fn name(&self) -> Arc<str> {
+        self.header.name()
+    }
+
+    /// Gives it another name.
+    pub fn set_name(&self, name: impl Into<Arc<str>>) {
+        self.header.set_name(name.into());
+    }
+
+    /// What identifies it.
+    pub fn id(&self) -> TaskId {
+        self.header.id
+    }
+
+    /// Calls `callback` once the task is done: `Task.add_done_callback`.
+    ///
+    /// Callbacks run in the order in which they were added, by whoever finishes the task. For a task
+    /// that is done it runs soon, never inside of this call. A panic in it goes to the exception
+    /// handler.
+    ///
+    /// # Panics
+    ///
+    /// If the task is done and there is no running event loop to call it.
+    pub fn add_done_callback(&self, callback: impl FnOnce(&TaskHandle) + Send + 'static) {
+        self.handle().add_done_callback(callback);
+    }
+
+    /// How the task ends, as a value: unlike the task itself this never panics.
+    ///
+    /// # Examples
+    ///
+    /// See [`Outcome`].
+    pub fn outcome(self) -> TaskOutcome<T> {
+        TaskOutcome { task: self }
+    }
+
+    /// `Ready` once the task is done; leaves the outcome where it is.
+    pub(crate) fn poll_done(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.slot.poll_done(cx)
+    }
+}
+
+impl<T> Future for Task<T> {
+    type Output = Result<T, CancelledError>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.slot.poll_take(cx).map(Outcome::into_result)
+    }
+}
+
+impl<T> Drop for Task<T> {
+    fn drop(&mut self) {
+        if let Some(outcome) = self.slot.detach() {
+            root::report_unretrieved(&self.header, &outcome);
+            root::discard(outcome);
+        }
+    }
+}
+
+impl<T> fmt::Debug for Task<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.header.fmt(f)
+    }
+}
+
+/// The future of [`Task::outcome`].
+#[derive(Debug)]
+#[must_use = "`outcome` does nothing until you `.await` it"]
+pub struct TaskOutcome<T> {
+    task: Task<T>,
+}
+
+impl<T> Future for TaskOutcome<T> {
+    type Output = Outcome<T>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Outcome<T>> {
+        self.task.slot.poll_take(cx)
+    }
+}
+
+/// A task of which the type of the value is not known: what [`current_task`] and [`all_tasks`] give.
+#[derive(Clone)]
+pub struct TaskHandle {
+    header: Arc<Header>,
+}
+
+impl TaskHandle {
+    pub(crate) fn new(header: Arc<Header>) -> Self {
+        TaskHandle { header }
+    }
+
+    /// [`Task::cancel`].
+    pub fn cancel(&self) -> bool {
+        self.header.cancel(None, true)
+    }
+
+    /// [`Task::cancel_with`].
+    pub fn cancel_with(&self, message: impl Into<Cow<'static, str>>) -> bool {
+        self.header.cancel(Some(message.into()), true)
+    }
+
+    /// Cancels for a runner: however often, it never interrupts cleanup.
+    #[cfg(unix)]
+    pub(crate) fn cancel_once(&self) {
+        self.header.cancel(None, false);
+    }
+
+    /// Ends the task at once, cleanup and all.
+    #[cfg(unix)]
+    pub(crate) fn stop(&self) {
+        self.header.stop();
+    }
+
+    /// [`Task::done`].
+    #[must_use]
+    pub fn done(&self) -> bool {
+        self.header.ended().is_some()
+    }
+
+    /// [`Task::cancelled`].
+    #[must_use]
+    pub fn cancelled(&self) -> bool {
+        self.header.ended() == Some(Ended::Cancelled)
+    }
+
+    /// [`Task::failed`].
+    #[must_use]
+    pub fn failed(&self) -> bool {
+        matches!(self.header.ended(), Some(Ended::Failed | Ended::Panicked))
+    }
+
+    /// [`Task::name`].
+    #[must_use]
+    pub fn name(&self) -> Arc<str> {
+        self.header.name()
+    }
+
+    /// [`Task::set_name`].
+    pub fn set_name(&self, name: impl Into<Arc<str>>) {
+        self.header.set_name(name.into());
+    }
+
+    /// [`Task::id`].
+    #[must_use]
+    pub fn id(&self) -> TaskId {
+        self.header.id
+    }
+
+    /// Where it was spawned.
+    #[must_use]
+    pub fn location(&self) -> &'static Location<'static> {
+        self.header.location
+    }
+
+    /// [`Task::add_done_callback`].
+    ///
+    /// # Panics
+    ///
+    /// If the task is done and there is no running event loop to call it.
+    #[track_caller]
+    pub fn add_done_callback(&self, callback: impl FnOnce(&TaskHandle) + Send + 'static) {
+        if let Some(callback) = self.header.on_done(Box::new(callback)) {
+            let handle = self.clone();
+            crate::events::call_soon_anywhere(Box::new(move || {
+                root::run_callback(callback, &handle)
+            }));
+        }
+    }
+}
+
+impl PartialEq for TaskHandle {
+    fn eq(&self, other: &Self) -> bool {
+        self.header.id == other.header.id
+    }
+}
+
+impl Eq for TaskHandle {}
+
+impl std::hash::Hash for TaskHandle {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.header.id.hash(state);
+    }
+}
+
+impl fmt::Debug for TaskHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.header.fmt(f)
+    }
+}

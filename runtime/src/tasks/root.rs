@@ -1,0 +1,313 @@
+//! The future that an executor runs for a task, and the slot that its outcome goes to.
+
+use super::header::{Ended, Header};
+use super::{TaskHandle, current, registry};
+use crate::outcome::{Outcome, error_name, is_err};
+use crate::scope::{Scope, report};
+use pin_project_lite::pin_project;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+/// Where the outcome waits for the [`Task`](super::Task).
+pub(super) struct Slot<T>(Mutex<SlotState<T>>);
+
+struct SlotState<T> {
+    outcome: Option<Outcome<T>>,
+    /// Whoever awaits the task.
+    joiner: Option<Waker>,
+    /// The `Task` was dropped: nobody will retrieve the outcome.
+    detached: bool,
+    taken: bool,
+}
+
+impl<T> Slot<T> {
+    pub(super) fn new() -> Self {
+        Slot(Mutex::new(SlotState {
+            outcome: None,
+            joiner: None,
+            detached: false,
+            taken: false,
+        }))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, SlotState<T>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes the outcome, or arranges for a wake-up.
+    ///
+    /// # Panics
+    ///
+    /// If it was taken before.
+    pub(super) fn poll_take(&self, cx: &mut Context<'_>) -> Poll<Outcome<T>> {
+        let mut state = self.lock();
+        assert!(!state.taken, "task polled after it gave its outcome");
+        if let Some(outcome) = state.outcome.take() {
+            state.taken = true;
+            return Poll::Ready(outcome);
+        }
+        let old = register(&mut state.joiner, cx.waker());
+        drop(state);
+        drop(old);
+        Poll::Pending
+    }
+
+    /// Whether there is an outcome (or was); or arranges for a wake-up.
+    pub(super) fn poll_done(&self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut state = self.lock();
+        if state.outcome.is_some() || state.taken {
+            return Poll::Ready(());
+        }
+        let old = register(&mut state.joiner, cx.waker());
+        drop(state);
+        drop(old);
+        Poll::Pending
+    }
+
+    /// The `Task` is gone. Gives what it did not retrieve.
+    pub(super) fn detach(&self) -> Option<Outcome<T>> {
+        let mut state = self.lock();
+        state.detached = true;
+        let joiner = state.joiner.take();
+        let outcome = state.outcome.take();
+        drop(state);
+        drop(joiner);
+        outcome
+    }
+
+    /// Stores the outcome and wakes the joiner; gives it back if nobody will retrieve it.
+    fn store(&self, outcome: Outcome<T>) -> Option<Outcome<T>> {
+        let mut state = self.lock();
+        if state.detached {
+            return Some(outcome);
+        }
+        state.outcome = Some(outcome);
+        let joiner = state.joiner.take();
+        drop(state);
+        if let Some(joiner) = joiner {
+            joiner.wake();
+        }
+        None
+    }
+}
+
+/// Stores a waker; the old one is to be dropped without the lock.
+fn register(slot: &mut Option<Waker>, waker: &Waker) -> Option<Waker> {
+    match slot {
+        Some(old) if old.will_wake(waker) => None,
+        _ => slot.replace(waker.clone()),
+    }
+}
+
+/// "Task exception was never retrieved".
+pub(super) fn report_unretrieved<T>(header: &Header, outcome: &Outcome<T>) {
+    let what = match outcome {
+        Outcome::Panicked(payload) => format!("panicked: {}", report::message(&**payload)),
+        Outcome::Returned(value) if is_err(value) => {
+            format!("returned an `Err({})`", error_name::<T>())
+        }
+        Outcome::Returned(_) | Outcome::Cancelled(_) => return,
+    };
+    crate::events::call_exception_handler(&crate::events::ExceptionContext::new(
+        "Task exception was never retrieved",
+        format!(
+            "task `{}`, spawned at {}, {what}",
+            header.name(),
+            header.location
+        ),
+        Some(header.name()),
+        Some(header.location),
+    ));
+}
+
+pin_project! {
+    /// Polls a task's future as a scope, carries out requests to cancel it, and delivers the outcome.
+    ///
+    /// Its waker must be the same in every poll, as those of executors are.
+    pub(crate) struct Root<F: Future> {
+        #[pin]
+        scope: Scope<F>,
+        // `None` only while it is the current task.
+        header: Option<Arc<Header>>,
+        slot: Arc<Slot<F::Output>>,
+        // `None` once the outcome is delivered.
+        entry: Option<registry::Entry>,
+        // Requests to cancel that were carried out.
+        cancels: u32,
+        // The header knows the waker.
+        registered: bool,
+    }
+
+    impl<F: Future> PinnedDrop for Root<F> {
+        fn drop(this: Pin<&mut Self>) {
+            if this.entry.is_some() {
+                // The executor drops it: a runtime that shuts down.
+                Root::abandon(this);
+            }
+        }
+    }
+}
+
+impl<F: Future> Root<F> {
+    pub(super) fn new(
+        future: F,
+        header: Arc<Header>,
+        slot: Arc<Slot<F::Output>>,
+        pinned: bool,
+    ) -> Self {
+        Root {
+            scope: if pinned {
+                Scope::pinned(future)
+            } else {
+                Scope::new(future)
+            },
+            entry: Some(registry::insert(Arc::clone(&header))),
+            header: Some(header),
+            slot,
+            cancels: 0,
+            registered: false,
+        }
+    }
+
+    fn abandon(mut self: Pin<&mut Self>) {
+        let this = self.as_mut().project();
+        let mut scope = this.scope;
+        let dropped = current::as_task(this.header, || {
+            catch_unwind(AssertUnwindSafe(|| scope.as_mut().cancel()))
+        });
+        let outcome = match (dropped, &this.header) {
+            (Err(payload), _) => Outcome::Panicked(payload),
+            (Ok(()), Some(header)) => Outcome::Cancelled(header.cancelled_error()),
+            (Ok(()), None) => return,
+        };
+        self.deliver(outcome);
+    }
+
+    /// Carries out what was requested since the last time.
+    fn carry_out_cancels(self: Pin<&mut Self>, requested: u32) {
+        let mut this = self.project();
+        let first = std::mem::replace(this.cancels, requested) == 0;
+        let stopped = this
+            .header
+            .as_ref()
+            .is_some_and(|header| header.is_stopped());
+        current::as_task(this.header, || {
+            if stopped {
+                this.scope.as_mut().stop();
+            } else if this.scope.is_running() {
+                this.scope.as_mut().cancel();
+            } else if !first {
+                // The first one comes too late for a body that has ended: its value stands.
+                this.scope.as_mut().interrupt();
+            }
+        });
+    }
+
+    fn poll_once(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Outcome<F::Output>> {
+        let this = self.as_mut().project();
+        let Some(header) = this.header else {
+            return Poll::Pending;
+        };
+        let requested = header.cancels.load(Ordering::Acquire);
+        if requested != *this.cancels {
+            self.as_mut().carry_out_cancels(requested);
+        }
+        let this = self.project();
+        let polled = current::as_task(this.header, || {
+            catch_unwind(AssertUnwindSafe(|| this.scope.poll(cx)))
+        });
+        Poll::Ready(match polled {
+            Ok(Poll::Pending) => return Poll::Pending,
+            Ok(Poll::Ready(Some(value))) => Outcome::Returned(value),
+            Ok(Poll::Ready(None)) => Outcome::Cancelled(
+                this.header
+                    .as_ref()
+                    .map(|header| header.cancelled_error())
+                    .unwrap_or_default(),
+            ),
+            Err(payload) => Outcome::Panicked(payload),
+        })
+    }
+
+    fn deliver(self: Pin<&mut Self>, outcome: Outcome<F::Output>) {
+        let this = self.project();
+        let Some(header) = this.header else { return };
+        let ended = match &outcome {
+            Outcome::Returned(value) if is_err(value) => Ended::Failed,
+            Outcome::Returned(_) => Ended::Returned,
+            Outcome::Cancelled(_) => Ended::Cancelled,
+            Outcome::Panicked(_) => Ended::Panicked,
+        };
+        let callbacks = header.end(ended);
+        drop(this.entry.take());
+        if let Some(unretrieved) = this.slot.store(outcome) {
+            report_unretrieved(header, &unretrieved);
+            discard(unretrieved);
+        }
+        let handle = TaskHandle::new(Arc::clone(header));
+        for callback in callbacks {
+            run_callback(callback, &handle);
+        }
+    }
+}
+
+impl<F: Future> Root<F> {
+    /// The first poll, before an executor has the task: its waker is not the one to keep.
+    pub(super) fn poll_eagerly(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let outcome = std::task::ready!(self.as_mut().poll_once(cx));
+        self.deliver(outcome);
+        Poll::Ready(())
+    }
+}
+
+/// Drops an outcome nobody wants; a panic in there has no other place to go than the report.
+pub(super) fn discard<T>(outcome: Outcome<T>) {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(outcome))) {
+        report::panic("the value of a task, when dropped,", &*payload);
+    }
+}
+
+pub(super) fn run_callback(callback: super::header::Callback, handle: &TaskHandle) {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| callback(handle))) {
+        crate::events::call_exception_handler(&crate::events::ExceptionContext::new(
+            "Exception in callback",
+            format!(
+                "a done-callback of task `{}` panicked: {}",
+                handle.name(),
+                report::message(&*payload)
+            ),
+            Some(handle.name()),
+            None,
+        ));
+    }
+}
+
+impl<F: Future> Future for Root<F> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            let outcome = self.as_mut().poll_once(cx);
+            if let Poll::Ready(outcome) = outcome {
+                self.deliver(outcome);
+                return Poll::Ready(());
+            }
+            let this = self.as_mut().project();
+            let Some(header) = this.header else {
+                return Poll::Pending;
+            };
+            if !*this.registered {
+                *this.registered = true;
+                header.set_waker(cx.waker());
+            }
+            // A request may have come before the waker was known, or from inside of this poll.
+            if header.cancels.load(Ordering::Acquire) == *this.cancels {
+                return Poll::Pending;
+            }
+        }
+    }
+}

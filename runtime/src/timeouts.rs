@@ -1,0 +1,457 @@
+//! Time limits: `Lib/asyncio/timeouts.py`, and `wait_for`.
+
+use crate::scope::Scope;
+use crate::tasks::current::{Deadline, under_deadline};
+use crate::{IntoDuration, InvalidStateError, TimeoutError};
+use pin_project_lite::pin_project;
+use std::fmt;
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker, ready};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// Limits how long a future may take: `asyncio.timeout`.
+///
+/// When the limit passes first, the future is dropped, the cleanup that it hands over is awaited, and
+/// the result is [`TimeoutError`]; the total time includes the cleanup, as in asyncio. The limit counts
+/// from the first poll. With a limit of zero the future runs up to its first suspension. On a tie the
+/// time-out wins; of nested ones that pass together, the outer. A value that the future came to in time
+/// stands, however long its cleanup takes.
+///
+/// [`TimeoutHandle`] moves the deadline while the future runs. [`remaining`](crate::remaining()) tells
+/// what is left of it. `#[timeout(2s)]` is the same for a whole function, `wait_for!(future, 2s)` takes
+/// the literal.
+///
+/// # Errors
+///
+/// [`TimeoutError`], which names this limit.
+///
+/// # Cancellation
+///
+/// As for any scope: see [`scope`](crate::scope()). A cleanup that hangs makes a time-out unbounded;
+/// [`Timeout::grace`] limits that.
+///
+/// # Panics
+///
+/// If the limit is NaN; when it is polled outside of a Tokio runtime and the future suspends; and with
+/// a panic of the future, once its cleanup is done.
+///
+/// # Examples
+///
+/// ```
+/// use asyncio::{sleep, timeout};
+///
+/// #[asyncio::main]
+/// async fn main() {
+///     let error = timeout(0.01, sleep(60)).await.unwrap_err();
+///     assert_eq!(error.to_string(), "timed out after 10ms");
+///     assert_eq!(timeout(60, async { 7 }).await, Ok(7));
+/// }
+/// ```
+#[track_caller]
+pub fn timeout<F: IntoFuture>(limit: impl IntoDuration, future: F) -> Timeout<F::IntoFuture> {
+    Timeout::new(Limit::After(limit.into_duration()), future.into_future())
+}
+
+/// [`timeout`](timeout()) with a deadline instead of a duration: `asyncio.timeout_at`.
+///
+/// # Errors
+///
+/// [`TimeoutError`], with the time from the first poll to the deadline.
+///
+/// # Examples
+///
+/// ```
+/// use asyncio::{sleep, timeout_at};
+/// use std::time::Duration;
+/// use tokio::time::Instant;
+///
+/// #[asyncio::main]
+/// async fn main() {
+///     let deadline = Instant::now() + Duration::from_millis(10);
+///     assert!(timeout_at(deadline, sleep(60)).await.is_err());
+/// }
+/// ```
+pub fn timeout_at<F: IntoFuture>(deadline: Instant, future: F) -> Timeout<F::IntoFuture> {
+    Timeout::new(Limit::At(deadline), future.into_future())
+}
+
+/// [`timeout`](timeout()) whose arguments stand as in Python: `asyncio.wait_for`.
+///
+/// One difference: with a limit of zero or less the future never starts, as in asyncio.
+///
+/// # Errors
+///
+/// [`TimeoutError`] if the limit passed first.
+///
+/// # Examples
+///
+/// ```
+/// use asyncio::{sleep, wait_for};
+///
+/// #[asyncio::main]
+/// async fn main() {
+///     assert!(wait_for(sleep(60), 0.01).await.is_err());
+///     assert!(wait_for(async { panic!("never started") }, 0).await.is_err());
+/// }
+/// ```
+#[track_caller]
+pub fn wait_for<F: IntoFuture>(future: F, limit: impl IntoDuration) -> Timeout<F::IntoFuture> {
+    let limit = limit.into_duration();
+    let mut timeout = Timeout::new(Limit::After(limit), future.into_future());
+    timeout.never_start = limit.is_zero();
+    timeout
+}
+
+/// Leaves a future when the time is over, without an error: Trio's `move_on_after`.
+///
+/// `None` if the limit passed first. Else as [`timeout`](timeout()).
+///
+/// # Examples
+///
+/// ```
+/// use asyncio::{move_on_after, sleep};
+///
+/// #[asyncio::main]
+/// async fn main() {
+///     assert_eq!(move_on_after(0.01, sleep(60)).await, None);
+///     assert_eq!(move_on_after(60, async { 7 }).await, Some(7));
+/// }
+/// ```
+#[track_caller]
+pub fn move_on_after<F: IntoFuture>(limit: impl IntoDuration, future: F) -> MoveOn<F::IntoFuture> {
+    MoveOn {
+        timeout: timeout(limit, future),
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Limit {
+    After(Duration),
+    At(Instant),
+}
+
+pin_project! {
+    /// The future of [`timeout`](timeout()), [`timeout_at`] and [`wait_for`].
+    #[must_use = "a time limit does nothing until you `.await` it"]
+    pub struct Timeout<F: Future> {
+        #[pin]
+        scope: Scope<F>,
+        limit: Limit,
+        // The first suspension: the limit counts from there, or from just before.
+        started: Option<Instant>,
+        never_start: bool,
+        expired: bool,
+        grace: Option<Duration>,
+        // Once the future has suspended; after the expiry, the grace limit.
+        #[pin]
+        timer: Option<tokio::time::Sleep>,
+        handle: Option<Arc<Control>>,
+    }
+}
+
+impl<F: Future> Timeout<F> {
+    fn new(limit: Limit, future: F) -> Self {
+        Timeout {
+            scope: Scope::new(future),
+            limit,
+            started: None,
+            never_start: false,
+            expired: false,
+            grace: None,
+            timer: None,
+            handle: None,
+        }
+    }
+
+    /// Limits the cleanup after the time-out: what has not ended by then is dropped, and reported.
+    pub fn grace(mut self, limit: impl IntoDuration) -> Self {
+        self.grace = Some(limit.into_duration());
+        self
+    }
+
+    /// Lets `handle` see and move the deadline.
+    pub fn with_handle(mut self, handle: &TimeoutHandle) -> Self {
+        self.handle = Some(Arc::clone(&handle.control));
+        self
+    }
+
+    /// The deadline for what is polled inside.
+    fn inherited(&self) -> Deadline {
+        match (&self.timer, self.limit) {
+            _ if !self.scope.is_running() => Deadline::default(),
+            (Some(timer), _) => Deadline {
+                at: Some(timer.deadline()),
+                within: None,
+            },
+            (None, Limit::After(limit)) => Deadline {
+                at: None,
+                within: Some(limit),
+            },
+            (None, Limit::At(at)) => Deadline {
+                at: Some(at),
+                within: None,
+            },
+        }
+    }
+
+    /// Drops the future, and limits the cleanup.
+    fn expire(self: Pin<&mut Self>) {
+        let mut this = self.project();
+        *this.expired = true;
+        this.scope.cancel();
+        let grace = this.grace.map(|grace| tokio::time::sleep(grace));
+        this.timer.set(grace);
+        if let Some(handle) = this.handle {
+            handle.lock().expired = true;
+        }
+    }
+
+    /// Sets the timer, at the first suspension and when the handle moved the deadline. False if the
+    /// deadline has passed.
+    fn arm(self: Pin<&mut Self>, cx: &mut Context<'_>) -> bool {
+        let mut this = self.project();
+        let moved = this
+            .handle
+            .as_ref()
+            .and_then(|handle| handle.take_request(cx.waker()));
+        if let Some(at) = moved {
+            *this.limit = at.map_or(Limit::After(Duration::MAX), Limit::At);
+            this.timer.set(None);
+        }
+        if this.started.is_none() || moved.is_some() {
+            let now = Instant::now();
+            let started = *this.started.get_or_insert(now);
+            let at = match *this.limit {
+                Limit::After(limit) if limit.is_zero() => return false,
+                Limit::After(limit) => started.checked_add(limit),
+                Limit::At(at) => Some(at),
+            };
+            this.timer.set(at.map(tokio::time::sleep_until));
+            if let Some(handle) = this.handle {
+                handle.lock().when = at;
+            }
+        }
+        this.timer
+            .as_pin_mut()
+            .is_none_or(|timer| timer.poll(cx).is_pending())
+    }
+}
+
+impl<F: Future> Future for Timeout<F> {
+    type Output = Result<F::Output, TimeoutError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        if self.expired {
+            return self.poll_expired(cx);
+        }
+        // The deadline is looked at before the future, so that it wins ties.
+        let overdue = self.never_start
+            || (self.started.is_some() || self.handle.is_some()) && !self.as_mut().arm(cx);
+        if overdue && self.scope.is_running() {
+            self.as_mut().expire();
+            return self.poll_expired(cx);
+        }
+        if let Poll::Ready(value) = self.as_mut().poll_scope(cx) {
+            return Poll::Ready(self.finish(value));
+        }
+        if self.started.is_none() && self.scope.is_running() && !self.as_mut().arm(cx) {
+            self.as_mut().expire();
+            return self.poll_expired(cx);
+        }
+        Poll::Pending
+    }
+}
+
+impl<F: Future> Timeout<F> {
+    fn poll_scope(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<F::Output>> {
+        let deadline = self.inherited();
+        let this = self.project();
+        under_deadline(deadline, || this.scope.poll(cx))
+    }
+
+    /// Awaits the cleanup of a future that was dropped, for as long as the grace limit lets it.
+    fn poll_expired(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<F::Output, TimeoutError>> {
+        let mut this = self.as_mut().project();
+        if this
+            .timer
+            .as_mut()
+            .as_pin_mut()
+            .is_some_and(|timer| timer.poll(cx).is_ready())
+        {
+            this.timer.set(None);
+            this.scope.as_mut().stop();
+        }
+        let value = ready!(self.as_mut().poll_scope(cx));
+        Poll::Ready(self.finish(value))
+    }
+
+    fn finish(self: Pin<&mut Self>, value: Option<F::Output>) -> Result<F::Output, TimeoutError> {
+        if let Some(handle) = &self.handle {
+            handle.lock().finished = true;
+        }
+        value.ok_or_else(|| {
+            let started = self.started.unwrap_or_else(Instant::now);
+            TimeoutError::new(match self.limit {
+                Limit::After(limit) => limit,
+                Limit::At(at) => at.saturating_duration_since(started),
+            })
+        })
+    }
+}
+
+impl<F: Future> fmt::Debug for Timeout<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Timeout")
+            .field("limit", &self.limit)
+            .field("expired", &self.expired)
+            .finish()
+    }
+}
+
+pin_project! {
+    /// The future of [`move_on_after`].
+    #[must_use = "`move_on_after` does nothing until you `.await` it"]
+    #[derive(Debug)]
+    pub struct MoveOn<F: Future> {
+        #[pin]
+        timeout: Timeout<F>,
+    }
+}
+
+impl<F: Future> Future for MoveOn<F> {
+    type Output = Option<F::Output>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<F::Output>> {
+        self.project().timeout.poll(cx).map(Result::ok)
+    }
+}
+
+/// Sees and moves the deadline of a [`timeout`](timeout()) while it runs: the object of Python's
+/// `async with asyncio.timeout(..) as cm`.
+///
+/// # Examples
+///
+/// ```
+/// use asyncio::{TimeoutHandle, sleep, timeout};
+///
+/// #[asyncio::main]
+/// async fn main() {
+///     let limit = TimeoutHandle::new();
+///     let result = timeout(0.02, async {
+///         limit.reschedule(60).unwrap(); // it takes longer, after all
+///         sleep(0.05).await;
+///         "done"
+///     })
+///     .with_handle(&limit)
+///     .await;
+///     assert_eq!(result, Ok("done"));
+///     assert!(!limit.expired());
+/// }
+/// ```
+#[derive(Clone, Default)]
+pub struct TimeoutHandle {
+    control: Arc<Control>,
+}
+
+#[derive(Default)]
+struct Control(Mutex<ControlState>);
+
+#[derive(Default)]
+struct ControlState {
+    when: Option<Instant>,
+    /// A new deadline, or none, that the time-out has not seen yet.
+    request: Option<Option<Instant>>,
+    expired: bool,
+    finished: bool,
+    waker: Option<Waker>,
+}
+
+impl Control {
+    fn lock(&self) -> MutexGuard<'_, ControlState> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take_request(&self, waker: &Waker) -> Option<Option<Instant>> {
+        let mut state = self.lock();
+        let old = match &state.waker {
+            Some(old) if old.will_wake(waker) => None,
+            _ => state.waker.replace(waker.clone()),
+        };
+        let request = state.request.take();
+        drop(state);
+        drop(old);
+        request
+    }
+}
+
+impl TimeoutHandle {
+    /// A handle that is not in use: pass it to [`Timeout::with_handle`].
+    #[must_use]
+    pub fn new() -> Self {
+        TimeoutHandle::default()
+    }
+
+    /// The deadline; `None` before the future first suspended, and without one: `Timeout.when()`.
+    #[must_use]
+    pub fn when(&self) -> Option<Instant> {
+        self.control.lock().when
+    }
+
+    /// Whether the limit passed: `Timeout.expired()`.
+    #[must_use]
+    pub fn expired(&self) -> bool {
+        self.control.lock().expired
+    }
+
+    /// Moves the deadline to this long from now.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidStateError`] if the time-out has expired or is over, as Python raises `RuntimeError`.
+    pub fn reschedule(&self, from_now: impl IntoDuration) -> Result<(), InvalidStateError> {
+        self.request(Instant::now().checked_add(from_now.into_duration()))
+    }
+
+    /// Moves the deadline: `Timeout.reschedule(when)`. With `None` it never passes.
+    ///
+    /// # Errors
+    ///
+    /// As [`TimeoutHandle::reschedule`].
+    pub fn reschedule_at(&self, when: impl Into<Option<Instant>>) -> Result<(), InvalidStateError> {
+        self.request(when.into())
+    }
+
+    fn request(&self, when: Option<Instant>) -> Result<(), InvalidStateError> {
+        let mut state = self.control.lock();
+        if state.expired {
+            return Err(InvalidStateError::new("the time-out has expired"));
+        }
+        if state.finished {
+            return Err(InvalidStateError::new("the time-out is over"));
+        }
+        state.when = when;
+        state.request = Some(when);
+        let waker = state.waker.take();
+        drop(state);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for TimeoutHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = self.control.lock();
+        f.debug_struct("TimeoutHandle")
+            .field("when", &state.when)
+            .field("expired", &state.expired)
+            .finish()
+    }
+}

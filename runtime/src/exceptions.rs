@@ -165,3 +165,57 @@ impl fmt::Display for InvalidStateError {
 }
 
 impl std::error::Error for InvalidStateError {}
+
+/// A [`Barrier`](crate::Barrier) was aborted or reset: `asyncio.BrokenBarrierError`.
+///
+/// # Examples
+///
+/// ```
+/// # futures::executor::block_on(async {
+/// let barrier = asyncio::Barrier::new(2);
+/// barrier.abort();
+/// let error = barrier.wait().await.unwrap_err();
+/// assert_eq!(error.to_string(), "the barrier was aborted or reset");
+/// # });
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct BrokenBarrierError;
+
+impl fmt::Display for BrokenBarrierError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the barrier was aborted or reset")
+    }
+}
+
+impl std::error::Error for BrokenBarrierError {}
+
+/// A [`Borrower`](crate::locks::Borrower) asked for a second token of a
+/// [`CapacityLimiter`](crate::CapacityLimiter): a `RuntimeError` in Trio.
+///
+/// # Examples
+///
+/// ```
+/// # futures::executor::block_on(async {
+/// use asyncio::locks::Borrower;
+///
+/// let limiter = asyncio::CapacityLimiter::new(2);
+/// let me = Borrower::new();
+/// let token = limiter.acquire_on_behalf_of(me).await?;
+/// let error = limiter.acquire_on_behalf_of(me).await.unwrap_err();
+/// assert_eq!(error.to_string(), "this borrower already holds or awaits a token");
+/// # drop(token);
+/// # Ok::<(), asyncio::AlreadyBorrowedError>(())
+/// # }).unwrap();
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct AlreadyBorrowedError;
+
+impl fmt::Display for AlreadyBorrowedError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("this borrower already holds or awaits a token")
+    }
+}
+
+impl std::error::Error for AlreadyBorrowedError {}

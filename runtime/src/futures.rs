@@ -7,8 +7,8 @@ pub use crate::gather::{
 };
 #[doc(no_inline)]
 pub use crate::locks::{
-    ConditionWait, ConditionWaitFor, EventWait, LockAcquire, LockAcquireOwned, SemaphoreAcquire,
-    SemaphoreAcquireOwned,
+    BarrierWait, CapacityAcquire, CapacityAcquireOnBehalfOf, ConditionWait, ConditionWaitFor,
+    EventWait, LockAcquire, LockAcquireOwned, SemaphoreAcquire, SemaphoreAcquireOwned,
 };
 pub use crate::race::{
     Race1, Race2, Race3, Race4, Race5, Race6, Race7, Race8, Race9, Race10, Race11, Race12,

@@ -32,8 +32,11 @@ pub mod futures;
 pub mod __private;
 
 pub use durations::IntoDuration;
-pub use exceptions::{CancelledError, InvalidStateError, TimeoutError, ValueError};
-pub use locks::{BoundedSemaphore, Condition, Event, Lock, Semaphore};
+pub use exceptions::{
+    AlreadyBorrowedError, BrokenBarrierError, CancelledError, InvalidStateError, TimeoutError,
+    ValueError,
+};
+pub use locks::{Barrier, BoundedSemaphore, CapacityLimiter, Condition, Event, Lock, Semaphore};
 pub use outcome::Outcome;
 pub use scope::{
     AsyncExit, AsyncGuard, Exit, Finally, FinallyLocal, LocalAsyncExit, enter, finally,

@@ -31,7 +31,9 @@ macro_rules! const_fn {
     };
 }
 
+mod barrier;
 mod bounded_semaphore;
+mod capacity_limiter;
 mod condition;
 mod event;
 mod lock;
@@ -46,7 +48,12 @@ mod sync {
     pub(super) use std::sync::{Mutex, MutexGuard};
 }
 
+pub use barrier::{Barrier, BarrierStatistics, BarrierWait};
 pub use bounded_semaphore::{BoundedSemaphore, BoundedSemaphoreStatistics};
+pub use capacity_limiter::{
+    Borrower, CapacityAcquire, CapacityAcquireOnBehalfOf, CapacityLimiter,
+    CapacityLimiterStatistics, CapacityToken,
+};
 pub use condition::{Condition, ConditionStatistics, ConditionWait, ConditionWaitFor};
 pub use event::{Event, EventStatistics, EventWait};
 pub use lock::{Lock, LockAcquire, LockAcquireOwned, LockGuard, LockStatistics, OwnedLockGuard};

@@ -57,7 +57,7 @@ pub(crate) fn next_start(ready: u64, start: u8) -> u8 {
 
 /// Whether the running task has used up its budget, so that Tokio's resources refuse to go on
 /// until it has yielded.
-fn out_of_budget() -> bool {
+pub(crate) fn out_of_budget() -> bool {
     #[cfg(feature = "tokio")]
     return !tokio::task::coop::has_budget_remaining();
     #[cfg(not(feature = "tokio"))]

@@ -94,7 +94,7 @@ impl Control {
             phase: Phase::Open,
             start: first_turn(count),
             pending,
-            wakers: Wakers::new(),
+            wakers: Wakers::all_woken(),
             drain: Drain::new(),
         }
     }
@@ -156,7 +156,9 @@ macro_rules! race {
                     return Poll::Ready($First::Else);
                 }
                 let round = control.wakers.round(cx.waker());
-                let ready = round.ready() & u64::from(control.pending);
+                // A single branch is polled with the waker of the race.
+                let ready = if $count == 1 { 1 } else { round.ready() };
+                let ready = ready & u64::from(control.pending);
                 let (mut due, mut later) = turns(ready, control.start.into());
                 loop {
                     $(
@@ -164,8 +166,14 @@ macro_rules! race {
                             due &= !(1 << $i);
                             let branch = this.$b.as_mut().as_pin_mut();
                             let branch = branch.expect("a branch that takes part has a future");
-                            let waker = round.waker($i);
-                            let mut cx = Context::from_waker(&waker);
+                            let own_waker;
+                            let waker = if $count == 1 {
+                                cx.waker()
+                            } else {
+                                own_waker = round.waker($i);
+                                &*own_waker
+                            };
+                            let mut cx = Context::from_waker(waker);
                             if let Poll::Ready(output) = branch.poll(&mut cx) {
                                 if due | later != 0 {
                                     HASTY.set(HASTY.get().saturating_add(1));

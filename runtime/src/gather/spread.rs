@@ -2,13 +2,15 @@
 
 use super::pinned::PinnedSlice;
 use super::slot::Slot;
-use crate::combine::Phase;
+use crate::combine::{Phase, out_of_budget};
 use crate::scope::{Drain, in_branch};
+use crate::wakers::{Pass, Tree};
 use std::convert::Infallible;
 use std::fmt;
 use std::future::Future;
+use std::ops::ControlFlow;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 
 /// Awaits all futures of `iter` side by side and gives their outputs in the order of the iterator:
 /// `asyncio.gather(*iter)`.
@@ -101,6 +103,7 @@ impl<F, T, E> fmt::Debug for TryAll<F, T, E> {
 /// The branches of an `All` or `TryAll`, and how far they are.
 struct Spread<F, T, E> {
     slots: PinnedSlice<Slot<F, T>>,
+    tree: Tree,
     phase: Phase,
     /// How many have been started.
     started: usize,
@@ -118,8 +121,10 @@ impl<F, T, E> Spread<F, T, E> {
             limit > 0,
             "`limit` must be at least 1: with 0, no branch ever runs"
         );
+        let slots = PinnedSlice::new(iter.into_iter().map(Slot::new));
         Spread {
-            slots: PinnedSlice::new(iter.into_iter().map(Slot::new)),
+            tree: Tree::new(slots.len()),
+            slots,
             phase: Phase::Open,
             started: 0,
             running: 0,
@@ -191,31 +196,79 @@ impl<F: Future, T, E> Spread<F, T, E> {
         Poll::Ready(Err(error.expect("a failed gather has its error")))
     }
 
-    /// Polls the branches that are running, and starts others while there is room.
+    /// Polls the branches that are due, and starts others while there is room.
     fn poll_branches(
         &mut self,
         cx: &mut Context<'_>,
         split: impl Fn(F::Output) -> Result<T, E>,
     ) -> Result<(), E> {
-        for index in 0..self.slots.len() {
-            if index == self.started {
-                if self.running == self.limit {
-                    break;
-                }
-                self.started += 1;
-                self.running += 1;
+        self.start_branches();
+        let left_over = self.tree.has_marked();
+        let mut pass = if left_over { Pass::Marked } else { Pass::Woken };
+        loop {
+            match self.run(cx.waker(), pass, &split) {
+                ControlFlow::Continue(()) => {}
+                ControlFlow::Break(Stop::Failed(error)) => return Err(error),
+                // What is marked now is polled first the next time, so each branch gets its turn.
+                ControlFlow::Break(Stop::OutOfBudget) => break cx.waker().wake_by_ref(),
             }
-            let slot = self.slots.get(index);
-            if !slot.is_running() {
-                continue;
+            if !self.start_branches() {
+                break;
             }
-            if let Poll::Ready(result) = slot.poll(cx, &split) {
-                self.running -= 1;
-                result?;
-            }
+            pass = Pass::Marked;
+        }
+        if left_over && self.tree.has_woken() {
+            cx.waker().wake_by_ref();
         }
         Ok(())
     }
+
+    /// Marks branches to be polled for the first time while there is room. Says if there was.
+    fn start_branches(&mut self) -> bool {
+        let room = (self.limit - self.running).min(self.slots.len() - self.started);
+        for index in self.started..self.started + room {
+            self.tree.mark(index);
+        }
+        self.started += room;
+        self.running += room;
+        room > 0
+    }
+
+    /// Polls the branches of one pass.
+    fn run(
+        &mut self,
+        parent: &Waker,
+        pass: Pass,
+        split: impl Fn(F::Output) -> Result<T, E>,
+    ) -> ControlFlow<Stop<E>> {
+        self.tree.poll(parent, pass, &mut |index, cx| {
+            // A stale waker may have woken one that is not running.
+            if index >= self.started {
+                return ControlFlow::Continue(());
+            }
+            let slot = self.slots.get(index);
+            if !slot.is_running() {
+                return ControlFlow::Continue(());
+            }
+            match slot.poll(cx, &split) {
+                Poll::Ready(Ok(())) => {
+                    self.running -= 1;
+                    ControlFlow::Continue(())
+                }
+                Poll::Ready(Err(error)) => ControlFlow::Break(Stop::Failed(error)),
+                Poll::Pending if out_of_budget() => ControlFlow::Break(Stop::OutOfBudget),
+                Poll::Pending => ControlFlow::Continue(()),
+            }
+        })
+    }
+}
+
+/// Why a pass over the branches is broken off.
+enum Stop<E> {
+    Failed(E),
+    /// Tokio's resources refuse to go on until the task has yielded: to poll further branches would
+    /// be wasted on most of them.
+    OutOfBudget,
 }
 
 impl<F, T, E> Drop for Spread<F, T, E> {

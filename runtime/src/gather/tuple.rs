@@ -30,7 +30,7 @@ impl<E> Control<E> {
             phase: Phase::Open,
             start: 0,
             pending: ((1u32 << branches) - 1) as u16,
-            wakers: Wakers::new(),
+            wakers: Wakers::all_woken(),
             error: None,
             drain: Drain::new(),
         }
@@ -76,15 +76,24 @@ macro_rules! join {
                 #[allow(unused)] // there may be no branch
                 let mut this = self.project();
                 let control = this.control;
+                #[allow(unused_variables)] // there may be no branch
                 let round = control.wakers.round(cx.waker());
-                let ready = round.ready() & u64::from(control.pending);
+                // A single branch is polled with the waker of the join.
+                let ready = if $count == 1 { 1 } else { round.ready() };
+                let ready = ready & u64::from(control.pending);
                 #[allow(unused)] // there may be no branch
                 let (mut due, mut later) = turns(ready, control.start.into());
                 loop {
                     $(
                         if due & (1 << $i) != 0 {
-                            let waker = round.waker($i);
-                            let mut cx = Context::from_waker(&waker);
+                            let own_waker;
+                            let waker = if $count == 1 {
+                                cx.waker()
+                            } else {
+                                own_waker = round.waker($i);
+                                &*own_waker
+                            };
+                            let mut cx = Context::from_waker(waker);
                             match this.$b.as_mut().poll(&mut cx, $B::split) {
                                 Poll::Pending => {}
                                 Poll::Ready(Ok(())) => control.pending &= !(1 << $i),

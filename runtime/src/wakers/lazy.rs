@@ -1,0 +1,154 @@
+//! The wakers of a combinator that has no line yet.
+//!
+//! They live on the stack for the time of one poll. Waking one by reference leaves a bit behind and
+//! wakes the parent; cloning one takes a line from the pool, for all branches, and gives the waker of
+//! the line. So a combinator whose branches are all ready, or that wake themselves, needs no line.
+//!
+//! # Why this is sound
+//!
+//! A waker made by [`Lazy::waker`] is behind a reference whose lifetime is bound to the borrow of the
+//! `Lazy`. Safe code cannot get it out by value from there; all it can do is call `wake_by_ref`,
+//! `clone` and `will_wake`, from this thread or another that it shares the reference with, while the
+//! `Lazy` is borrowed and so alive and in its place. A clone does not point here but into a line.
+
+use super::line::{Line, WIDTH};
+use super::pool;
+use super::sync::{AtomicPtr, AtomicU64};
+use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
+use std::ops::Deref;
+use std::ptr;
+use std::sync::atomic::Ordering::{AcqRel, Acquire};
+use std::task::{RawWaker, RawWakerVTable, Waker};
+
+/// Stands in for a line during one poll.
+// Aligned as a line, for the same encoding of the index.
+#[derive(Debug)]
+#[repr(align(64))]
+pub(super) struct Lazy<'a> {
+    /// Null, or a `&'static Line` that was taken from the pool for the first clone.
+    line: AtomicPtr<Line>,
+    /// The branches that have been woken by reference.
+    woken: AtomicU64,
+    parent: &'a Waker,
+}
+
+/// A waker that can be looked at for the lifetime `'a`, and is not dropped.
+#[derive(Debug)]
+pub(crate) struct Borrowed<'a> {
+    waker: ManuallyDrop<Waker>,
+    lender: PhantomData<&'a Lazy<'a>>,
+}
+
+impl Borrowed<'_> {
+    /// A waker of a line, which has nothing to drop.
+    pub(super) fn of_line(line: &'static Line, index: u32) -> Self {
+        Borrowed {
+            waker: ManuallyDrop::new(line.waker(index)),
+            lender: PhantomData,
+        }
+    }
+}
+
+impl Deref for Borrowed<'_> {
+    type Target = Waker;
+
+    fn deref(&self) -> &Waker {
+        &self.waker
+    }
+}
+
+impl<'a> Lazy<'a> {
+    pub(super) fn new(parent: &'a Waker) -> Self {
+        Lazy {
+            line: AtomicPtr::new(ptr::null_mut()),
+            woken: AtomicU64::new(0),
+            parent,
+        }
+    }
+
+    /// The waker of branch `index`, which must be less than [`WIDTH`].
+    pub(super) fn waker(&self, index: u32) -> Borrowed<'_> {
+        let data = ptr::from_ref(self)
+            .cast::<()>()
+            .wrapping_byte_add(index as usize);
+        // SAFETY: the functions of the table can be called from any thread while `self` is borrowed,
+        // which `Borrowed` sees to, and what they do is what the contract of `RawWaker` asks for. The
+        // waker owns nothing, so it need not be dropped.
+        let waker = unsafe { Waker::new(data, &WAKER) };
+        Borrowed {
+            waker: ManuallyDrop::new(waker),
+            lender: PhantomData,
+        }
+    }
+
+    /// The line, if a waker has been cloned.
+    pub(super) fn line(&self) -> Option<&'static Line> {
+        // SAFETY: it is null or was stored by `promote`, from a `&'static Line`.
+        unsafe { self.line.load(Acquire).as_ref() }
+    }
+
+    /// The branches that have been woken by reference.
+    pub(super) fn woken(&self) -> u64 {
+        self.woken.load(Acquire)
+    }
+
+    fn wake(&self, index: u32) {
+        if self.woken.fetch_or(1 << index, AcqRel) == 0 {
+            self.parent.wake_by_ref();
+        }
+    }
+
+    #[cold]
+    fn promote(&self) -> &'static Line {
+        let line = pool::take();
+        // Registers the parent; what an earlier owner's wakers have left behind is not for us.
+        line.begin(self.parent);
+        let new = ptr::from_ref(line).cast_mut();
+        let first = self
+            .line
+            .compare_exchange(ptr::null_mut(), new, AcqRel, Acquire);
+        if first.is_err() {
+            // A branch shares its waker with another thread, which was faster.
+            pool::give_back(line);
+        }
+        self.line().expect("one of the two has set it")
+    }
+}
+
+// A `static`: `Waker::will_wake` compares the address, and a `const` may have several.
+static WAKER: RawWakerVTable = RawWakerVTable::new(clone, wake, wake, drop_nothing);
+
+fn drop_nothing(_data: *const ()) {}
+
+/// # Safety
+///
+/// `data` must come from [`Lazy::waker`], with the `Lazy` still borrowed.
+unsafe fn of<'a>(data: *const ()) -> (&'a Lazy<'a>, u32) {
+    let lazy = data.map_addr(|address| address & !(WIDTH - 1));
+    // SAFETY: `data` is the address of a `&Lazy` plus an index below 64, with the provenance of that
+    // reference; the type is aligned to 64 bytes, so clearing the low bits gives its address again.
+    // The caller promises that it is alive.
+    let lazy = unsafe { &*lazy.cast::<Lazy<'a>>() };
+    (lazy, (data.addr() % WIDTH) as u32)
+}
+
+/// # Safety
+///
+/// As [`of`].
+unsafe fn clone(data: *const ()) -> RawWaker {
+    // SAFETY: passed on to the caller.
+    let (lazy, index) = unsafe { of(data) };
+    let line = lazy.line().unwrap_or_else(|| lazy.promote());
+    let waker = ManuallyDrop::new(line.waker(index));
+    RawWaker::new(waker.data(), waker.vtable())
+}
+
+/// # Safety
+///
+/// As [`of`].
+unsafe fn wake(data: *const ()) {
+    // SAFETY: passed on to the caller.
+    let (lazy, index) = unsafe { of(data) };
+    lazy.wake(index);
+}

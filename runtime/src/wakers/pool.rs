@@ -1,0 +1,156 @@
+//! Where lines come from and go to.
+//!
+//! Each thread keeps some; what is too much, and what is left when a thread ends, goes to a stock
+//! that all threads share. Memory for lines is never given back: there is as much as there ever were
+//! combinators waiting at the same time, a byte for each branch.
+
+use super::line::Line;
+use super::sync::{Mutex, lock};
+
+#[cfg(not(all(test, loom)))]
+static STOCK: Mutex<Vec<&'static Line>> = Mutex::new(Vec::new());
+
+#[cfg(all(test, loom))]
+loom::lazy_static! {
+    // The checker's primitives last for one run of the model, so its statics do as well.
+    static ref STOCK: Mutex<Vec<&'static Line>> = Mutex::new(Vec::new());
+}
+
+/// How many lines are made at a time, and moved between a thread and the stock: a page of memory.
+const BATCH: usize = if cfg!(all(test, loom)) { 1 } else { 64 };
+
+/// The lines that a thread keeps.
+struct Shelf(Vec<&'static Line>);
+
+impl Shelf {
+    fn take(&mut self) -> &'static Line {
+        if self.0.is_empty() {
+            self.fill();
+        }
+        self.0.pop().expect("a shelf that was filled is not empty")
+    }
+
+    #[cold]
+    fn fill(&mut self) {
+        let mut stock = lock(&STOCK);
+        let rest = stock.len().saturating_sub(BATCH);
+        self.0.extend(stock.drain(rest..));
+        drop(stock);
+        if self.0.is_empty() {
+            let page: Vec<Line> = (0..BATCH).map(|_| Line::new()).collect();
+            self.0.extend(Vec::leak(page).iter());
+        }
+    }
+
+    fn give_back(&mut self, line: &'static Line) {
+        self.0.push(line);
+        // Combinators may begin on one thread and end on another: lines must not pile up there.
+        if self.0.len() > 2 * BATCH {
+            lock(&STOCK).extend(self.0.drain(BATCH..));
+        }
+    }
+}
+
+impl Drop for Shelf {
+    fn drop(&mut self) {
+        lock(&STOCK).append(&mut self.0);
+    }
+}
+
+/// Calls `f` with the shelf of this thread, unless the thread is ending and has none any more.
+#[cfg(not(all(test, loom)))]
+fn on_shelf<R>(f: impl FnOnce(&mut Shelf) -> R) -> Option<R> {
+    use std::cell::RefCell;
+    thread_local! {
+        static SHELF: RefCell<Shelf> = const { RefCell::new(Shelf(Vec::new())) };
+    }
+    SHELF.try_with(|shelf| f(&mut shelf.borrow_mut())).ok()
+}
+
+/// Without shelves in the model: there, joining a thread does not wait for its thread-locals, and
+/// they would outlive the stock.
+#[cfg(all(test, loom))]
+fn on_shelf<R>(_f: impl FnOnce(&mut Shelf) -> R) -> Option<R> {
+    None
+}
+
+/// A line without an owner. Bits may be set in it.
+pub(super) fn take() -> &'static Line {
+    on_shelf(Shelf::take).unwrap_or_else(|| Shelf(Vec::new()).take())
+}
+
+/// Ends the ownership of `line`.
+pub(super) fn give_back(line: &'static Line) {
+    line.end();
+    if on_shelf(|shelf| shelf.give_back(line)).is_none() {
+        lock(&STOCK).push(line);
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+    use std::thread;
+
+    /// The addresses of lines that `thread` has had and given back.
+    fn used_by_a_thread(count: usize) -> Vec<usize> {
+        let used = move || {
+            let lines: Vec<_> = (0..count).map(|_| take()).collect();
+            for line in &lines {
+                give_back(line);
+            }
+            lines
+                .iter()
+                .map(|line| std::ptr::from_ref(*line).addr())
+                .collect()
+        };
+        thread::spawn(used)
+            .join()
+            .expect("the thread does not panic")
+    }
+
+    #[test]
+    fn a_thread_that_ends_leaves_its_lines_to_the_others() {
+        // Other tests take and give back lines at the same time, a few.
+        let made = used_by_a_thread(2000);
+        let again = used_by_a_thread(2000);
+        let common = again.iter().filter(|line| made.contains(line)).count();
+        assert!(common > 1000, "only {common} of 2000 lines were used again");
+    }
+
+    #[test]
+    fn lines_do_not_pile_up_on_the_thread_that_ends_them() {
+        let (sender, receiver) = std::sync::mpsc::sync_channel(8);
+        let ending = thread::spawn(move || {
+            for line in receiver {
+                give_back(line);
+            }
+        });
+        let mut different = std::collections::HashSet::new();
+        for _ in 0..10_000 {
+            let line = take();
+            different.insert(std::ptr::from_ref(line).addr());
+            sender.send(line).expect("the other thread is there");
+        }
+        drop(sender);
+        ending.join().expect("the thread does not panic");
+        assert!(
+            different.len() < 2000,
+            "{} lines were made",
+            different.len()
+        );
+    }
+
+    #[test]
+    fn a_line_is_taken_by_one_owner_at_a_time() {
+        let lines: Vec<_> = (0..300).map(|_| take()).collect();
+        let different: std::collections::HashSet<_> = lines
+            .iter()
+            .map(|line| std::ptr::from_ref(*line).addr())
+            .collect();
+        assert_eq!(different.len(), lines.len());
+        for line in lines {
+            give_back(line);
+        }
+    }
+}

@@ -1,0 +1,310 @@
+//! Models of the waker lines, for every interleaving that the memory model allows.
+//!
+//! ```sh
+//! RUSTFLAGS="--cfg loom" cargo test -p asyncio --test loom_wakers --release
+//! ```
+#![cfg(loom)]
+
+#[allow(dead_code, reason = "the models need a part of it")]
+#[path = "../src/wakers/mod.rs"]
+mod wakers;
+
+use loom::sync::Arc;
+use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use loom::thread;
+use std::mem;
+use std::ops::ControlFlow;
+use std::task::{Wake, Waker};
+use wakers::{Pass, Tree, Wakers};
+
+/// A task that has been woken or not.
+struct Task(AtomicBool);
+
+impl Wake for Task {
+    fn wake(self: std::sync::Arc<Self>) {
+        // Not a `store`: the checker would let a `swap` that happened before it overwrite it.
+        self.0.swap(true, Ordering::AcqRel);
+    }
+}
+
+/// A task, which begins as woken, with its waker.
+fn task() -> (std::sync::Arc<Task>, Waker) {
+    let task = std::sync::Arc::new(Task(AtomicBool::new(true)));
+    (task.clone(), Waker::from(task))
+}
+
+/// What happens to each branch: a number that is published without any ordering of its own, so that
+/// it is seen only if the wake-up after it orders it.
+type Events = [AtomicUsize; 2];
+
+fn events() -> Arc<Events> {
+    Arc::new([AtomicUsize::new(0), AtomicUsize::new(0)])
+}
+
+/// The event `number` happens to branch `index`.
+fn happen(events: &Events, index: usize, number: usize, waker: &Waker) {
+    events[index].store(number, Ordering::Relaxed);
+    waker.wake_by_ref();
+}
+
+/// A combinator of two branches.
+struct Owner {
+    wakers: Wakers,
+    events: Arc<Events>,
+    seen: [usize; 2],
+}
+
+impl Owner {
+    /// A combinator that has been polled once, and the wakers that its branches keep.
+    fn started(events: &Arc<Events>, task: &Task, waker: &Waker) -> (Self, [Waker; 2]) {
+        task.0.store(false, Ordering::Relaxed);
+        let mut wakers = Wakers::all_woken();
+        let round = wakers.round(waker);
+        let kept = [round.waker(0).clone(), round.waker(1).clone()];
+        drop(round);
+        let owner = Owner {
+            wakers,
+            events: events.clone(),
+            seen: [0; 2],
+        };
+        (owner, kept)
+    }
+
+    /// What an executor does: polls if the task is woken.
+    fn run(&mut self, task: &Task, waker: &Waker) {
+        while task.0.swap(false, Ordering::Acquire) {
+            let round = self.wakers.round(waker);
+            for (index, seen) in self.seen.iter_mut().enumerate() {
+                if round.ready() & (1 << index) != 0 {
+                    *seen = self.events[index].load(Ordering::Relaxed);
+                }
+            }
+        }
+    }
+
+    fn assert_all_seen(&self) {
+        let happened = [0, 1].map(|index| self.events[index].load(Ordering::Relaxed));
+        assert_eq!(self.seen, happened, "a wake-up was lost");
+    }
+}
+
+#[test]
+fn a_wake_up_arrives() {
+    loom::model(|| {
+        let events = events();
+        let (task, waker) = task();
+        let (mut owner, kept) = Owner::started(&events, &task, &waker);
+        let other = {
+            let events = events.clone();
+            thread::spawn(move || happen(&events, 1, 1, &kept[1]))
+        };
+        owner.run(&task, &waker);
+        other.join().unwrap();
+        owner.run(&task, &waker);
+        owner.assert_all_seen();
+    });
+}
+
+#[test]
+fn a_branch_woken_twice_with_a_poll_between_is_polled_for_both() {
+    loom::model(|| {
+        let events = events();
+        let (task, waker) = task();
+        let (mut owner, kept) = Owner::started(&events, &task, &waker);
+        let other = {
+            let events = events.clone();
+            thread::spawn(move || {
+                happen(&events, 0, 1, &kept[0]);
+                happen(&events, 0, 2, &kept[0]);
+            })
+        };
+        owner.run(&task, &waker);
+        owner.run(&task, &waker);
+        other.join().unwrap();
+        owner.run(&task, &waker);
+        owner.assert_all_seen();
+    });
+}
+
+#[test]
+fn wake_ups_from_two_threads_arrive() {
+    loom::model(|| {
+        let events = events();
+        let (task, waker) = task();
+        let (mut owner, kept) = Owner::started(&events, &task, &waker);
+        let others = kept.into_iter().enumerate().map(|(index, kept)| {
+            let events = events.clone();
+            thread::spawn(move || happen(&events, index, 1, &kept))
+        });
+        let others: Vec<_> = others.collect();
+        owner.run(&task, &waker);
+        for other in others {
+            other.join().unwrap();
+        }
+        owner.run(&task, &waker);
+        owner.assert_all_seen();
+    });
+}
+
+#[test]
+fn after_a_poll_in_another_task_that_task_is_woken() {
+    loom::model(|| {
+        let events = events();
+        let (first_task, first_waker) = task();
+        let (mut owner, kept) = Owner::started(&events, &first_task, &first_waker);
+        let other = {
+            let events = events.clone();
+            thread::spawn(move || {
+                happen(&events, 0, 1, &kept[0]);
+                happen(&events, 1, 1, &kept[1]);
+            })
+        };
+        // The combinator moves to another task, which polls it; the first is never looked at again.
+        let (second_task, second_waker) = task();
+        owner.run(&second_task, &second_waker);
+        other.join().unwrap();
+        owner.run(&second_task, &second_waker);
+        owner.assert_all_seen();
+    });
+}
+
+#[test]
+fn stale_wakers_do_not_silence_the_next_owner() {
+    loom::model(|| {
+        let old_events = events();
+        let (old_task, old_waker) = task();
+        let (old, stale) = Owner::started(&old_events, &old_task, &old_waker);
+        let line = stale[0].data();
+        let others = {
+            let stale = stale.clone();
+            thread::spawn(move || stale[1].wake_by_ref())
+        };
+        // The line goes back to the pool, and to another owner, while it is being woken.
+        drop(old);
+        let events = events();
+        let (task, waker) = task();
+        let (mut owner, kept) = Owner::started(&events, &task, &waker);
+        assert_eq!(kept[0].data(), line, "the line is used again");
+        happen(&events, 0, 1, &kept[0]);
+        owner.run(&task, &waker);
+        others.join().unwrap();
+        owner.run(&task, &waker);
+        owner.assert_all_seen();
+    });
+}
+
+#[test]
+fn a_line_changes_hands_while_both_owners_are_woken() {
+    loom::model(|| {
+        let old_events = events();
+        let (old_task, old_waker) = task();
+        let (old, stale) = Owner::started(&old_events, &old_task, &old_waker);
+        let before = thread::spawn(move || stale[0].wake_by_ref());
+        drop(old);
+        let events = events();
+        let (task, waker) = task();
+        let (mut owner, kept) = Owner::started(&events, &task, &waker);
+        let after = {
+            let events = events.clone();
+            thread::spawn(move || happen(&events, 1, 1, &kept[1]))
+        };
+        before.join().unwrap();
+        owner.run(&task, &waker);
+        after.join().unwrap();
+        owner.run(&task, &waker);
+        owner.assert_all_seen();
+    });
+}
+
+#[test]
+fn the_last_wake_up_may_drop_the_owner() {
+    /// A task that drops its combinator when it is woken.
+    struct Dropping(std::sync::Mutex<Option<Wakers>>);
+
+    impl Wake for Dropping {
+        fn wake(self: std::sync::Arc<Self>) {
+            let owner = self.0.lock().unwrap().take();
+            drop(owner);
+        }
+    }
+
+    loom::model(|| {
+        let task = std::sync::Arc::new(Dropping(std::sync::Mutex::new(None)));
+        let waker = Waker::from(task.clone());
+        let mut wakers = Wakers::all_woken();
+        let round = wakers.round(&waker);
+        let kept = [round.waker(0).clone(), round.waker(1).clone()];
+        drop(round);
+        *task.0.lock().unwrap() = Some(wakers);
+        let others = kept.map(|kept| thread::spawn(move || kept.wake()));
+        for other in others {
+            other.join().unwrap();
+        }
+        assert!(task.0.lock().unwrap().is_none());
+    });
+}
+
+#[test]
+fn branches_may_clone_their_wakers_on_several_threads() {
+    loom::model(|| {
+        let events = events();
+        let (task, waker) = task();
+        task.0.store(false, Ordering::Relaxed);
+        let mut wakers = Wakers::all_woken();
+        let round = wakers.round(&waker);
+        let lent = round.waker(1);
+        // SAFETY: the thread ends before `lent` is gone: what a scoped thread sees to.
+        let shared = unsafe { mem::transmute::<&Waker, &'static Waker>(&*lent) };
+        let other = {
+            let events = events.clone();
+            thread::spawn(move || happen(&events, 1, 1, &shared.clone()))
+        };
+        let kept = round.waker(0).clone();
+        other.join().unwrap();
+        drop(round);
+        happen(&events, 0, 1, &kept);
+        let mut owner = Owner {
+            wakers,
+            events,
+            seen: [0; 2],
+        };
+        owner.run(&task, &waker);
+        owner.assert_all_seen();
+    });
+}
+
+#[test]
+fn wake_ups_climb_a_tree() {
+    loom::model(|| {
+        let events = events();
+        let (task, waker) = task();
+        // Branch 0 is below the first node, branch 70 below the second.
+        let mut tree = Tree::new(100);
+        tree.mark(0);
+        tree.mark(70);
+        let mut kept = Vec::new();
+        let _ = tree.poll(&waker, Pass::Marked, &mut |_, cx| {
+            kept.push(cx.waker().clone());
+            ControlFlow::<()>::Continue(())
+        });
+        let mut seen = [0; 2];
+        let mut run = || {
+            while task.0.swap(false, Ordering::Acquire) {
+                let _ = tree.poll(&waker, Pass::Woken, &mut |index, _| {
+                    let index = usize::from(index == 70);
+                    seen[index] = events[index].load(Ordering::Relaxed);
+                    ControlFlow::<()>::Continue(())
+                });
+            }
+        };
+        let other = {
+            let (events, kept) = (events.clone(), kept[1].clone());
+            thread::spawn(move || happen(&events, 1, 1, &kept))
+        };
+        happen(&events, 0, 1, &kept[0]);
+        run();
+        other.join().unwrap();
+        run();
+        assert_eq!(seen, [1, 1], "a wake-up was lost");
+    });
+}

@@ -1,7 +1,7 @@
 //! The chain form of `wait_first!`: futures race in place, the first to finish wins.
 
 use crate::combine::{Phase, next_start, turns};
-use crate::scope::{Drain, in_branch};
+use crate::scope::{Drain, in_branch, poll_branch};
 use crate::wakers::Wakers;
 use pin_project_lite::pin_project;
 use std::cell::Cell;
@@ -152,6 +152,7 @@ macro_rules! race {
             ) -> Poll<$First<$($F::Output),*>> {
                 let mut this = self.project();
                 let control = this.control;
+                let address = control.address();
                 if control.pending == 0 {
                     return Poll::Ready($First::Else);
                 }
@@ -174,7 +175,8 @@ macro_rules! race {
                                 &*own_waker
                             };
                             let mut cx = Context::from_waker(waker);
-                            if let Poll::Ready(output) = branch.poll(&mut cx) {
+                            let poll = || branch.poll(&mut cx);
+                            if let Poll::Ready(output) = poll_branch(address, $i, poll) {
                                 if due | later != 0 {
                                     HASTY.set(HASTY.get().saturating_add(1));
                                 }

@@ -3,7 +3,7 @@
 use super::pinned::PinnedSlice;
 use super::slot::Slot;
 use crate::combine::{Phase, out_of_budget};
-use crate::scope::{Drain, in_branch};
+use crate::scope::{Drain, in_branch, poll_branch};
 use crate::wakers::{Pass, Tree};
 use std::convert::Infallible;
 use std::fmt;
@@ -241,6 +241,7 @@ impl<F: Future, T, E> Spread<F, T, E> {
         pass: Pass,
         split: impl Fn(F::Output) -> Result<T, E>,
     ) -> ControlFlow<Stop<E>> {
+        let address = self.address();
         self.tree.poll(parent, pass, &mut |index, cx| {
             // A stale waker may have woken one that is not running.
             if index >= self.started {
@@ -250,7 +251,7 @@ impl<F: Future, T, E> Spread<F, T, E> {
             if !slot.is_running() {
                 return ControlFlow::Continue(());
             }
-            match slot.poll(cx, &split) {
+            match poll_branch(address, index, || slot.poll(cx, &split)) {
                 Poll::Ready(Ok(())) => {
                     self.running -= 1;
                     ControlFlow::Continue(())

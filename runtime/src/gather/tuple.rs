@@ -3,7 +3,7 @@
 use super::slot::Slot;
 use super::{Branch, Branches};
 use crate::combine::{Phase, next_start, turns};
-use crate::scope::{Drain, in_branch};
+use crate::scope::{Drain, in_branch, poll_branch};
 use crate::wakers::Wakers;
 use pin_project_lite::pin_project;
 use std::fmt;
@@ -76,6 +76,7 @@ macro_rules! join {
                 #[allow(unused)] // there may be no branch
                 let mut this = self.project();
                 let control = this.control;
+                let address = control.address();
                 #[allow(unused_variables)] // there may be no branch
                 let round = control.wakers.round(cx.waker());
                 // A single branch is polled with the waker of the join.
@@ -94,7 +95,8 @@ macro_rules! join {
                                 &*own_waker
                             };
                             let mut cx = Context::from_waker(waker);
-                            match this.$b.as_mut().poll(&mut cx, $B::split) {
+                            let poll = || this.$b.as_mut().poll(&mut cx, $B::split);
+                            match poll_branch(address, $i, poll) {
                                 Poll::Pending => {}
                                 Poll::Ready(Ok(())) => control.pending &= !(1 << $i),
                                 Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),

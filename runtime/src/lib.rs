@@ -25,6 +25,7 @@ mod tasks;
 #[cfg(feature = "tokio")]
 mod timeouts;
 mod wakers;
+mod wakes;
 
 pub mod futures;
 

@@ -4,13 +4,14 @@ use super::Scope;
 use super::frame::{self, Branch, Mode};
 use super::order::Order;
 use super::report::{self, Loss};
+use crate::wakes::Wakes;
 use std::any::Any;
 use std::collections::{BTreeMap, VecDeque};
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll, Wake, Waker};
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 
 /// A cleanup future. One that is not `Send` is wrapped such that it never leaves its thread.
 pub(super) type Cleanup = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -103,57 +104,6 @@ pub(super) struct Pending {
     pub(super) panic: Option<Payload>,
     /// The scope was stopped: it takes no cleanup any more.
     pub(super) closed: bool,
-}
-
-/// What the wakers of the running items share with the scope that polls them.
-#[derive(Default)]
-struct Wakes(Mutex<WakesState>);
-
-#[derive(Default)]
-struct WakesState {
-    ready: Vec<u64>,
-    scope: Option<Waker>,
-}
-
-impl Wakes {
-    fn push(&self, born: u64) {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        state.ready.push(born);
-        let scope = state.scope.take();
-        drop(state); // a waker may run anything
-        if let Some(waker) = scope {
-            waker.wake();
-        }
-    }
-
-    fn take(&self, waker: &Waker) -> Vec<u64> {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut ready = std::mem::take(&mut state.ready);
-        let old = match &state.scope {
-            Some(scope) if scope.will_wake(waker) => None,
-            _ => state.scope.replace(waker.clone()),
-        };
-        drop(state);
-        drop(old);
-        ready.sort_unstable();
-        ready.dedup();
-        ready
-    }
-}
-
-struct ItemWaker {
-    wakes: Arc<Wakes>,
-    born: u64,
-}
-
-impl Wake for ItemWaker {
-    fn wake(self: Arc<Self>) {
-        self.wakes.push(self.born);
-    }
-
-    fn wake_by_ref(self: &Arc<Self>) {
-        self.wakes.push(self.born);
-    }
 }
 
 impl Pending {
@@ -270,9 +220,7 @@ impl Pending {
         }
         ready.extend(fresh);
         ready.retain(|born| self.nodes.contains_key(born));
-        let mut wakes = self.wakes.0.lock().unwrap_or_else(PoisonError::into_inner);
-        wakes.ready.extend(ready);
-        drop(wakes);
+        self.wakes.add(ready);
         items
     }
 }
@@ -327,11 +275,7 @@ fn poll_node(
     let waker = match (&node.waker, slot.as_ref()) {
         (Some(waker), _) => waker.clone(),
         (None, Some(pending)) => {
-            let wakes = Arc::clone(&pending.wakes);
-            let waker = Waker::from(Arc::new(ItemWaker {
-                wakes,
-                born: node.item.born,
-            }));
+            let waker = Wakes::waker(&pending.wakes, node.item.born);
             node.waker = Some(waker.clone());
             waker
         }

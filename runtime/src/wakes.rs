@@ -1,0 +1,75 @@
+//! Wakers for a set of futures of which each has a key: what was woken is polled, nothing else.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Wake, Waker};
+
+/// What the wakers of a set share with whoever polls the set.
+#[derive(Default)]
+pub(crate) struct Wakes(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    woken: Vec<u64>,
+    /// Wakes whoever polls the set.
+    parent: Option<Waker>,
+}
+
+struct KeyWaker {
+    wakes: Arc<Wakes>,
+    key: u64,
+}
+
+impl Wakes {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The waker of one future of the set.
+    pub(crate) fn waker(wakes: &Arc<Wakes>, key: u64) -> Waker {
+        Waker::from(Arc::new(KeyWaker {
+            wakes: Arc::clone(wakes),
+            key,
+        }))
+    }
+
+    /// Marks a future as woken, and wakes whoever polls the set.
+    pub(crate) fn wake(&self, key: u64) {
+        let mut state = self.lock();
+        state.woken.push(key);
+        let parent = state.parent.take();
+        drop(state); // a waker may run anything
+        if let Some(parent) = parent {
+            parent.wake();
+        }
+    }
+
+    /// Marks futures as woken, for somebody who is about to poll the set.
+    pub(crate) fn add(&self, keys: Vec<u64>) {
+        self.lock().woken.extend(keys);
+    }
+
+    /// Takes what was woken, each key once and in order. From here on wake-ups go to `parent`.
+    pub(crate) fn take(&self, parent: &Waker) -> Vec<u64> {
+        let mut state = self.lock();
+        let mut woken = std::mem::take(&mut state.woken);
+        let old = match &state.parent {
+            Some(old) if old.will_wake(parent) => None,
+            _ => state.parent.replace(parent.clone()),
+        };
+        drop(state);
+        drop(old);
+        woken.sort_unstable();
+        woken.dedup();
+        woken
+    }
+}
+
+impl Wake for KeyWaker {
+    fn wake(self: Arc<Self>) {
+        self.wakes.wake(self.key);
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.wakes.wake(self.key);
+    }
+}

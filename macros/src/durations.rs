@@ -59,36 +59,48 @@ impl Length {
         }
     }
 
-    /// An expression of type `Duration`. `private` is the path of the runtime's `__private`.
-    pub(crate) fn expand(&self, private: &TokenStream) -> TokenStream {
+    /// An expression of type `Duration`. `krate` is the path of the runtime.
+    pub(crate) fn expand(&self, krate: &TokenStream) -> TokenStream {
+        let value = self.written(krate);
+        let Length::Expr(over) = self else {
+            return value;
+        };
+        let (here, held) = (Ident::new("__p", Span::mixed_site()), over.var(0));
+        let checked = checked(over, &here, &held);
+        quote! {
+            match (#value,) {
+                #held => {
+                    #[allow(unused_imports)]
+                    use #krate::__private::{self as #here, traits::*};
+                    #checked
+                }
+            }
+        }
+    }
+
+    /// The value as it was written: of an expression, not known yet to be a duration.
+    pub(crate) fn written(&self, krate: &TokenStream) -> TokenStream {
         match self {
             Length::Literal(length, literal) => {
                 let (seconds, nanos) = (length.as_secs(), length.subsec_nanos());
                 let at = Span::mixed_site().located_at(literal.span());
-                quote_spanned!(at=> #private::core::time::Duration::new(#seconds, #nanos))
+                quote_spanned!(at=> #krate::__private::core::time::Duration::new(#seconds, #nanos))
             }
-            Length::Expr(over) => checked(over, private),
+            Length::Expr(over) => over.expr.to_token_stream(),
         }
     }
 }
 
-/// The value of the expression as a `Duration`, or rustc's message over it.
-fn checked(over: &Over, private: &TokenStream) -> TokenStream {
-    let here = Ident::new("__p", Span::mixed_site());
-    let (expr, held) = (&over.expr, over.var(0));
-    let (value, reference) = (over.value(&held), over.reference(&held));
+/// The value that `held.0` has as a `Duration`, or rustc's message over it. `private` is a name for the
+/// runtime's `__private`, whose traits are in scope.
+pub(crate) fn checked(over: &Over, private: &Ident, held: &Ident) -> TokenStream {
+    let (value, reference) = (over.value(held), over.reference(held));
     let (found, take) = (local("found", 0, Span::mixed_site()), over.method("take"));
-    quote! {
-        match (#expr,) {
-            #held => {
-                #[allow(unused_imports)]
-                use #private::{self as #here, traits::*};
-                let #found = #here::probe_duration(&#held.0).__check();
-                #found.show().put(#reference);
-                #found.#take(#value)
-            }
-        }
-    }
+    quote! {{
+        let #found = #private::probe_duration(&#held.0).__check();
+        #found.show().put(#reference);
+        #found.#take(#value)
+    }}
 }
 
 /// The expression without parentheses and without the invisible groups of `macro_rules!`.

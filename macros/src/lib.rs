@@ -3,10 +3,13 @@
 //! Depend on `asyncio`, which re-exports and documents them: what they expand to names items of that
 //! crate, so this one is of no use alone.
 
+mod attr;
 mod durations;
 mod gather;
 mod input;
+mod lint;
 mod over;
+mod timers;
 mod tree;
 mod words;
 
@@ -16,4 +19,40 @@ use proc_macro::TokenStream;
 #[proc_macro]
 pub fn gather(input: TokenStream) -> TokenStream {
     gather::gather(input.into()).into()
+}
+
+/// A duration literal as a constant.
+#[proc_macro]
+pub fn duration(input: TokenStream) -> TokenStream {
+    timers::duration(input.into()).into()
+}
+
+/// Sleeps for a duration literal.
+#[proc_macro]
+pub fn sleep(input: TokenStream) -> TokenStream {
+    timers::sleep(input.into()).into()
+}
+
+/// A future with a time limit.
+#[proc_macro]
+pub fn wait_for(input: TokenStream) -> TokenStream {
+    timers::wait_for(input.into()).into()
+}
+
+/// A function with a time limit.
+#[proc_macro_attribute]
+pub fn timeout(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    attr::timeout(arguments.into(), item.into()).into()
+}
+
+/// A `main` that runs on an event loop.
+#[proc_macro_attribute]
+pub fn main(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    attr::main(arguments.into(), item.into()).into()
+}
+
+/// A test that runs on an event loop.
+#[proc_macro_attribute]
+pub fn test(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    attr::test(arguments.into(), item.into()).into()
 }

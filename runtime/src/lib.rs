@@ -5,6 +5,9 @@
 #[allow(unused_extern_crates)]
 extern crate self as asyncio;
 
+#[cfg(feature = "tokio")]
+mod attributes;
+pub mod blocking;
 mod combine;
 mod durations;
 #[cfg(feature = "tokio")]
@@ -32,6 +35,10 @@ pub mod futures;
 #[doc(hidden)]
 pub mod __private;
 
+#[cfg(feature = "test-util")]
+pub use attributes::test;
+#[cfg(feature = "tokio")]
+pub use attributes::{main, timeout};
 pub use durations::IntoDuration;
 pub use exceptions::{
     AlreadyBorrowedError, BrokenBarrierError, CancelledError, InvalidStateError, TimeoutError,

@@ -6,6 +6,7 @@
 //! ([`refuse`]) or how to go on. The methods begin with `__`, as blanket traits of the user's may be
 //! in scope as well.
 
+mod durations;
 mod errors;
 mod keep;
 mod kinds;
@@ -14,26 +15,35 @@ mod misfit;
 mod outputs;
 mod probe;
 mod refuse;
+mod returns;
 mod spread;
 
 #[cfg(feature = "test-util")]
 pub use crate::runners::run_test;
 pub use asyncio_macros as macros;
 pub use core;
+pub use durations::{probe_duration, probe_limited, probe_limited_awaited, probe_order};
 pub use errors::{NeverFails, fixed, join};
 pub use launch::identity;
 pub use outputs::{output, outputs};
 pub use probe::{probe, probe_awaited};
 pub use refuse::Show;
+pub use returns::{ReturnType, Returning, call_once, probe_return};
 pub use spread::probe_spread;
+pub use std;
 
 /// The traits behind the probes. Expansions import them all, as `_`.
 pub mod traits {
+    pub use super::durations::{
+        IsAwaitedYet as _, IsInOrder as _, IsNoDuration as _, IsNoFuture as _, IsOptional as _,
+        IsReference as _, IsSeveral as _, IsUncalled as _,
+    };
     pub use super::misfit::IsMisfit as _;
     #[cfg(feature = "tokio")]
     pub use super::outputs::{IsMuteTask as _, IsPlainTask as _};
     pub use super::outputs::{IsNoTask as _, Known as _, OtherOutput as _, OtherValue as _};
     pub use super::probe::{IsAwaited as _, IsCollection as _, IsFunction as _, IsOther as _};
+    pub use super::returns::{IsNoResult as _, IsOption as _, IsOtherResult as _};
     pub use super::spread::{IsNoIterator as _, IsOfOthers as _, IsSingle as _};
 }
 

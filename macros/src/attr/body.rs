@@ -1,0 +1,46 @@
+//! The body of a function, as an async block of the same type.
+
+use super::shape::nameable;
+use crate::over::ends;
+use proc_macro2::{Group, Ident, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::{Path, Type};
+
+/// The crate, imported once under a name of ours: where it cannot be found, that is one error and not
+/// one for each path. Gives the import, and the name.
+pub(super) fn import(krate: Option<&Path>) -> (TokenStream, TokenStream) {
+    let name = Ident::new("__asyncio", proc_macro2::Span::mixed_site());
+    let import = match krate {
+        Some(path) => quote!(use #path as #name;),
+        None => quote!(use ::asyncio as #name;),
+    };
+    (import, quote!(#name))
+}
+
+/// `async move { body }`, whose output is `output` from its first line on: `?`, `return` and `Ok(..)`
+/// infer as they do in the function itself, and a type error names the declared return type.
+///
+/// It is `move`, as the future of an `async fn` owns the arguments: by reference they would have to be
+/// `Sync` for it to be `Send`.
+pub(super) fn typed_block(private: &TokenStream, output: &Type, body: &Group) -> TokenStream {
+    let output = nameable(output);
+    if matches!(output, Type::Infer(_)) {
+        return quote!(async move #body);
+    }
+    // As if the user had written it there: that is how rustc comes to point at the return type.
+    let at = ends(&output).0;
+    let output = match output {
+        // `!` cannot be written in a `let` on stable, but it can as the output of a function.
+        Type::Never(never) => quote!(<fn() -> #never as #private::Returning>::Output),
+        output => quote!(#output),
+    };
+    let value = Ident::new("__returned", at);
+    let edge = quote_spanned! {at=>
+        #[allow(unreachable_code, clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
+        if false {
+            let #value: #output = loop {};
+            return #value;
+        }
+    };
+    quote!(async move { #edge #body })
+}

@@ -1,0 +1,276 @@
+//! `#[timeout(2s)]`.
+
+use super::body::{import, typed_block};
+use super::function::{Function, is_ours};
+use super::misplaced;
+use super::options::{Key, crate_path, options};
+use super::shape::{Shape, nameable, shape, sole_async_block};
+use crate::durations::Length;
+use crate::lint;
+use crate::over::{ends, local};
+use crate::words::{also, error};
+use proc_macro2::{Group, Ident, Literal, Punct, Spacing, Span, TokenStream};
+use quote::quote;
+use syn::parse::{Parse, ParseStream, Parser};
+use syn::{Error, Expr, Path, Result, ReturnType, Token, Type};
+
+const NAME: &str = "timeout";
+
+const HABITS: &[(&str, &str)] = &[
+    ("error", "write `or = Err(..)`"),
+    ("err", "write `or = Err(..)`"),
+    ("default", "write `or = ..`"),
+    ("or_else", "write `or = ..`"),
+    ("fallback", "write `or = ..`"),
+    ("else", "write `or = ..`"),
+];
+
+pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let function = match misplaced::function(NAME, item) {
+        Ok(function) => function,
+        Err(instead) => return instead,
+    };
+    let mut errors = None;
+    let arguments = Arguments::parse.parse2(arguments);
+    let krate = arguments
+        .as_ref()
+        .ok()
+        .and_then(|arguments| arguments.krate.clone());
+    let second = |attr: &&syn::Attribute| is_ours(attr, NAME, krate.as_ref());
+    if let Some(second) = function.attrs.iter().find(second) {
+        also(
+            &mut errors,
+            error(
+                second,
+                "`#[timeout]` is given twice\nhelp: keep one of them",
+            ),
+        );
+    }
+    let shape = shape(NAME, &function);
+    let has_or = arguments
+        .as_ref()
+        .map_or(true, |arguments| arguments.or.is_some());
+    if let Ok((shape, _)) = &shape
+        && let (Type::Never(never), false) = (shape.output(), has_or)
+    {
+        let message = "a function that never returns cannot return the time-out\nhelp: say what to do instead: `#[timeout(2s, or = ..)]`";
+        also(&mut errors, error(never, message));
+    }
+    match (arguments, shape, errors) {
+        (Ok(arguments), Ok((shape, body)), None) => Timeout {
+            arguments,
+            shape,
+            body,
+            function: &function,
+        }
+        .expand(),
+        (arguments, shape, mut errors) => {
+            arguments
+                .err()
+                .into_iter()
+                .for_each(|error| also(&mut errors, error));
+            shape
+                .err()
+                .into_iter()
+                .for_each(|error| also(&mut errors, error));
+            without(&function, krate.as_ref(), errors)
+        }
+    }
+}
+
+/// The function without the attribute: it is still there for its callers.
+fn without(function: &Function, krate: Option<&Path>, errors: Option<Error>) -> TokenStream {
+    let mut function = function.clone();
+    // A second `#[timeout]` would report its errors again.
+    function.attrs.retain(|attr| !is_ours(attr, NAME, krate));
+    let errors = errors.map(Error::into_compile_error);
+    quote!(#errors #function)
+}
+
+struct Arguments {
+    limit: Length,
+    or: Option<Expr>,
+    krate: Option<Path>,
+}
+
+impl Parse for Arguments {
+    fn parse(input: ParseStream<'_>) -> Result<Self> {
+        if input.is_empty() {
+            let message = "`#[timeout]` needs a time limit\nhelp: write `#[timeout(2s)]`";
+            return Err(Error::new(Span::call_site(), message));
+        }
+        limit_has_no_name(input)?;
+        let limit: Length = input.parse()?;
+        limit.not_zero("a time limit of zero ends the function where it first has to wait")?;
+        if !input.is_empty() {
+            input.parse::<Token![,]>()?;
+        }
+        let (mut or, mut krate) = (None, None);
+        options(input, |key, input| match key.name.to_string().as_str() {
+            "or" => {
+                key.equals(input, "None")?;
+                key.set(&mut or, input.parse()?)
+            }
+            "crate" => {
+                key.equals(input, "::mylib::asyncio")?;
+                key.set(&mut krate, crate_path(input)?)
+            }
+            _ => Err(key.unknown(NAME, &["or", "crate"], HABITS)),
+        })?;
+        Ok(Arguments { limit, or, krate })
+    }
+}
+
+/// `#[timeout(seconds = 5)]`, and options before the limit.
+fn limit_has_no_name(input: ParseStream<'_>) -> Result<()> {
+    let named = |input: ParseStream<'_>| -> Result<(Key, Expr)> {
+        let key = Key::parse(input)?;
+        input.parse::<Token![=]>()?;
+        let value = input.parse()?;
+        Ok((key, value))
+    };
+    let Ok((key, value)) = named(&input.fork()) else {
+        return Ok(());
+    };
+    let unit = match key.name.to_string().as_str() {
+        "seconds" | "secs" | "sec" | "s" | "duration" | "timeout" | "limit" | "delay" | "after" => {
+            "s"
+        }
+        "milliseconds" | "millis" | "ms" => "ms",
+        "minutes" | "mins" | "min" | "m" => "m",
+        _ => {
+            let message = "the time limit comes first\nhelp: write `#[timeout(2s, ..)]`";
+            return Err(error(key.name, message));
+        }
+    };
+    let number = match &value {
+        Expr::Lit(literal) => quote!(#literal).to_string(),
+        _ => String::new(),
+    };
+    let limit = match number.chars().all(|c| c.is_ascii_digit() || c == '.') && !number.is_empty() {
+        true => format!("{number}{unit}"),
+        // Perhaps it has its unit already.
+        false if syn::parse_str::<Length>(&number).is_ok() => number,
+        false => format!("2{unit}"),
+    };
+    let message = format!("the time limit has no name\nhelp: write `#[timeout({limit})]`");
+    Err(error(key.name, message))
+}
+
+/// A function with a limit, ready to be expanded.
+struct Timeout<'a> {
+    arguments: Arguments,
+    shape: Shape,
+    body: &'a Group,
+    function: &'a Function,
+}
+
+impl Timeout<'_> {
+    fn expand(self) -> TokenStream {
+        let (import, krate) = import(self.arguments.krate.as_ref());
+        let private = quote!(#krate::__private);
+        let warnings = lint::blocking_in_body(&krate, self.body);
+        let limit = self.arguments.limit.expand(&krate);
+        let until = local("limit", 0, Span::mixed_site());
+        let setup = quote! {
+            #import
+            #warnings
+            let #until = #limit;
+        };
+        let body = lint::without_fulfilled_expectations(self.body);
+        let run = match &self.shape {
+            Shape::Async(output) => {
+                let block = typed_block(&private, output, &body);
+                self.run(&krate, &until, &block)
+            }
+            Shape::Returns { output, boxed } => match sole_async_block(&body, *boxed) {
+                Some(block) => {
+                    let block = typed_block(&private, output, &block);
+                    boxed_block(&private, *boxed, &self.run(&krate, &until, &block))
+                }
+                None => self.run_returned(&krate, &until, &body, *boxed),
+            },
+        };
+        self.function.with_body(quote!(#setup #run))
+    }
+
+    /// Awaits `future` until the limit.
+    fn run(&self, krate: &TokenStream, until: &Ident, future: &TokenStream) -> TokenStream {
+        let private = quote!(#krate::__private);
+        let (value, elapsed) = (
+            local("value", 0, Span::mixed_site()),
+            local("elapsed", 0, Span::mixed_site()),
+        );
+        let (on_timeout, elapsed) = match &self.arguments.or {
+            Some(or) => (quote!(#or), quote!(_)),
+            None => (self.convert(&private, &elapsed), quote!(#elapsed)),
+        };
+        quote! {
+            match #krate::timeout(#until, #future).await {
+                #private::core::result::Result::Ok(#value) => #value,
+                #private::core::result::Result::Err(#elapsed) => #on_timeout,
+            }
+        }
+    }
+
+    /// The body makes a future in a way of its own. In a closure its `return` still gives the future;
+    /// `call_once` makes that a `FnOnce`, so that the future may borrow from what the closure took.
+    fn run_returned(
+        &self,
+        krate: &TokenStream,
+        until: &Ident,
+        body: &Group,
+        boxed: bool,
+    ) -> TokenStream {
+        let private = quote!(#krate::__private);
+        let future = local("future", 0, Span::mixed_site());
+        // A box has to be told what it is coerced to; an opaque type cannot be named.
+        let output = match &self.function.sig.output {
+            ReturnType::Type(arrow, ty) if boxed => quote!(#arrow #ty),
+            _ => TokenStream::new(),
+        };
+        let run = self.run(krate, until, &quote!(#future));
+        let run = boxed_block(&private, boxed, &run);
+        quote! {
+            let #future = #private::call_once(move || #output #body);
+            #run
+        }
+    }
+
+    /// The value that says that the time is over: an `Err`, or rustc's message over the return type.
+    fn convert(&self, private: &TokenStream, elapsed: &Ident) -> TokenStream {
+        let output = nameable(self.shape.output());
+        let (first, last) = match &self.function.sig.output {
+            ReturnType::Default => (
+                self.function.sig.ident.span(),
+                self.function.sig.ident.span(),
+            ),
+            ReturnType::Type(..) => ends(self.shape.output()),
+        };
+        let (here, found) = (
+            Ident::new("__p", Span::mixed_site()),
+            local("found", 0, Span::mixed_site()),
+        );
+        // `&place.0`, over the return type
+        let place = Ident::new("__place", first);
+        let mut and = Punct::new('&', Spacing::Alone);
+        and.set_span(first);
+        let mut zero = Literal::usize_unsuffixed(0);
+        zero.set_span(last);
+        quote! {{
+            #[allow(unused_imports)]
+            use #private::{self as #here, traits::*};
+            let #found = #here::probe_return::<#output>().__check();
+            let #place = (#here::ReturnType,);
+            #found.show().put(#and #place.#zero);
+            #found.make(#elapsed)
+        }}
+    }
+}
+
+fn boxed_block(private: &TokenStream, boxed: bool, body: &TokenStream) -> TokenStream {
+    match boxed {
+        true => quote!(#private::std::boxed::Box::pin(async move { #body })),
+        false => quote!(async move { #body }),
+    }
+}

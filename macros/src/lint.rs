@@ -1,0 +1,72 @@
+//! "Blocks the event loop": a warning from a stable proc macro, at the call.
+//!
+//! For each blocking call that is found, the expansion mentions a constant of the runtime's `blocking`
+//! module that is `#[deprecated]`, with the span of the call on the last segment of its path. rustc's own
+//! `deprecated` lint does the rest, so `#[allow(deprecated)]` and `#[expect(deprecated)]` on the
+//! statement or on the function apply.
+//!
+//! It goes by how calls are written: a `sleep(..)` that was imported from `std::thread` is not seen. It
+//! is silent about what is not called by the task itself (closures, nested items, what goes to
+//! `to_thread` or `spawn_blocking`) and about calls that are awaited, which are not the blocking ones.
+
+mod calls;
+mod expectations;
+mod locks;
+
+use calls::Finder;
+use proc_macro2::{Group, Ident, TokenStream};
+use quote::quote;
+use syn::parse::Parser;
+use syn::{Attribute, Block, Expr};
+
+pub(crate) use expectations::without_fulfilled_expectations;
+
+/// A call that blocks: what to underline, and the constant that explains it.
+struct Hit {
+    at: Ident,
+    constant: &'static str,
+}
+
+/// Items that warn about the blocking calls in the body of a function.
+pub(crate) fn blocking_in_body(krate: &TokenStream, body: &Group) -> TokenStream {
+    // A body that does not parse: rustc will say so.
+    let Ok(statements) = Block::parse_within.parse2(body.stream()) else {
+        return TokenStream::new();
+    };
+    let mut finder = Finder::default();
+    finder.visit_statements(&statements);
+    mention(krate, finder.hits)
+}
+
+/// Items that warn about the blocking calls in the argument of a function-like macro, which is a future
+/// (or an iterator of them): the outermost call makes the future, so that one is not the blocking
+/// `fs::read(..)` of the standard library, whatever its name.
+pub(crate) fn blocking_in_expr(krate: &TokenStream, future: &Expr) -> TokenStream {
+    let mut finder = Finder::default();
+    finder.visit_awaited(future);
+    mention(krate, finder.hits)
+}
+
+fn mention(krate: &TokenStream, hits: Vec<Hit>) -> TokenStream {
+    let mentions = hits.into_iter().map(|Hit { at, constant }| {
+        let constant = Ident::new(constant, at.span());
+        quote!(const _: () = #krate::blocking::#constant;)
+    });
+    mentions.collect()
+}
+
+/// Whether these attributes silence the warnings.
+fn is_allowed(attrs: &[Attribute]) -> bool {
+    attrs.iter().any(|attr| {
+        let silences = attr.path().is_ident("allow") || attr.path().is_ident("expect");
+        silences && mentions_lint(quote!(#attr))
+    })
+}
+
+fn mentions_lint(tokens: TokenStream) -> bool {
+    tokens.into_iter().any(|token| match token {
+        proc_macro2::TokenTree::Group(group) => mentions_lint(group.stream()),
+        proc_macro2::TokenTree::Ident(ident) => ident == "deprecated" || ident == "warnings",
+        _ => false,
+    })
+}

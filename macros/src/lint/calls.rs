@@ -1,0 +1,296 @@
+//! Which calls block.
+
+use super::{Hit, is_allowed, locks};
+use proc_macro2::Ident;
+use quote::ToTokens;
+use syn::parse::{ParseStream, Parser};
+use syn::punctuated::Punctuated;
+use syn::visit::{self, Visit};
+use syn::{
+    Attribute, Expr, ExprAwait, ExprCall, ExprClosure, ExprMethodCall, Item, Macro, Path, Stmt,
+    Token,
+};
+
+/// The end of the path of a function (`*` for any name), and the constant that explains it. Before the
+/// end there may be `std` and nothing else: `tokio::fs::read` is not `std::fs::read`.
+const FUNCTIONS: &[(&[&str], &str)] = &[
+    (&["thread", "sleep"], "thread_sleep"),
+    (&["thread", "park"], "thread_park"),
+    (&["fs", "*"], "fs"),
+    (&["fs", "File", "*"], "fs"),
+    (&["File", "open"], "fs"),
+    (&["File", "create"], "fs"),
+    (&["File", "create_new"], "fs"),
+    (&["net", "TcpStream", "connect"], "net_connect"),
+    (&["TcpStream", "connect"], "net_connect"),
+    (&["net", "TcpStream", "connect_timeout"], "net_connect"),
+    (&["TcpStream", "connect_timeout"], "net_connect"),
+    (
+        &["os", "unix", "net", "UnixStream", "connect"],
+        "net_connect",
+    ),
+    (&["UnixStream", "connect"], "net_connect"),
+    (&["net", "TcpListener", "bind"], "net_listen"),
+    (&["TcpListener", "bind"], "net_listen"),
+    (&["os", "unix", "net", "UnixListener", "bind"], "net_listen"),
+    (&["UnixListener", "bind"], "net_listen"),
+    (&["net", "UdpSocket", "bind"], "net_datagram"),
+    (&["UdpSocket", "bind"], "net_datagram"),
+    (&["io", "read_to_string"], "stdin"),
+    (&["reqwest", "blocking", "*"], "reqwest_blocking"),
+    (&["reqwest", "blocking", "*", "*"], "reqwest_blocking"),
+    (&["blocking", "Client", "*"], "reqwest_blocking"),
+];
+
+/// Functions that run what they are given elsewhere.
+const ELSEWHERE: &[&str] = &[
+    "to_thread",
+    "spawn_blocking",
+    "block_in_place",
+    "run_in_executor",
+];
+
+/// Macros whose arguments are expressions that the task evaluates.
+const TRANSPARENT: &[&str] = &[
+    "assert",
+    "assert_eq",
+    "assert_ne",
+    "dbg",
+    "debug_assert",
+    "debug_assert_eq",
+    "debug_assert_ne",
+    "eprint",
+    "eprintln",
+    "format",
+    "panic",
+    "print",
+    "println",
+    "vec",
+    "write",
+    "writeln",
+];
+
+#[derive(Default)]
+pub(super) struct Finder {
+    pub(super) hits: Vec<Hit>,
+}
+
+impl Finder {
+    pub(super) fn hit(&mut self, at: &Ident, constant: &'static str) {
+        self.hits.push(Hit {
+            at: at.clone(),
+            constant,
+        });
+    }
+
+    /// The statements of one block, in order.
+    pub(super) fn visit_statements(&mut self, statements: &[Stmt]) {
+        for (i, statement) in statements.iter().enumerate() {
+            if !is_allowed(&attributes(statement)) {
+                if let Some(lock) = locks::held_across_await(statement, &statements[i + 1..]) {
+                    self.hit(lock, "lock_across_await");
+                }
+                self.visit_stmt(statement);
+            }
+        }
+    }
+
+    /// What is awaited is a future, so its outermost call is no blocking one; what is in there may be.
+    pub(super) fn visit_awaited(&mut self, future: &Expr) {
+        match future {
+            Expr::Paren(paren) => self.visit_awaited(&paren.expr),
+            Expr::Group(group) => self.visit_awaited(&group.expr),
+            Expr::Reference(reference) => self.visit_awaited(&reference.expr),
+            Expr::Call(call) => {
+                if !runs_elsewhere(call) {
+                    call.args
+                        .iter()
+                        .for_each(|argument| self.visit_expr(argument));
+                }
+            }
+            Expr::MethodCall(call) => {
+                self.visit_receiver(&call.receiver);
+                if !ELSEWHERE.iter().any(|name| call.method == name) {
+                    call.args
+                        .iter()
+                        .for_each(|argument| self.visit_expr(argument));
+                }
+            }
+            future => self.visit_expr(future),
+        }
+    }
+
+    /// What a future is made from by method calls: `Command::new("ls").arg("-l")`.
+    fn visit_receiver(&mut self, receiver: &Expr) {
+        self.visit_expr(receiver);
+    }
+
+    fn check_method(&mut self, call: &ExprMethodCall) {
+        let method = call.method.to_string();
+        match method.as_str() {
+            "block_on" => self.hit(&call.method, "block_on"),
+            "output" | "status" | "wait" | "wait_with_output" if call.args.is_empty() => {
+                if makes(root(&call.receiver), &["process", "Command", "new"]) {
+                    self.hit(&call.method, "process");
+                }
+            }
+            "open" if makes(root(&call.receiver), &["fs", "OpenOptions", "new"]) => {
+                self.hit(&call.method, "fs");
+            }
+            "lock" | "lines" | "read" | "read_line" | "read_to_string" | "read_to_end"
+            | "read_exact" | "bytes" => {
+                if makes(&call.receiver, &["io", "stdin"]) {
+                    self.hit(&call.method, "stdin");
+                }
+            }
+            // `child.wait()?`: a future has no `?`.
+            "unwrap" | "expect" => self.check_waiting(&call.receiver),
+            _ => {}
+        }
+    }
+
+    fn check_waiting(&mut self, result: &Expr) {
+        if let Expr::MethodCall(call) = result
+            && call.args.is_empty()
+            && (call.method == "wait" || call.method == "wait_with_output")
+            && !makes(root(&call.receiver), &["process", "Command", "new"])
+        {
+            self.hit(&call.method, "process");
+        }
+    }
+}
+
+impl<'a> Visit<'a> for Finder {
+    fn visit_block(&mut self, block: &'a syn::Block) {
+        self.visit_statements(&block.stmts);
+    }
+
+    fn visit_arm(&mut self, arm: &'a syn::Arm) {
+        if !is_allowed(&arm.attrs) {
+            visit::visit_arm(self, arm);
+        }
+    }
+
+    fn visit_expr_call(&mut self, call: &'a ExprCall) {
+        if runs_elsewhere(call) {
+            return;
+        }
+        if let Some((path, name)) = called(call) {
+            if let Some((_, constant)) = FUNCTIONS.iter().find(|(end, _)| is_std(path, end)) {
+                self.hit(name, constant);
+            } else if name == "block_on" || is(path, &["asyncio", "run"]) {
+                self.hit(name, "block_on");
+            }
+        }
+        visit::visit_expr_call(self, call);
+    }
+
+    fn visit_expr_method_call(&mut self, call: &'a ExprMethodCall) {
+        if ELSEWHERE.iter().any(|name| call.method == name) {
+            return;
+        }
+        self.check_method(call);
+        visit::visit_expr_method_call(self, call);
+    }
+
+    fn visit_expr_try(&mut self, question: &'a syn::ExprTry) {
+        self.check_waiting(&question.expr);
+        visit::visit_expr_try(self, question);
+    }
+
+    fn visit_expr_await(&mut self, awaited: &'a ExprAwait) {
+        self.visit_awaited(&awaited.base);
+    }
+
+    fn visit_expr_closure(&mut self, closure: &'a ExprClosure) {
+        // A plain one may run on another thread, an async one makes a future of this task.
+        if closure.asyncness.is_some() {
+            visit::visit_expr_closure(self, closure);
+        }
+    }
+
+    fn visit_item(&mut self, _: &'a Item) {}
+
+    fn visit_macro(&mut self, call: &'a Macro) {
+        let name = call.path.segments.last();
+        if name.is_some_and(|name| TRANSPARENT.iter().any(|known| name.ident == known)) {
+            let arguments = Punctuated::<Expr, Token![,]>::parse_terminated;
+            if let Ok(arguments) = arguments.parse2(call.tokens.clone()) {
+                let mut inner = Finder::default();
+                arguments
+                    .iter()
+                    .for_each(|argument| inner.visit_expr(argument));
+                self.hits.append(&mut inner.hits);
+            }
+        }
+    }
+}
+
+/// The attributes of a statement of any sort.
+fn attributes(statement: &Stmt) -> Vec<Attribute> {
+    let leading = |input: ParseStream<'_>| {
+        let attrs = input.call(Attribute::parse_outer)?;
+        input.parse::<proc_macro2::TokenStream>()?;
+        Ok(attrs)
+    };
+    let has_any = |statement: &Stmt| {
+        let first = statement.to_token_stream().into_iter().next();
+        matches!(first, Some(proc_macro2::TokenTree::Punct(punct)) if punct.as_char() == '#')
+    };
+    match has_any(statement) {
+        true => leading
+            .parse2(statement.to_token_stream())
+            .unwrap_or_default(),
+        false => Vec::new(),
+    }
+}
+
+/// The path of the function that is called, and its last segment.
+fn called(call: &ExprCall) -> Option<(&Path, &Ident)> {
+    match &*call.func {
+        Expr::Path(path) => Some((&path.path, &path.path.segments.last()?.ident)),
+        _ => None,
+    }
+}
+
+fn runs_elsewhere(call: &ExprCall) -> bool {
+    called(call).is_some_and(|(_, name)| ELSEWHERE.iter().any(|known| name == known))
+}
+
+fn is(path: &Path, segments: &[&str]) -> bool {
+    path.segments.len() == segments.len()
+        && path
+            .segments
+            .iter()
+            .zip(segments)
+            .all(|(segment, name)| *name == "*" || segment.ident == name)
+}
+
+/// Whether the path is this one, with or without `std` before it.
+fn is_std(path: &Path, end: &[&str]) -> bool {
+    let with_std: Vec<&str> = ["std"].into_iter().chain(end.iter().copied()).collect();
+    is(path, end) || is(path, &with_std)
+}
+
+/// Whether the expression is a call of this function of `std`, by any end of its path that names the
+/// type or module.
+fn makes(expr: &Expr, path: &[&str]) -> bool {
+    let Expr::Call(call) = expr else { return false };
+    let Some((called, _)) = called(call) else {
+        return false;
+    };
+    let shortest = if path.len() > 2 { 2 } else { 1 };
+    is_std(called, path) || is(called, &path[path.len() - shortest..])
+}
+
+/// What a chain of method calls, fields and `?` begins with.
+fn root(expr: &Expr) -> &Expr {
+    match expr {
+        Expr::MethodCall(call) => root(&call.receiver),
+        Expr::Try(question) => root(&question.expr),
+        Expr::Paren(paren) => root(&paren.expr),
+        Expr::Group(group) => root(&group.expr),
+        Expr::Reference(reference) => root(&reference.expr),
+        expr => expr,
+    }
+}

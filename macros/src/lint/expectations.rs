@@ -1,0 +1,84 @@
+//! `#[expect(deprecated)]` on a statement.
+//!
+//! The warning about a statement is emitted beside it, so an `expect` on it would count as unfulfilled.
+//! Where there is something to warn about, it is fulfilled: it becomes an `allow`.
+
+use super::calls::Finder;
+use super::mentions_lint;
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use syn::parse::Parser;
+use syn::visit::Visit;
+use syn::{Block, Stmt};
+
+/// The body, with each fulfilled expectation of this lint as an `allow`.
+pub(crate) fn without_fulfilled_expectations(body: &Group) -> Group {
+    if !mentions_lint(body.stream()) {
+        return body.clone();
+    }
+    let mut block = Group::new(body.delimiter(), rewrite(body.stream()));
+    block.set_span(body.span());
+    block
+}
+
+fn rewrite(tokens: TokenStream) -> TokenStream {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let mut rewritten = Vec::with_capacity(tokens.len());
+    for (i, token) in tokens.iter().enumerate() {
+        rewritten.push(match token {
+            TokenTree::Group(group) => {
+                let is_attribute =
+                    matches!(rewritten.last(), Some(TokenTree::Punct(p)) if p.as_char() == '#');
+                let allowed = || as_allow(group).filter(|_| is_fulfilled(&tokens[i + 1..]));
+                match is_attribute.then(allowed).flatten() {
+                    Some(attribute) => attribute.into(),
+                    None => inside(group).into(),
+                }
+            }
+            token => token.clone(),
+        });
+    }
+    rewritten.into_iter().collect()
+}
+
+fn inside(group: &Group) -> Group {
+    let mut inside = Group::new(group.delimiter(), rewrite(group.stream()));
+    inside.set_span(group.span());
+    inside
+}
+
+/// `[expect(deprecated)]` as `[allow(deprecated)]`.
+fn as_allow(attribute: &Group) -> Option<Group> {
+    let mut tokens: Vec<TokenTree> = attribute.stream().into_iter().collect();
+    let Some(TokenTree::Ident(expect)) = tokens.first() else {
+        return None;
+    };
+    let is_expect = expect == "expect" && attribute.delimiter() == Delimiter::Bracket;
+    if !is_expect || !mentions_lint(attribute.stream()) {
+        return None;
+    }
+    tokens[0] = Ident::new("allow", expect.span()).into();
+    let mut allow = Group::new(Delimiter::Bracket, tokens.into_iter().collect());
+    allow.set_span(attribute.span());
+    Some(allow)
+}
+
+/// Whether there is something to warn about in the first of the statements that these tokens are.
+fn is_fulfilled(following: &[TokenTree]) -> bool {
+    let following = following.iter().cloned().collect();
+    let Ok(statements) = Block::parse_within.parse2(following) else {
+        return false;
+    };
+    let Some(first) = statements.first() else {
+        return false;
+    };
+    let mut finder = Finder::default();
+    match first {
+        Stmt::Local(_) if super::locks::held_across_await(first, &statements[1..]).is_some() => {
+            true
+        }
+        first => {
+            finder.visit_stmt(first);
+            !finder.hits.is_empty()
+        }
+    }
+}

@@ -11,6 +11,7 @@ mod lint;
 mod over;
 mod timers;
 mod tree;
+mod wait_first;
 mod words;
 
 use proc_macro::TokenStream;
@@ -55,4 +56,10 @@ pub fn main(arguments: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn test(arguments: TokenStream, item: TokenStream) -> TokenStream {
     attr::test(arguments.into(), item.into()).into()
+}
+
+/// Whichever is done first.
+#[proc_macro]
+pub fn wait_first(input: TokenStream) -> TokenStream {
+    wait_first::wait_first(input.into()).into()
 }

@@ -13,3 +13,5 @@ pub use crate::locks::{
 pub use crate::race::{
     Race1, Race2, Race3, Race4, Race5, Race6, Race7, Race8, Race9, Race10, Race11, Race12,
 };
+#[cfg(feature = "tokio")]
+pub use crate::wait::{Rest, WaitFirst, WaitFirstOf};

@@ -27,6 +27,8 @@ mod sleep;
 mod tasks;
 #[cfg(feature = "tokio")]
 mod timeouts;
+#[cfg(feature = "tokio")]
+mod wait;
 mod wakers;
 mod wakes;
 

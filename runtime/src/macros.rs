@@ -75,3 +75,9 @@ macro_rules! sleep {
 macro_rules! wait_for {
     ($($arguments:tt)*) => { $crate::__private::macros::wait_for! { [$crate] $($arguments)* } };
 }
+
+/// Waits for the first of several tasks, or races futures: `asyncio.wait(.., return_when=FIRST_COMPLETED)`.
+#[macro_export]
+macro_rules! wait_first {
+    ($($arguments:tt)*) => { $crate::__private::macros::wait_first! { [$crate] $($arguments)* } };
+}

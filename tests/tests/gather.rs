@@ -52,7 +52,7 @@ async fn other() -> Result<(), Other> {
 }
 
 fn opaque(n: u32) -> impl Future<Output = Result<u32, MyError>> + Send {
-    async move { Ok(n) }
+    ready(Ok(n))
 }
 
 fn boxed(n: u32) -> Pin<Box<dyn Future<Output = Result<u32, MyError>> + Send>> {
@@ -285,7 +285,7 @@ async fn named_branches() {
 
 #[tokio::test]
 async fn it_can_be_spawned_where_its_branches_can() {
-    let urls = vec![String::from("a"), String::from("bc")];
+    let urls = [String::from("a"), String::from("bc")];
     async fn fetch(url: &str) -> Result<usize, MyError> {
         tokio::task::yield_now().await;
         Ok(url.len())
@@ -310,4 +310,166 @@ async fn branches_need_not_be_send() {
     };
     let ((), ()) = gather!(add(1), add(2)).await;
     assert_eq!(shared.get(), 3);
+}
+
+mod tasks {
+    use super::*;
+    use asyncio::{CancelledError, Task, create_task};
+
+    #[derive(Debug, PartialEq)]
+    enum TaskError {
+        Cancelled,
+        Mine,
+    }
+
+    impl From<CancelledError> for TaskError {
+        fn from(_: CancelledError) -> Self {
+            TaskError::Cancelled
+        }
+    }
+
+    async fn may_fail(fail: bool) -> Result<u32, TaskError> {
+        tokio::task::yield_now().await;
+        if fail { Err(TaskError::Mine) } else { Ok(1) }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_task_can_be_cancelled() {
+        let both: Result<(u32, u32), CancelledError> =
+            gather!(create_task(plain(1)), plain(2)).await;
+        assert_eq!(both, Ok((1, 2)));
+        let task = create_task(plain(1));
+        task.cancel();
+        assert_eq!(gather!(plain(2), task).await, Err(CancelledError::new()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_result_that_can_say_so_is_flattened() {
+        let task = create_task(may_fail(false));
+        let both: Result<(u32, u32), TaskError> = gather!(task, plain(2)).await;
+        assert_eq!(both, Ok((1, 2)));
+        let task = create_task(may_fail(true));
+        assert_eq!(gather!(plain(2), task).await, Err(TaskError::Mine));
+        let task = create_task(may_fail(false));
+        task.cancel();
+        assert_eq!(gather!(task).await, Err(TaskError::Cancelled));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_plain_task_adopts_the_error_of_the_others() {
+        let first: Result<(u32, u32), TaskError> =
+            gather!(create_task(plain(1)), may_fail(false)).await;
+        assert_eq!(first, Ok((1, 1)));
+        let last: Result<(u32, u32), TaskError> =
+            gather!(may_fail(false), create_task(plain(1))).await;
+        assert_eq!(last, Ok((1, 1)));
+        let task = create_task(plain(1));
+        task.cancel();
+        assert_eq!(
+            gather!(task, may_fail(false)).await,
+            Err(TaskError::Cancelled)
+        );
+        let io = gather!(create_task(plain(1)), async { std::io::Result::Ok(1) }).await;
+        assert_eq!(io.unwrap(), (1, 1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn borrowed_tasks() {
+        let (mut one, mut two) = (create_task(plain(1)), create_task(may_fail(false)));
+        let both: Result<(u32, u32), TaskError> = gather!(&mut one, &mut two).await;
+        assert_eq!(both, Ok((1, 1)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn they_keep_running_after_an_error() {
+        let mut task = create_task(plain(5));
+        assert_eq!(
+            gather!(&mut task, may_fail(true)).await,
+            Err(TaskError::Mine)
+        );
+        assert_eq!(task.await, Ok(5));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn spreads() {
+        let tasks: Vec<Task<u32>> = (0..3).map(|n| create_task(plain(n))).collect();
+        assert_eq!(gather!(..tasks).await, Ok(vec![0, 1, 2]));
+        let tasks = [create_task(may_fail(false)), create_task(may_fail(false))];
+        let values: Result<Vec<u32>, TaskError> = gather!(..tasks).await;
+        assert_eq!(values, Ok(vec![1, 1]));
+        let mut tasks = [create_task(plain(1)), create_task(plain(2))];
+        let mixed = gather!(..tasks.iter_mut(), may_fail(false)).await;
+        assert_eq!(mixed, Ok((vec![1, 2], 1)));
+        let none = gather!(..std::iter::empty::<Task<u32>>()).await;
+        assert_eq!(none, Ok(vec![]));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn return_exceptions() {
+        let (plain_task, result_task) = (create_task(plain(1)), create_task(may_fail(true)));
+        let mute_task = create_task(ok(1));
+        let all = gather!(plain_task, result_task, mute_task, return_exceptions = true).await;
+        assert_eq!(all, (Ok(1), Err(TaskError::Mine), Ok(Ok(1))));
+        let tasks = [create_task(may_fail(true)), create_task(may_fail(false))];
+        let all = gather!(..tasks, return_exceptions = true).await;
+        assert_eq!(all, [Err(TaskError::Mine), Ok(1)]);
+    }
+
+    #[derive(Debug, PartialEq)]
+    struct Any(String);
+    impl<E: std::error::Error> From<E> for Any {
+        fn from(error: E) -> Self {
+            Any(error.to_string())
+        }
+    }
+    impl std::fmt::Display for MyError {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str(self.0)
+        }
+    }
+    impl std::error::Error for MyError {}
+
+    #[tokio::test(start_paused = true)]
+    async fn both_errors_of_a_task_convert_into_the_one_named() {
+        let values = gather!(
+            create_task(ok(1)),
+            create_task(plain(2)),
+            ok(3),
+            error = Any
+        )
+        .await;
+        assert_eq!(values, Ok((1, 2, 3)));
+        let failed = gather!(create_task(fails(1)), plain(2), error = Any).await;
+        assert_eq!(failed, Err(Any("boom".into())));
+        let task = create_task(ok(1));
+        task.cancel();
+        assert_eq!(
+            gather!(task, error = Any).await,
+            Err(Any("cancelled".into()))
+        );
+        let tasks = [create_task(ok(1)), create_task(ok(2))];
+        assert_eq!(gather!(..tasks, error = Any).await, Ok(vec![1, 2]));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn generic_tasks() {
+        async fn both<T, E: From<CancelledError>>(
+            a: Task<Result<T, E>>,
+            b: Task<T>,
+        ) -> Result<(T, T), E> {
+            gather!(a, b).await
+        }
+        assert_eq!(
+            both(create_task(may_fail(false)), create_task(plain(1))).await,
+            Ok((1, 1))
+        );
+        async fn with_future<E: From<CancelledError>>(
+            a: impl Future<Output = Result<u8, E>>,
+            b: Task<u8>,
+        ) -> Result<(u8, u8), E> {
+            gather!(a, b).await
+        }
+        let both = with_future(async { Ok::<_, TaskError>(1) }, create_task(async { 2 })).await;
+        assert_eq!(both, Ok((1, 2)));
+    }
 }

@@ -33,7 +33,7 @@ pub(super) enum Outcome {
     /// The first ends it.
     FailFast,
     /// The first ends it, converted into this type.
-    Convert(Type),
+    Convert(Box<Type>),
     /// They are results like any other.
     AsTheyAre,
 }
@@ -58,7 +58,7 @@ pub(super) fn check(arguments: Arguments) -> Result<Call> {
             Outcome::AsTheyAre
         }
         (Some((_, true)), None) => Outcome::AsTheyAre,
-        (_, Some((_, into))) => Outcome::Convert(into),
+        (_, Some((_, into))) => Outcome::Convert(Box::new(into)),
         (_, None) => Outcome::FailFast,
     };
     match mistakes {

@@ -85,17 +85,16 @@ impl<A: SoFar> KeepInto<A> {
 }
 
 #[cfg(feature = "tokio")]
+type KeptFlat<F, T, E> = (Fixed<E>, Try<TryAll<FlatInto<F, E>, T, E>>);
+
+#[cfg(feature = "tokio")]
 impl<E> KeepFlat<Fixed<E>> {
     pub fn keep<F: Future>(self, task: F) -> (Fixed<E>, Try<FlatInto<F, E>>) {
         (Fixed::TOKEN, Try(flat_into(task)))
     }
 
     #[track_caller]
-    pub fn keep_all<I, T, E0>(
-        self,
-        tasks: I,
-        limit: usize,
-    ) -> (Fixed<E>, Try<TryAll<FlatInto<I::Item, E>, T, E>>)
+    pub fn keep_all<I, T, E0>(self, tasks: I, limit: usize) -> KeptFlat<I::Item, T, E>
     where
         I: Iterator<Item: Future<Output = Result<Result<T, E0>, CancelledError>> + Unpin>,
         E: From<E0> + From<CancelledError>,

@@ -9,6 +9,7 @@
 mod durations;
 mod errors;
 mod keep;
+mod kept;
 mod kinds;
 mod launch;
 mod misfit;
@@ -17,13 +18,18 @@ mod probe;
 mod refuse;
 mod returns;
 mod spread;
+#[cfg(feature = "tokio")]
+mod tasks;
 
 #[cfg(feature = "test-util")]
 pub use crate::runners::run_test;
+#[cfg(feature = "tokio")]
+pub use crate::wait::{Remaining, Rest, Set, how, rest, wait_first};
 pub use asyncio_macros as macros;
 pub use core;
 pub use durations::{probe_duration, probe_limited, probe_limited_awaited, probe_order};
 pub use errors::{NeverFails, fixed, join};
+pub use kept::{kept, not_first};
 pub use launch::identity;
 pub use outputs::{output, outputs};
 pub use probe::{probe, probe_awaited};
@@ -31,6 +37,8 @@ pub use refuse::Show;
 pub use returns::{ReturnType, Returning, call_once, probe_return};
 pub use spread::probe_spread;
 pub use std;
+#[cfg(feature = "tokio")]
+pub use tasks::{probe_set, probe_task};
 
 /// The traits behind the probes. Expansions import them all, as `_`.
 pub mod traits {
@@ -38,6 +46,7 @@ pub mod traits {
         IsAwaitedYet as _, IsInOrder as _, IsNoDuration as _, IsNoFuture as _, IsOptional as _,
         IsReference as _, IsSeveral as _, IsUncalled as _,
     };
+    pub use super::kept::ByReference as _;
     pub use super::misfit::IsMisfit as _;
     #[cfg(feature = "tokio")]
     pub use super::outputs::{IsMuteTask as _, IsPlainTask as _};
@@ -45,6 +54,10 @@ pub mod traits {
     pub use super::probe::{IsAwaited as _, IsCollection as _, IsFunction as _, IsOther as _};
     pub use super::returns::{IsNoResult as _, IsOption as _, IsOtherResult as _};
     pub use super::spread::{IsNoIterator as _, IsOfOthers as _, IsSingle as _};
+    #[cfg(feature = "tokio")]
+    pub use super::tasks::IsTaskSet as _;
+    #[cfg(feature = "tokio")]
+    pub use super::tasks::{IsFutureSet as _, IsNoSet as _, IsPlainFuture as _, IsTask as _};
 }
 
 /// For rust-analyzer: the arguments of a macro that could not be expanded.

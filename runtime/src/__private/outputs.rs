@@ -4,9 +4,11 @@ use super::kinds::Plain;
 #[cfg(feature = "tokio")]
 use super::kinds::{Flat, flat};
 use super::spread::Spread;
+#[cfg(feature = "tokio")]
+use crate::CancelledError;
 use crate::gather::{All, all};
 #[cfg(feature = "tokio")]
-use crate::{CancelledError, Task};
+use crate::wait::AnyTask;
 use core::future::Future;
 use core::marker::PhantomData;
 
@@ -27,22 +29,8 @@ where
     Output(PhantomData)
 }
 
-/// A task, owned or borrowed.
-///
-/// With an inherent method for each of the two, a type that is wrong already would be reported again:
-/// it could be either.
-#[cfg(feature = "tokio")]
-pub trait AnyTask: Future<Output = Result<Self::Value, CancelledError>> + Unpin {
-    type Value;
-}
-#[cfg(feature = "tokio")]
-impl<T> AnyTask for Task<T> {
-    type Value = T;
-}
-#[cfg(feature = "tokio")]
-impl<T> AnyTask for &mut Task<T> {
-    type Value = T;
-}
+// Owned and borrowed tasks are one `AnyTask` here: with an inherent method for each of the two, a type
+// that is wrong already would be reported again, as it could be either.
 
 // Is it known yet? A probe takes the first candidate where a type is still to be inferred, so an output
 // that comes to be anything would be taken for a `Result`. A method call on a value of that type, in

@@ -1,0 +1,261 @@
+//! What the value form expands to: two structs, for what is done and for what is pending, and a future.
+
+use super::value::{Call, Set};
+use crate::over::{Over, local};
+use crate::tree::tree;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::{Expr, Member};
+
+pub(super) fn expand(krate: &TokenStream, call: &Call) -> TokenStream {
+    let mixed = Span::mixed_site();
+    let private = Ident::new("__private", mixed);
+    let timeout = local("timeout", 0, mixed);
+    let option = quote!(#krate::__private::core::option::Option);
+    let limit = match &call.timeout {
+        Some(length) => {
+            let length = length.expand(krate);
+            quote!(#option::Some(#length))
+        }
+        None => quote!(#option::None),
+    };
+    let (values, vars, body) = match &call.set {
+        Set::Spread(tasks) => {
+            let var = tasks.var(0);
+            let check = tasks.check(&private, "probe_set", &var);
+            let body = quote! {
+                #check
+                #var.0.wait(#timeout)
+            };
+            (vec![&tasks.expr], vec![var], body)
+        }
+        Set::Branches(branches) => {
+            let vars: Vec<Ident> = branches
+                .iter()
+                .enumerate()
+                .map(|(i, (_, value))| value.var(i))
+                .collect();
+            let body = wait(&private, branches, &vars, &timeout);
+            (
+                branches.iter().map(|(_, value)| &value.expr).collect(),
+                vars,
+                body,
+            )
+        }
+    };
+    quote! {
+        match (#((#values,),)* #limit) {
+            (#(#vars,)* #timeout) => {
+                #[allow(unused_imports)]
+                use #krate::__private::{self as #private, traits::*};
+                #body
+            }
+        }
+    }
+}
+
+fn wait(
+    private: &Ident,
+    branches: &[(Option<Ident>, Over)],
+    vars: &[Ident],
+    timeout: &Ident,
+) -> TokenStream {
+    let structs = Structs::new(private, branches, vars);
+    let declared = structs.declare();
+    let hows = numbered("how", vars.len());
+    let takes = branches.iter().zip(vars).zip(&hows);
+    let takes = takes.map(|(((_, value), var), how)| take(private, value, var, how));
+    let tasks: Vec<TokenStream> = vars
+        .iter()
+        .map(|var| quote!(#private::core::option::Option::Some(#var)))
+        .collect();
+    let hows = as_tree(&hows);
+    let pending = structs.pending(&tasks, &quote!(#private::how(#hows)));
+    quote! {
+        #declared
+        #(#takes)*
+        #private::wait_first(#pending, #timeout)
+    }
+}
+
+/// Is it a task, and how is its outcome read?
+fn take(private: &Ident, value: &Over, var: &Ident, how: &Ident) -> TokenStream {
+    let probe = match value.expr {
+        Expr::Await(_) | Expr::Try(_) => "probe_awaited",
+        _ => "probe",
+    };
+    let is_future = value.check(private, probe, var);
+    let output = value.call(private, "output", quote!(&#var.0));
+    let known = quote_spanned!(value.ends.1=> .__value().__known());
+    let found = local("found", 0, Span::mixed_site());
+    let (taken, reference, take) = (value.value(var), value.reference(var), value.method("take"));
+    quote! {
+        #is_future
+        if false { #output #known }
+        let #found = #private::probe_task(&#var.0).__check();
+        #found.show().put(#reference);
+        let (#var, #how) = #found.#take(#taken);
+    }
+}
+
+/// The two structs of a wait, `Pending` and, where the branches are named, `Done`. They are the
+/// expansion's own so that their fields can be moved out one by one.
+struct Structs<'a> {
+    private: &'a Ident,
+    vars: &'a [Ident],
+    is_named: bool,
+    /// The names of the fields, or their numbers, and that of one for the types of the hows.
+    fields: Vec<Member>,
+    how: Member,
+    /// Type parameters: the `Option` of each task, and how the outcome is read.
+    tasks: Vec<Ident>,
+    hows: Vec<Ident>,
+}
+
+impl<'a> Structs<'a> {
+    fn new(private: &'a Ident, branches: &[(Option<Ident>, Over)], vars: &'a [Ident]) -> Self {
+        let field = |(i, (name, _)): (usize, &(Option<Ident>, Over))| match name {
+            Some(name) => Member::Named(name.clone()),
+            None => Member::Unnamed(i.into()),
+        };
+        let is_named = branches[0].0.is_some();
+        Structs {
+            private,
+            vars,
+            is_named,
+            fields: branches.iter().enumerate().map(field).collect(),
+            how: match is_named {
+                true => Member::Named(local("how", 0, Span::mixed_site())),
+                false => Member::Unnamed(branches.len().into()),
+            },
+            tasks: numbered("T", vars.len()),
+            hows: numbered("H", vars.len()),
+        }
+    }
+
+    /// A `Pending`.
+    fn pending(&self, tasks: &[TokenStream], how: &TokenStream) -> TokenStream {
+        let Structs {
+            fields,
+            how: how_field,
+            ..
+        } = self;
+        quote!(Pending { #(#fields: #tasks,)* #how_field: #how })
+    }
+
+    fn declare(&self) -> TokenStream {
+        let Structs {
+            private,
+            vars,
+            fields,
+            tasks,
+            hows,
+            ..
+        } = self;
+        let structs = self.structs();
+        let (done, make_done) = self.done();
+        let (tasks_tree, hows_tree, vars_tree) = (as_tree(tasks), as_tree(hows), as_tree(vars));
+        let pending_type = quote!(Pending<#(#tasks,)* #hows_tree>);
+        let values: Vec<TokenStream> = vars.iter().map(|var| quote!(#var)).collect();
+        let joined = self.pending(&values, &quote!(#private::core::marker::PhantomData));
+        quote! {
+            #structs
+            impl<#(#tasks: #private::Set<#hows>,)* #(#hows),*> #private::Remaining for #pending_type {
+                type Set = #tasks_tree;
+                type How = #hows_tree;
+                type Done = #done;
+                fn split(self) -> Self::Set {
+                    let Pending { #(#fields: #vars,)* .. } = self;
+                    #vars_tree
+                }
+                fn join(#vars_tree: Self::Set) -> Self {
+                    #joined
+                }
+                fn done(#vars_tree: <Self::Set as #private::Set<Self::How>>::Done) -> Self::Done {
+                    #make_done
+                }
+            }
+            impl<#(#tasks: #private::Set<#hows>,)* #(#hows),*> #private::core::future::IntoFuture for #pending_type {
+                type Output = <Self as #private::Remaining>::Done;
+                type IntoFuture = #private::Rest<Self>;
+                fn into_future(self) -> Self::IntoFuture {
+                    #private::rest(self)
+                }
+            }
+            #[allow(dead_code)]
+            impl<#(#tasks: #private::Set<#hows>,)* #(#hows),*> #pending_type {
+                fn is_empty(&self) -> bool {
+                    true #(&& self.#fields.is_empty())*
+                }
+                fn cancel(&self) -> bool {
+                    false #(| self.#fields.cancel())*
+                }
+            }
+        }
+    }
+
+    fn structs(&self) -> TokenStream {
+        let Structs {
+            private,
+            fields,
+            tasks,
+            how,
+            ..
+        } = self;
+        let must_use = "the tasks in it keep running: `.await` it for their results, `.cancel()` it, or write `drop(pending)` to detach them";
+        let how_type = quote!(#private::core::marker::PhantomData<fn() -> __H>);
+        let attributes = quote! {
+            #[derive(#private::core::fmt::Debug)]
+            #[allow(dead_code)]
+        };
+        if !self.is_named {
+            return quote! {
+                #attributes
+                #[must_use = #must_use]
+                struct Pending<#(#tasks,)* __H>(#(pub #tasks,)* #how_type);
+            };
+        }
+        quote! {
+            #attributes
+            #[must_use = #must_use]
+            struct Pending<#(#tasks,)* __H> { #(pub #fields: #tasks,)* #how: #how_type }
+            #attributes
+            #[derive(#private::core::clone::Clone, #private::core::cmp::PartialEq)]
+            struct Done<#(#tasks),*> { #(pub #fields: #tasks),* }
+        }
+    }
+
+    /// The type of what is done, and how it is made of the outcomes in `vars`.
+    fn done(&self) -> (TokenStream, TokenStream) {
+        let Structs {
+            private,
+            vars,
+            fields,
+            tasks,
+            hows,
+            ..
+        } = self;
+        let outcomes = quote!(#(<#tasks as #private::Set<#hows>>::Done,)*);
+        match self.is_named {
+            true => (
+                quote!(Done<#outcomes>),
+                quote!(Done { #(#fields: #vars),* }),
+            ),
+            false => (quote!((#outcomes)), quote!((#(#vars,)*))),
+        }
+    }
+}
+
+fn as_tree(leaves: &[Ident]) -> TokenStream {
+    let leaves = tree(
+        leaves.iter().map(|leaf| quote!(#leaf)).collect(),
+        |group| quote!((#(#group,)*)),
+    );
+    quote!((#(#leaves,)*))
+}
+
+fn numbered(name: &str, count: usize) -> Vec<Ident> {
+    (0..count)
+        .map(|i| local(name, i, Span::mixed_site()))
+        .collect()
+}

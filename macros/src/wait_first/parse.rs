@@ -1,0 +1,236 @@
+//! The arguments of `wait_first!`, and the habits of other languages and libraries.
+
+use crate::durations::Length;
+use crate::over::Over;
+use crate::words::{also, error, source};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::ext::IdentExt;
+use syn::parse::ParseStream;
+use syn::{Error, Expr, Result, Token};
+
+/// What is between the parentheses.
+pub(super) enum Arguments {
+    Value(Value),
+    Chain(Chain),
+}
+
+/// The value form.
+#[derive(Default)]
+pub(super) struct Value {
+    pub(super) branches: Vec<Branch>,
+    pub(super) timeout: Option<(Ident, Length)>,
+    /// What was wrong without being in the way.
+    pub(super) mistakes: Option<Error>,
+}
+
+/// `task`, `..tasks` or `name = task`.
+pub(super) struct Branch {
+    pub(super) name: Option<Ident>,
+    pub(super) spread: Option<Token![..]>,
+    pub(super) value: Over,
+}
+
+/// The chain form.
+pub(super) struct Chain {
+    pub(super) links: Vec<Link>,
+    pub(super) else_: Option<Group>,
+}
+
+/// `if condition { .. }`. The block stays as it is: a half-typed one is for rustc to judge.
+pub(super) struct Link {
+    pub(super) condition: Expr,
+    pub(super) block: Group,
+}
+
+pub(super) fn arguments(input: ParseStream<'_>) -> Result<Arguments> {
+    if input.peek(Token![if]) {
+        return chain(input).map(Arguments::Chain);
+    }
+    if input.peek(Token![loop]) {
+        let keyword: Token![loop] = input.parse()?;
+        let message =
+            "the loop goes around the macro\nhelp: write `loop { wait_first!(if let ..); }`";
+        return Err(error(keyword, message));
+    }
+    let mut value = Value::default();
+    while !input.is_empty() {
+        if let Err(mistake) = argument(input, &mut value) {
+            // Not one that has been got over: where the next argument begins is unknown.
+            also(&mut value.mistakes, mistake);
+            input.parse::<TokenStream>()?;
+        }
+    }
+    Ok(Arguments::Value(value))
+}
+
+/// One argument of the value form and the comma after it.
+fn argument(input: ParseStream<'_>, value: &mut Value) -> Result<()> {
+    if let Some(mistake) = habit(input)? {
+        also(&mut value.mistakes, mistake);
+        return comma(input);
+    }
+    let named = input.peek(Ident::peek_any)
+        && input.peek2(Token![=])
+        && !input.peek2(Token![==])
+        && !input.peek2(Token![=>]);
+    let mut name = None;
+    if named {
+        let ident = input.call(Ident::parse_any)?;
+        let equals: Token![=] = input.parse()?;
+        if input.is_empty() || input.peek(Token![,]) {
+            return Err(error(equals, format!("expected a value for `{ident}`")));
+        }
+        if ident == "timeout" {
+            if value.timeout.is_some() {
+                also(
+                    &mut value.mistakes,
+                    error(&ident, "`timeout` is given twice"),
+                );
+            }
+            value.timeout = Some((ident, input.parse()?));
+            return comma(input);
+        }
+        name = Some(ident);
+    }
+    let branch = branch(input, name)?;
+    if let Some(list) = list(&branch) {
+        also(&mut value.mistakes, error(&branch.value.expr, list));
+    } else {
+        value.branches.push(branch);
+    }
+    comma(input)
+}
+
+fn branch(input: ParseStream<'_>, name: Option<Ident>) -> Result<Branch> {
+    let spread: Option<Token![..]> = input.parse()?;
+    if spread.is_some() && (input.is_empty() || input.peek(Token![,])) {
+        return Err(error(spread, "expected tasks after `..`"));
+    }
+    // `$e:expr` comes as a group without delimiters: look inside, but keep its span.
+    let group = input
+        .cursor()
+        .group(Delimiter::None)
+        .map(|(_, span, _)| span.join());
+    let mut value = Over::new(input.parse()?);
+    if let Some(span) = group {
+        value.ends = (span, span);
+    }
+    if input.peek(Token![=>]) {
+        return Err(match (&name, &value.expr) {
+            (Some(name), future) => arrow(name, future),
+            (None, Expr::Assign(assign)) => arrow(&assign.left, &assign.right),
+            (None, other) => arrow(other, quote!(future)),
+        });
+    }
+    Ok(Branch {
+        name,
+        spread,
+        value,
+    })
+}
+
+fn list(branch: &Branch) -> Option<&'static str> {
+    match branch.value.expr {
+        Expr::Array(_) if branch.spread.is_none() => Some(
+            "a list is not a task\nhelp: write the branches without `[` and `]`, or spread the list with `..`",
+        ),
+        Expr::Tuple(_) => {
+            Some("a tuple is not a task\nhelp: write the branches without the inner `(` and `)`")
+        }
+        _ => None,
+    }
+}
+
+/// `tokio::select!`'s `pattern = future => handler`.
+fn arrow(pattern: impl ToTokens, future: impl ToTokens) -> Error {
+    let (shown, future) = (source(&pattern, "pattern"), source(future, "future"));
+    let message = format!(
+        "this is `tokio::select!` syntax\nhelp: write `wait_first!(if let {shown} = {future} {{ .. }} else if let ..)`"
+    );
+    error(pattern, message)
+}
+
+fn comma(input: ParseStream<'_>) -> Result<()> {
+    if input.is_empty() {
+        return Ok(());
+    }
+    if !input.peek(Token![,]) {
+        return Err(input.error("expected `,` between two branches"));
+    }
+    input.parse::<Token![,]>()?;
+    Ok(())
+}
+
+/// What is right elsewhere, and what to write here.
+fn habit(input: ParseStream<'_>) -> Result<Option<Error>> {
+    if input.peek(Ident::peek_any) && input.peek2(Token![;]) {
+        let word = input.call(Ident::parse_any)?;
+        if word == "biased" {
+            let message = "branches are polled in the order written: remove `biased;`";
+            return Err(error(word, message));
+        }
+        return Err(input.error("expected `,` between two branches"));
+    }
+    if input.peek(Token![else]) {
+        let keyword: Token![else] = input.parse()?;
+        return Err(arrow(keyword, quote!(future)));
+    }
+    if input.peek(Token![await]) {
+        let keyword: Token![await] = input.parse()?;
+        input.parse::<Expr>()?;
+        let message = "`await` is not needed here: the macro waits for all branches at once";
+        return Ok(Some(error(keyword, message)));
+    }
+    if input.peek(Token![*]) || input.peek(Token![...]) {
+        let mut dots = TokenStream::new();
+        while !input.is_empty()
+            && (input.peek(Token![*]) || input.peek(Token![.]) || input.peek(Token![..]))
+        {
+            dots.extend([input.parse::<TokenTree>()?]);
+        }
+        let tasks: Expr = input.parse()?;
+        let what = source(&tasks, "tasks");
+        return Ok(Some(error(
+            quote!(#dots #tasks),
+            format!("to spread tasks write `..{what}`"),
+        )));
+    }
+    Ok(None)
+}
+
+fn chain(input: ParseStream<'_>) -> Result<Chain> {
+    let mut links = Vec::new();
+    let mut else_ = None;
+    loop {
+        input.parse::<Token![if]>()?;
+        let condition = input.call(Expr::parse_without_eager_brace)?;
+        let block = block(input, "the block of this branch, `{ .. }`")?;
+        links.push(Link { condition, block });
+        if input.parse::<Option<Token![else]>>()?.is_none() {
+            break;
+        }
+        if !input.peek(Token![if]) {
+            else_ = Some(block_after_else(input)?);
+            break;
+        }
+    }
+    input.parse::<Option<Token![,]>>()?;
+    if !input.is_empty() {
+        return Err(input.error("expected `else`, or the end of `wait_first!`"));
+    }
+    Ok(Chain { links, else_ })
+}
+
+fn block_after_else(input: ParseStream<'_>) -> Result<Group> {
+    block(input, "`if let` or a block, `{ .. }`")
+}
+
+fn block(input: ParseStream<'_>, expected: &str) -> Result<Group> {
+    if input.cursor().group(Delimiter::Brace).is_some()
+        && let TokenTree::Group(group) = input.parse()?
+    {
+        return Ok(group);
+    }
+    Err(input.error(format!("expected {expected}")))
+}

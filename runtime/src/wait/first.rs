@@ -1,0 +1,344 @@
+//! The value form of `wait_first!`: tasks, until the first is done.
+
+use super::AnyTask;
+use crate::CancelledError;
+use pin_project_lite::pin_project;
+use std::fmt;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::mem;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+use tokio::time::Sleep;
+
+/// How the outcome of a `T` is read.
+pub trait How<T: AnyTask> {
+    /// What it is read as.
+    type Outcome;
+
+    /// Reads it.
+    fn read(outcome: Result<T::Value, CancelledError>) -> Self::Outcome;
+}
+
+/// The outcome as awaiting the task gives it.
+#[derive(Debug)]
+pub struct AsItIs;
+
+/// The `Result` that the task returned, which can also say that the task was cancelled.
+#[derive(Debug)]
+pub struct Flattened;
+
+impl<T: AnyTask> How<T> for AsItIs {
+    type Outcome = Result<T::Value, CancelledError>;
+
+    fn read(outcome: Result<T::Value, CancelledError>) -> Self::Outcome {
+        outcome
+    }
+}
+
+impl<T: AnyTask<Value = Result<V, E>>, V, E: From<CancelledError>> How<T> for Flattened {
+    type Outcome = Result<V, E>;
+
+    fn read(outcome: Result<Result<V, E>, CancelledError>) -> Self::Outcome {
+        outcome.unwrap_or_else(|cancelled| Err(cancelled.into()))
+    }
+}
+
+/// Tasks that are waited for, those that are left of them: the `Option` of one, or a tuple of sets.
+pub trait Set<H> {
+    /// The outcomes, each as an `Option`.
+    type Done;
+
+    /// No outcome.
+    fn none() -> Self::Done;
+
+    /// Moves the outcomes of the tasks that are done to `done`; whether there was one.
+    fn poll(&mut self, cx: &mut Context<'_>, done: &mut Self::Done) -> bool;
+
+    /// Whether no task is left.
+    fn is_empty(&self) -> bool;
+
+    /// Cancels all tasks that are left; whether one was not done yet.
+    fn cancel(&self) -> bool;
+}
+
+impl<T: AnyTask, H: How<T>> Set<H> for Option<T> {
+    type Done = Option<H::Outcome>;
+
+    fn none() -> Self::Done {
+        None
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>, done: &mut Self::Done) -> bool {
+        let Some(Poll::Ready(outcome)) = self.as_mut().map(|task| Pin::new(task).poll(cx)) else {
+            return false;
+        };
+        *self = None;
+        *done = Some(H::read(outcome));
+        true
+    }
+
+    fn is_empty(&self) -> bool {
+        self.is_none()
+    }
+
+    fn cancel(&self) -> bool {
+        self.as_ref().is_some_and(AnyTask::cancel)
+    }
+}
+
+macro_rules! sets {
+    ($($S:ident $H:ident $i:tt),*) => {
+        impl<$($S: Set<$H>, $H),*> Set<($($H,)*)> for ($($S,)*) {
+            type Done = ($($S::Done,)*);
+
+            fn none() -> Self::Done {
+                ($($S::none(),)*)
+            }
+
+            fn poll(&mut self, cx: &mut Context<'_>, done: &mut Self::Done) -> bool {
+                // No shortcut: what is done at the same time is reported at the same time.
+                false $(| self.$i.poll(cx, &mut done.$i))*
+            }
+
+            fn is_empty(&self) -> bool {
+                true $(&& self.$i.is_empty())*
+            }
+
+            fn cancel(&self) -> bool {
+                false $(| self.$i.cancel())*
+            }
+        }
+    };
+}
+sets!(S0 H0 0);
+sets!(S0 H0 0, S1 H1 1);
+sets!(S0 H0 0, S1 H1 1, S2 H2 2);
+sets!(S0 H0 0, S1 H1 1, S2 H2 2, S3 H3 3);
+sets!(S0 H0 0, S1 H1 1, S2 H2 2, S3 H3 3, S4 H4 4);
+sets!(S0 H0 0, S1 H1 1, S2 H2 2, S3 H3 3, S4 H4 4, S5 H5 5);
+sets!(S0 H0 0, S1 H1 1, S2 H2 2, S3 H3 3, S4 H4 4, S5 H5 5, S6 H6 6);
+sets!(S0 H0 0, S1 H1 1, S2 H2 2, S3 H3 3, S4 H4 4, S5 H5 5, S6 H6 6, S7 H7 7);
+sets!(S0 H0 0, S1 H1 1, S2 H2 2, S3 H3 3, S4 H4 4, S5 H5 5, S6 H6 6, S7 H7 7, S8 H8 8);
+sets!(S0 H0 0, S1 H1 1, S2 H2 2, S3 H3 3, S4 H4 4, S5 H5 5, S6 H6 6, S7 H7 7, S8 H8 8, S9 H9 9);
+sets!(S0 H0 0, S1 H1 1, S2 H2 2, S3 H3 3, S4 H4 4, S5 H5 5, S6 H6 6, S7 H7 7, S8 H8 8, S9 H9 9,
+    S10 H10 10);
+sets!(S0 H0 0, S1 H1 1, S2 H2 2, S3 H3 3, S4 H4 4, S5 H5 5, S6 H6 6, S7 H7 7, S8 H8 8, S9 H9 9,
+    S10 H10 10, S11 H11 11);
+
+/// What a `wait_first!` left pending, in the form that the caller has it in. The macro implements it.
+pub trait Remaining: Sized {
+    /// The tasks.
+    type Set: Set<Self::How>;
+    /// How their outcomes are read.
+    type How;
+    /// The outcomes, in the form that the caller gets them in.
+    type Done;
+
+    /// The tasks of this.
+    fn split(self) -> Self::Set;
+    /// The tasks in the caller's form.
+    fn join(set: Self::Set) -> Self;
+    /// The outcomes in the caller's form.
+    fn done(done: <Self::Set as Set<Self::How>>::Done) -> Self::Done;
+}
+
+/// The type of `hows`, as a value that is none.
+pub fn how<H>(_: H) -> PhantomData<fn() -> H> {
+    PhantomData
+}
+
+/// A time limit, which begins when the first poll finds nothing done.
+enum Limit {
+    None,
+    NotBegun(Duration),
+    /// A limit of zero lasts for one turn of the event loop, in which tasks that are ready run.
+    OneTurn,
+    Running(Pin<Box<Sleep>>),
+}
+
+impl Limit {
+    fn new(limit: Option<Duration>) -> Self {
+        limit.map_or(Limit::None, Limit::NotBegun)
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if let Limit::NotBegun(length) = *self {
+            if length.is_zero() {
+                *self = Limit::OneTurn;
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            *self = Limit::Running(Box::pin(tokio::time::sleep(length)));
+        }
+        match self {
+            Limit::None | Limit::NotBegun(_) => Poll::Pending,
+            Limit::OneTurn => Poll::Ready(()),
+            Limit::Running(sleep) => sleep.as_mut().poll(cx),
+        }
+    }
+}
+
+pin_project! {
+    /// The future of `wait_first!` for tasks: the outcomes of those that are done, and those that are
+    /// pending.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping it leaves the tasks running: those that it owns are detached.
+    #[must_use = "`wait_first!` does nothing until you `.await` it"]
+    pub struct WaitFirst<P: Remaining> {
+        set: Option<P::Set>,
+        limit: Limit,
+    }
+}
+
+/// Waits until the first task of `pending` is done, or the limit is over.
+///
+/// # Panics
+///
+/// If no task is left.
+#[track_caller]
+pub fn wait_first<P: Remaining>(pending: P, limit: Option<Duration>) -> WaitFirst<P> {
+    let set = pending.split();
+    assert!(
+        !set.is_empty(),
+        "`wait_first!` has nothing to wait for: every task is done already"
+    );
+    WaitFirst {
+        set: Some(set),
+        limit: Limit::new(limit),
+    }
+}
+
+impl<P: Remaining> Future for WaitFirst<P> {
+    type Output = (P::Done, P);
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let set = this.set.as_mut();
+        let set = set.expect("`wait_first!` was polled again after it was done");
+        let mut done = P::Set::none();
+        if !set.poll(cx, &mut done) {
+            ready!(this.limit.poll(cx));
+        }
+        let pending = this.set.take().map(P::join);
+        Poll::Ready((P::done(done), pending.expect("it was there just now")))
+    }
+}
+
+pin_project! {
+    /// The future of what a `wait_first!` left pending: all outcomes.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping it leaves the tasks running: those that it owns are detached.
+    #[must_use = "futures do nothing unless you `.await` or poll them"]
+    pub struct Rest<P: Remaining> {
+        set: P::Set,
+        done: <P::Set as Set<P::How>>::Done,
+    }
+}
+
+/// Waits for all of `pending`.
+pub fn rest<P: Remaining>(pending: P) -> Rest<P> {
+    Rest {
+        set: pending.split(),
+        done: P::Set::none(),
+    }
+}
+
+impl<P: Remaining> Future for Rest<P> {
+    type Output = P::Done;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        this.set.poll(cx, this.done);
+        if !this.set.is_empty() {
+            return Poll::Pending;
+        }
+        Poll::Ready(P::done(mem::replace(this.done, P::Set::none())))
+    }
+}
+
+/// The future of `wait_first!(..tasks)`: the tasks that are done and those that are pending, each in the
+/// order that they came in.
+///
+/// # Cancellation
+///
+/// Dropping it leaves the tasks running: those that it owns are detached.
+#[must_use = "`wait_first!` does nothing until you `.await` it"]
+pub struct WaitFirstOf<T> {
+    tasks: Vec<T>,
+    limit: Limit,
+}
+
+/// Waits until the first of `tasks` is done, or the limit is over.
+///
+/// # Panics
+///
+/// If there is no task.
+#[track_caller]
+pub(crate) fn wait_first_of<T: AnyTask>(
+    tasks: impl IntoIterator<Item = T>,
+    limit: Option<Duration>,
+) -> WaitFirstOf<T> {
+    let tasks: Vec<T> = tasks.into_iter().collect();
+    assert!(
+        !tasks.is_empty(),
+        "`wait_first!` has nothing to wait for: there is no task"
+    );
+    WaitFirstOf {
+        tasks,
+        limit: Limit::new(limit),
+    }
+}
+
+impl<T: AnyTask> Future for WaitFirstOf<T> {
+    type Output = (Vec<T>, Vec<T>);
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        assert!(
+            !this.tasks.is_empty(),
+            "`wait_first!` was polled again after it was done"
+        );
+        let is_done: Vec<bool> = this
+            .tasks
+            .iter_mut()
+            .map(|task| task.poll_done(cx).is_ready())
+            .collect();
+        if !is_done.contains(&true) {
+            ready!(this.limit.poll(cx));
+        }
+        let (mut done, mut pending) = (Vec::new(), Vec::new());
+        for (task, is_done) in mem::take(&mut this.tasks).into_iter().zip(is_done) {
+            if is_done { &mut done } else { &mut pending }.push(task);
+        }
+        Poll::Ready((done, pending))
+    }
+}
+
+// No task is pinned where it is.
+impl<T> Unpin for WaitFirstOf<T> {}
+
+impl<P: Remaining> fmt::Debug for WaitFirst<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WaitFirst").finish_non_exhaustive()
+    }
+}
+
+impl<P: Remaining> fmt::Debug for Rest<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rest").finish_non_exhaustive()
+    }
+}
+
+impl<T> fmt::Debug for WaitFirstOf<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WaitFirst")
+            .field("tasks", &self.tasks.len())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,46 @@
+//! Waiting for tasks: `asyncio.wait`.
+
+mod first;
+
+pub(crate) use first::{AsItIs, Flattened, wait_first_of};
+pub use first::{Remaining, Rest, Set, WaitFirst, WaitFirstOf, how, rest, wait_first};
+
+use crate::{CancelledError, Task};
+use std::future::Future;
+use std::task::{Context, Poll};
+
+/// A task, owned or borrowed: what can be waited for without being lost.
+pub trait AnyTask: Future<Output = Result<Self::Value, CancelledError>> + Unpin {
+    /// What the task returns.
+    type Value;
+
+    /// Whether the task is done, and a wake-up when it is. Its outcome stays where it is.
+    fn poll_done(&mut self, cx: &mut Context<'_>) -> Poll<()>;
+
+    /// Cancels the task; false if it was done already.
+    fn cancel(&self) -> bool;
+}
+
+impl<T> AnyTask for Task<T> {
+    type Value = T;
+
+    fn poll_done(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        Task::poll_done(self, cx)
+    }
+
+    fn cancel(&self) -> bool {
+        Task::cancel(self)
+    }
+}
+
+impl<T> AnyTask for &mut Task<T> {
+    type Value = T;
+
+    fn poll_done(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        Task::poll_done(self, cx)
+    }
+
+    fn cancel(&self) -> bool {
+        Task::cancel(self)
+    }
+}

@@ -1,5 +1,9 @@
 //! The errors of asyncio, as types.
 
+mod queues;
+
+pub use queues::{GetError, PutError, QueueEmpty, QueueFull, QueueShutDown};
+
 use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;

@@ -17,6 +17,7 @@ mod gather;
 pub mod locks;
 mod macros;
 mod outcome;
+pub mod queues;
 mod race;
 #[cfg(feature = "tokio")]
 pub(crate) mod runners;
@@ -43,11 +44,12 @@ pub use attributes::test;
 pub use attributes::{main, timeout};
 pub use durations::IntoDuration;
 pub use exceptions::{
-    AlreadyBorrowedError, BrokenBarrierError, CancelledError, InvalidStateError, TimeoutError,
-    ValueError,
+    AlreadyBorrowedError, BrokenBarrierError, CancelledError, GetError, InvalidStateError,
+    PutError, QueueEmpty, QueueFull, QueueShutDown, TimeoutError, ValueError,
 };
 pub use locks::{Barrier, BoundedSemaphore, CapacityLimiter, Condition, Event, Lock, Semaphore};
 pub use outcome::Outcome;
+pub use queues::{LifoQueue, PriorityQueue, Queue, Receiver, Sender, channel};
 pub use scope::{
     AsyncExit, AsyncGuard, Exit, Finally, FinallyLocal, LocalAsyncExit, enter, finally,
     finally_local, scope, with, with_local,

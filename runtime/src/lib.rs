@@ -24,6 +24,7 @@ pub(crate) mod runners;
 pub(crate) mod scope;
 #[cfg(feature = "tokio")]
 mod sleep;
+mod taskgroups;
 #[cfg(feature = "tokio")]
 mod tasks;
 #[cfg(feature = "tokio")]
@@ -53,6 +54,10 @@ pub use queues::{LifoQueue, PriorityQueue, Queue, Receiver, Sender, channel};
 pub use scope::{
     AsyncExit, AsyncGuard, Exit, Finally, FinallyLocal, LocalAsyncExit, enter, finally,
     finally_local, scope, with, with_local,
+};
+pub use taskgroups::{
+    ChildOutput, ExceptionGroup, Flavour, GroupHandle, GroupTask, IntoErrors, Local, Sendable,
+    Start, TaskGroup, TaskStatus,
 };
 
 #[cfg(feature = "tokio")]

@@ -40,6 +40,11 @@ pub use std;
 #[cfg(feature = "tokio")]
 pub use tasks::{probe_set, probe_task};
 
+/// What `task_group!` names.
+pub mod groups {
+    pub use crate::taskgroups::{BodyIsPlain, NoErrorNamed, body_kind, group_for};
+}
+
 /// The traits behind the probes. Expansions import them all, as `_`.
 pub mod traits {
     pub use super::durations::{

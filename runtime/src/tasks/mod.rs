@@ -65,7 +65,6 @@ use std::task::{Context, Poll};
 ///     assert_eq!(task.await, Ok(42));
 /// }
 /// ```
-#[must_use = "a `Task` that is dropped runs on by itself: await it, or write `drop(task)`"]
 pub struct Task<T> {
     header: Arc<Header>,
     slot: Arc<Slot<T>>,

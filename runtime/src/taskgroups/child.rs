@@ -1,0 +1,339 @@
+//! One child of a group.
+
+use crate::CancelledError;
+use crate::scope::Scope;
+use crate::wakes::Wakes;
+use pin_project_lite::pin_project;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker, ready};
+
+/// What a child of a task group may give: `()`, or a `Result` with the error of the group.
+#[diagnostic::on_unimplemented(
+    message = "a child of this task group gives `{Self}`",
+    label = "neither `()` nor a `Result` with the error of the group, `{E}`",
+    note = "for a child that cannot fail: `tg.create_value(..)`",
+    note = "for one with another error: `tg.create_task(async {{ Ok(child.await?) }})`"
+)]
+pub trait ChildOutput<E> {
+    /// What awaiting the child gives.
+    type Value;
+
+    /// The value, or the error for the group.
+    ///
+    /// # Errors
+    ///
+    /// With the child's error.
+    fn split(self) -> Result<Self::Value, E>;
+}
+
+impl<E> ChildOutput<E> for () {
+    type Value = ();
+
+    fn split(self) -> Result<(), E> {
+        Ok(())
+    }
+}
+
+impl<T, E> ChildOutput<E> for Result<T, E> {
+    type Value = T;
+
+    fn split(self) -> Result<T, E> {
+        self
+    }
+}
+
+/// `!`, which has no name on stable Rust but this: what a child gives that runs forever.
+type Never = <fn() -> ! as Returns>::Output;
+
+#[doc(hidden)]
+pub trait Returns {
+    /// The type.
+    type Output;
+}
+
+impl<R> Returns for fn() -> R {
+    type Output = R;
+}
+
+impl<E> ChildOutput<E> for Never {
+    type Value = Never;
+
+    fn split(self) -> Result<Never, E> {
+        self
+    }
+}
+
+/// A child of a task group, as a future of its value: what `tg.create_task` gives.
+///
+/// Awaiting it gives the value, or [`CancelledError`] where the child was cancelled or failed: its
+/// error is the group's then. Dropping it changes nothing: the group awaits the child.
+///
+/// # Panics
+///
+/// Polled after it gave its value. A panic of the child resumes in whoever awaits the group.
+pub struct GroupTask<T> {
+    cell: Arc<ChildCell<T>>,
+    wakes: Arc<Wakes>,
+    key: u64,
+}
+
+/// What a child and its [`GroupTask`] share.
+pub(super) struct ChildCell<T> {
+    /// Requests to cancel this child alone.
+    pub(super) cancels: AtomicU32,
+    state: Mutex<CellState<T>>,
+}
+
+struct CellState<T> {
+    value: Option<Result<T, CancelledError>>,
+    done: bool,
+    cancelled: bool,
+    joiner: Option<Waker>,
+}
+
+impl<T> ChildCell<T> {
+    pub(super) fn new() -> Arc<Self> {
+        Arc::new(ChildCell {
+            cancels: AtomicU32::new(0),
+            state: Mutex::new(CellState {
+                value: None,
+                done: false,
+                cancelled: false,
+                joiner: None,
+            }),
+        })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, CellState<T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn finish(&self, value: Result<T, CancelledError>) {
+        let mut state = self.lock();
+        if state.done {
+            return;
+        }
+        state.cancelled = value.is_err();
+        state.value = Some(value);
+        state.done = true;
+        let joiner = state.joiner.take();
+        drop(state);
+        if let Some(joiner) = joiner {
+            joiner.wake();
+        }
+    }
+}
+
+impl<T> GroupTask<T> {
+    pub(super) fn new(cell: Arc<ChildCell<T>>, wakes: Arc<Wakes>, key: u64) -> Self {
+        GroupTask { cell, wakes, key }
+    }
+
+    /// Cancels this child alone; its cleanup runs, and the group goes on. False if it is done.
+    pub fn cancel(&self) -> bool {
+        if self.done() {
+            return false;
+        }
+        self.cell.cancels.fetch_add(1, Ordering::Release);
+        self.wakes.wake(self.key);
+        true
+    }
+
+    /// Whether it is done.
+    pub fn done(&self) -> bool {
+        self.cell.lock().done
+    }
+
+    /// Whether it was cancelled, or failed.
+    pub fn cancelled(&self) -> bool {
+        self.cell.lock().cancelled
+    }
+}
+
+impl<T> Unpin for GroupTask<T> {}
+
+impl<T> Future for GroupTask<T> {
+    type Output = Result<T, CancelledError>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut state = self.cell.lock();
+        if let Some(value) = state.value.take() {
+            return Poll::Ready(value);
+        }
+        assert!(
+            !state.done,
+            "child of a task group polled after it gave its value"
+        );
+        let old = match &state.joiner {
+            Some(joiner) if joiner.will_wake(cx.waker()) => None,
+            _ => state.joiner.replace(cx.waker().clone()),
+        };
+        drop(state);
+        drop(old);
+        Poll::Pending
+    }
+}
+
+impl<T> fmt::Debug for GroupTask<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GroupTask")
+            .field("done", &self.done())
+            .finish()
+    }
+}
+
+/// A child as the group sees it.
+pub(super) trait Child<E> {
+    /// `Ready` once it is done, cleanup and all.
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), E>>;
+    /// Drops its future; it is polled on until its cleanup is done.
+    fn cancel(self: Pin<&mut Self>);
+}
+
+pin_project! {
+    /// A child that runs in place.
+    pub(super) struct InPlace<F: Future, T, S> {
+        #[pin]
+        scope: Scope<F>,
+        cell: Arc<ChildCell<T>>,
+        split: S,
+        cancels: u32,
+    }
+
+    impl<F: Future, T, S> PinnedDrop for InPlace<F, T, S> {
+        fn drop(this: Pin<&mut Self>) {
+            this.cell.finish(Err(CancelledError::new()));
+        }
+    }
+}
+
+impl<F: Future, T, S> InPlace<F, T, S> {
+    pub(super) fn new(future: F, cell: Arc<ChildCell<T>>, split: S) -> Self {
+        InPlace {
+            scope: Scope::new(future),
+            cell,
+            split,
+            cancels: 0,
+        }
+    }
+}
+
+impl<F, T, E, S> Child<E> for InPlace<F, T, S>
+where
+    F: Future,
+    S: FnMut(F::Output) -> Result<T, E>,
+{
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), E>> {
+        let this = self.as_mut().project();
+        let requested = this.cell.cancels.load(Ordering::Acquire);
+        if requested != *this.cancels {
+            let first = std::mem::replace(this.cancels, requested) == 0;
+            if this.scope.is_running() {
+                this.scope.cancel();
+            } else if !first {
+                this.scope.interrupt();
+            }
+        }
+        let this = self.project();
+        let value = ready!(this.scope.poll(cx));
+        let (value, result) = match value.map(this.split) {
+            Some(Ok(value)) => (Ok(value), Ok(())),
+            Some(Err(error)) => (
+                Err(CancelledError::with_message("the child failed")),
+                Err(error),
+            ),
+            None => (Err(CancelledError::new()), Ok(())),
+        };
+        this.cell.finish(value);
+        Poll::Ready(result)
+    }
+
+    fn cancel(self: Pin<&mut Self>) {
+        self.project().scope.cancel();
+    }
+}
+
+/// A child on another thread: a task of its own.
+#[cfg(feature = "tokio")]
+pub(super) struct Spawned<T, O, S> {
+    task: crate::Task<O>,
+    cell: Arc<ChildCell<T>>,
+    split: S,
+    cancels: u32,
+}
+
+#[cfg(feature = "tokio")]
+impl<T, O, S> Spawned<T, O, S> {
+    pub(super) fn new(task: crate::Task<O>, cell: Arc<ChildCell<T>>, split: S) -> Self {
+        Spawned {
+            task,
+            cell,
+            split,
+            cancels: 0,
+        }
+    }
+}
+
+#[cfg(feature = "tokio")]
+impl<T, O, S> Unpin for Spawned<T, O, S> {}
+
+#[cfg(feature = "tokio")]
+impl<T, O, E, S> Child<E> for Spawned<T, O, S>
+where
+    S: FnMut(O) -> Result<T, E>,
+{
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), E>> {
+        let this = &mut *self;
+        let requested = this.cell.cancels.load(Ordering::Acquire);
+        for _ in std::mem::replace(&mut this.cancels, requested)..requested {
+            this.task.cancel();
+        }
+        let value = match ready!(Pin::new(&mut this.task).poll(cx)) {
+            Ok(output) => (this.split)(output),
+            Err(cancelled) => {
+                this.cell.finish(Err(cancelled));
+                return Poll::Ready(Ok(()));
+            }
+        };
+        let (value, result) = match value {
+            Ok(value) => (Ok(value), Ok(())),
+            Err(error) => (
+                Err(CancelledError::with_message("the child failed")),
+                Err(error),
+            ),
+        };
+        this.cell.finish(value);
+        Poll::Ready(result)
+    }
+
+    fn cancel(self: Pin<&mut Self>) {
+        self.task.handle().cancel_once();
+    }
+}
+
+#[cfg(feature = "tokio")]
+impl<T, O, S> Drop for Spawned<T, O, S> {
+    /// A group that is dropped cannot await it, but it does not outlive the group's interest either.
+    fn drop(&mut self) {
+        self.task.handle().cancel_once();
+        self.cell.finish(Err(CancelledError::new()));
+    }
+}
+
+/// What awaiting a child that was never started gives.
+pub(super) fn refused<T>(wakes: Arc<Wakes>) -> GroupTask<T> {
+    let cell = ChildCell::new();
+    cell.finish(Err(CancelledError::with_message(
+        "the task group takes no more children",
+    )));
+    GroupTask::new(cell, wakes, super::group::CONTROL)
+}
+
+/// For children that cannot fail.
+pub(super) fn infallible<T, E>(value: T) -> Result<T, E> {
+    Ok(value)
+}

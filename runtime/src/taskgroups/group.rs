@@ -1,0 +1,441 @@
+//! What children are added with.
+
+use super::child::{Child, ChildCell, ChildOutput, GroupTask, InPlace, infallible, refused};
+use super::run::Run;
+use super::start::{Start, TaskStatus};
+use crate::wakes::Wakes;
+use std::fmt;
+use std::future::{Future, IntoFuture};
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+/// Whether the children of a group are `Send`: [`Sendable`] or [`Local`].
+pub trait Flavour: sealed::Sealed {
+    #[doc(hidden)]
+    #[allow(private_bounds)]
+    type Child<'s, E>: AnyChild<E>;
+}
+
+/// A child of any type.
+pub(super) trait AnyChild<E> {
+    fn as_child(&mut self) -> Pin<&mut dyn Child<E>>;
+}
+
+/// Children are `Send`, and so is the group.
+#[derive(Debug)]
+pub enum Sendable {}
+
+/// Children need not be `Send`, and the group is not.
+#[derive(Debug)]
+pub enum Local {}
+
+#[doc(hidden)]
+pub struct SendChild<'s, E>(Pin<Box<dyn Child<E> + Send + 's>>);
+#[doc(hidden)]
+pub struct LocalChild<'s, E>(Pin<Box<dyn Child<E> + 's>>);
+
+impl<E> AnyChild<E> for SendChild<'_, E> {
+    fn as_child(&mut self) -> Pin<&mut dyn Child<E>> {
+        self.0.as_mut()
+    }
+}
+
+impl<E> AnyChild<E> for LocalChild<'_, E> {
+    fn as_child(&mut self) -> Pin<&mut dyn Child<E>> {
+        self.0.as_mut()
+    }
+}
+
+impl sealed::Sealed for Sendable {}
+impl sealed::Sealed for Local {}
+
+impl Flavour for Sendable {
+    type Child<'s, E> = SendChild<'s, E>;
+}
+
+impl Flavour for Local {
+    type Child<'s, E> = LocalChild<'s, E>;
+}
+
+/// A group of children that none of them outlives: `asyncio.TaskGroup`.
+///
+/// [`task_group!`](crate::task_group!) makes one, runs a block with it, and awaits the children. By
+/// hand: [`TaskGroup::new`], and [`TaskGroup::run`] around everything that uses it.
+///
+/// Children run in place, inside of the task that awaits the group. They may borrow whatever lives
+/// longer than the group, and need no `'static`; those of [`TaskGroup::spawn`] run in parallel.
+///
+/// The first failure of a child or of the body cancels all the others. Their cleanup is awaited, then
+/// all errors are given as an [`ExceptionGroup`](crate::ExceptionGroup), in the order in which they came, the body's last.
+/// A panic counts as a failure; it resumes when everybody's cleanup is done.
+pub struct TaskGroup<'s, E, M: Flavour = Sendable> {
+    pub(super) shared: Arc<Shared<'s, E, M>>,
+}
+
+/// Adds children to a group from inside of a child: what [`TaskGroup::handle`] gives.
+///
+/// It may outlive the group; a group that has ended takes no more children.
+pub struct GroupHandle<'s, E, M: Flavour = Sendable> {
+    shared: Arc<Shared<'s, E, M>>,
+}
+
+/// What a group, its handles and its future share.
+pub(super) struct Shared<'s, E, M: Flavour> {
+    state: Mutex<State<'s, E, M>>,
+    pub(super) wakes: Arc<Wakes>,
+    // Children borrow for exactly as long as the group lives.
+    invariant: PhantomData<fn(&'s ()) -> &'s ()>,
+}
+
+pub(super) struct State<'s, E, M: Flavour> {
+    pub(super) new: Vec<(u64, M::Child<'s, E>)>,
+    next_key: u64,
+    pub(super) limit: usize,
+    pub(super) cancelled: bool,
+    /// It failed, was cancelled, or has ended.
+    pub(super) closed: bool,
+}
+
+/// The key of the body among those of the children.
+pub(super) const BODY: u64 = 0;
+
+/// Not a future: something is to be looked at.
+pub(super) const CONTROL: u64 = u64::MAX;
+
+impl<'s, E, M: Flavour> Shared<'s, E, M> {
+    fn new() -> Arc<Self> {
+        Arc::new(Shared {
+            state: Mutex::new(State {
+                new: Vec::new(),
+                next_key: BODY + 1,
+                limit: usize::MAX,
+                cancelled: false,
+                closed: false,
+            }),
+            wakes: Arc::default(),
+            invariant: PhantomData,
+        })
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, State<'s, E, M>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds a child, unless the group takes none any more.
+    fn add<T>(&self, make: impl FnOnce(Arc<ChildCell<T>>) -> M::Child<'s, E>) -> GroupTask<T> {
+        let mut state = self.lock();
+        if state.closed {
+            drop(state);
+            return refused(Arc::clone(&self.wakes));
+        }
+        let key = state.next_key;
+        state.next_key += 1;
+        drop(state);
+        let cell = ChildCell::new();
+        let child = make(Arc::clone(&cell));
+        self.lock().new.push((key, child));
+        self.wakes.wake(CONTROL);
+        GroupTask::new(cell, Arc::clone(&self.wakes), key)
+    }
+
+    fn cancel(&self) {
+        let mut state = self.lock();
+        state.cancelled = true;
+        state.closed = true;
+        drop(state);
+        self.wakes.wake(CONTROL);
+    }
+}
+
+macro_rules! adders {
+    ($flavour:ident, $wrapper:ident, $($send:tt)*) => {
+        impl<'s, E: 's $($send)*> GroupHandle<'s, E, $flavour> {
+            /// [`TaskGroup::create_task`].
+            pub fn create_task<F>(&self, child: F) -> GroupTask<<F::Output as ChildOutput<E>>::Value>
+            where
+                F: IntoFuture<Output: ChildOutput<E, Value: 's $($send)*> + 's $($send)*>,
+                F::IntoFuture: 's $($send)*,
+            {
+                let child = child.into_future();
+                self.shared.add(|cell| {
+                    $wrapper(Box::pin(InPlace::new(child, cell, ChildOutput::split)))
+                })
+            }
+
+            /// [`TaskGroup::create_value`].
+            pub fn create_value<F>(&self, child: F) -> GroupTask<F::Output>
+            where
+                F: IntoFuture<Output: 's $($send)*>,
+                F::IntoFuture: 's $($send)*,
+            {
+                let child = child.into_future();
+                self.shared.add(|cell| $wrapper(Box::pin(InPlace::new(child, cell, infallible))))
+            }
+        }
+
+        impl<'s, E: 's $($send)*> TaskGroup<'s, E, $flavour> {
+            /// Adds a child: `TaskGroup.create_task`.
+            ///
+            /// It gives `()` or a `Result` with the error of the group, starts when the body next
+            /// suspends, and may borrow what lives longer than the group.
+            ///
+            /// A group that failed, was cancelled or has ended takes no more children: the child is
+            /// dropped, and awaiting it gives [`CancelledError`](crate::CancelledError).
+            pub fn create_task<F>(&self, child: F) -> GroupTask<<F::Output as ChildOutput<E>>::Value>
+            where
+                F: IntoFuture<Output: ChildOutput<E, Value: 's $($send)*> + 's $($send)*>,
+                F::IntoFuture: 's $($send)*,
+            {
+                self.handle().create_task(child)
+            }
+
+            /// [`TaskGroup::create_task`] for a child that gives anything and cannot fail.
+            pub fn create_value<F>(&self, child: F) -> GroupTask<F::Output>
+            where
+                F: IntoFuture<Output: 's $($send)*>,
+                F::IntoFuture: 's $($send)*,
+            {
+                self.handle().create_value(child)
+            }
+
+            /// Adds a child, and waits until it says that it is ready, with a value for the body:
+            /// Trio's `nursery.start`.
+            ///
+            /// # Errors
+            ///
+            /// Awaiting gives [`CancelledError`](crate::CancelledError) if the child ends before it
+            /// said so.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// use asyncio::{sleep, task_group};
+            ///
+            /// #[asyncio::main]
+            /// async fn main() {
+            ///     task_group!(|tg| {
+            ///         let port = tg.start(async |status| {
+            ///             status.started(8080);
+            ///             sleep(0.01).await; // serves
+            ///         }).await;
+            ///         assert_eq!(port, Ok(8080));
+            ///     }).await.unwrap();
+            /// }
+            /// ```
+            pub fn start<V, F, C>(&self, child: C) -> Start<V>
+            where
+                V: Send + 's,
+                C: FnOnce(TaskStatus<V>) -> F,
+                F: Future<Output: ChildOutput<E, Value: 's $($send)*> + 's $($send)*> $($send)* + 's,
+            {
+                let (status, start) = super::start::pair();
+                drop(self.create_task(child(status)));
+                start
+            }
+        }
+    };
+}
+
+adders!(Sendable, SendChild, + Send);
+adders!(Local, LocalChild,);
+
+impl<E> TaskGroup<'_, E, Sendable> {
+    /// A group for children that are `Send`.
+    #[must_use]
+    pub fn new() -> Self {
+        TaskGroup {
+            shared: Shared::new(),
+        }
+    }
+}
+
+impl<E> Default for TaskGroup<'_, E, Sendable> {
+    fn default() -> Self {
+        TaskGroup::new()
+    }
+}
+
+impl<E> TaskGroup<'_, E, Local> {
+    /// A group for children that need not be `Send`.
+    #[must_use]
+    pub fn local() -> Self {
+        TaskGroup {
+            shared: Shared::new(),
+        }
+    }
+}
+
+#[cfg(feature = "tokio")]
+impl<E: Send + 'static> TaskGroup<'_, E, Sendable> {
+    /// Adds a child that runs in parallel, as a task of its own: on a multi-threaded runtime on
+    /// whichever thread is free. It borrows nothing.
+    ///
+    /// # Panics
+    ///
+    /// Without a running event loop.
+    #[track_caller]
+    pub fn spawn<F>(&self, child: F) -> GroupTask<<F::Output as ChildOutput<E>>::Value>
+    where
+        F: IntoFuture<Output: ChildOutput<E, Value: Send + 'static> + Send + 'static>,
+        F::IntoFuture: Send + 'static,
+    {
+        self.handle().spawn(child)
+    }
+}
+
+#[cfg(feature = "tokio")]
+impl<E: Send + 'static> GroupHandle<'_, E, Sendable> {
+    /// [`TaskGroup::spawn`].
+    ///
+    /// # Panics
+    ///
+    /// Without a running event loop.
+    #[track_caller]
+    pub fn spawn<F>(&self, child: F) -> GroupTask<<F::Output as ChildOutput<E>>::Value>
+    where
+        F: IntoFuture<Output: ChildOutput<E, Value: Send + 'static> + Send + 'static>,
+        F::IntoFuture: Send + 'static,
+    {
+        if self.shared.lock().closed {
+            return refused(Arc::clone(&self.shared.wakes));
+        }
+        let task = crate::create_task(child);
+        self.shared.add(|cell| {
+            SendChild(Box::pin(super::child::Spawned::new(
+                task,
+                cell,
+                ChildOutput::split,
+            )))
+        })
+    }
+}
+
+impl<'s, E, M: Flavour> TaskGroup<'s, E, M> {
+    /// A handle to add children with, from inside of a child.
+    #[must_use]
+    pub fn handle(&self) -> GroupHandle<'s, E, M> {
+        GroupHandle {
+            shared: Arc::clone(&self.shared),
+        }
+    }
+
+    /// Cancels the body and all children: `TaskGroup.cancel()` of Python 3.15.
+    ///
+    /// Their cleanup is awaited, and the group gives what it has: the value of the body if that has
+    /// ended, else an empty [`ExceptionGroup`](crate::ExceptionGroup). No effect on a group that has ended.
+    pub fn cancel(&self) {
+        self.shared.cancel();
+    }
+
+    /// At most this many children run at a time; the others wait for their turn. Zero is one.
+    pub fn set_limit(&self, limit: usize) {
+        self.shared.lock().limit = limit.max(1);
+        self.shared.wakes.wake(CONTROL);
+    }
+
+    /// Runs the body and the children until all are done: the `async with` block.
+    ///
+    /// An `Err` of the body is a value like any other here, and does not cancel the children; see
+    /// [`TaskGroup::try_run`].
+    ///
+    /// # Errors
+    ///
+    /// With what the children failed with; empty if the group was cancelled.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropped, it drops body and children and hands their cleanup over, side by side.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use asyncio::{TaskGroup, sleep};
+    /// use std::convert::Infallible;
+    ///
+    /// #[asyncio::main]
+    /// async fn main() {
+    ///     let words = vec!["to".to_owned(), "be".to_owned()];
+    ///     let tg = TaskGroup::<Infallible>::new();
+    ///     let sum = tg.run(async {
+    ///         let lengths: Vec<_> = words.iter().map(|word| tg.create_value(async { word.len() })).collect();
+    ///         let mut sum = 0;
+    ///         for length in lengths {
+    ///             sum += length.await.unwrap();
+    ///         }
+    ///         sum
+    ///     }).await;
+    ///     assert_eq!(sum, Ok(4));
+    /// }
+    /// ```
+    pub fn run<B: IntoFuture>(&self, body: B) -> Run<'_, 's, E, M, B::IntoFuture, B::Output> {
+        Run::new(&self.shared, body.into_future(), infallible)
+    }
+
+    /// [`TaskGroup::run`] for a body that can fail: its error cancels the children, and is the last of
+    /// the group.
+    ///
+    /// # Errors
+    ///
+    /// With what the children and the body failed with; empty if the group was cancelled.
+    pub fn try_run<B, T>(&self, body: B) -> Run<'_, 's, E, M, B::IntoFuture, T>
+    where
+        B: IntoFuture<Output = Result<T, E>>,
+    {
+        Run::new(&self.shared, body.into_future(), std::convert::identity)
+    }
+}
+
+impl<E, M: Flavour> GroupHandle<'_, E, M> {
+    /// [`TaskGroup::cancel`].
+    pub fn cancel(&self) {
+        self.shared.cancel();
+    }
+}
+
+impl<E, M: Flavour> Clone for GroupHandle<'_, E, M> {
+    fn clone(&self) -> Self {
+        GroupHandle {
+            shared: Arc::clone(&self.shared),
+        }
+    }
+}
+
+impl<E, M: Flavour> Drop for TaskGroup<'_, E, M> {
+    /// Children that were added but never run hold handles that hold the group: break that.
+    fn drop(&mut self) {
+        let mut state = self.shared.lock();
+        state.closed = true;
+        let new = std::mem::take(&mut state.new);
+        drop(state);
+        drop(new);
+    }
+}
+
+impl<E, M: Flavour> fmt::Debug for TaskGroup<'_, E, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = self.shared.lock();
+        f.debug_struct("TaskGroup")
+            .field("children", &(state.next_key - 1))
+            .field("closed", &state.closed)
+            .finish()
+    }
+}
+
+impl<E, M: Flavour> fmt::Debug for GroupHandle<'_, E, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GroupHandle")
+            .field("closed", &self.shared.lock().closed)
+            .finish()
+    }
+}
+
+const _: fn() = || {
+    fn send_and_sync<T: Send + Sync>() {}
+    send_and_sync::<TaskGroup<'_, String>>();
+    send_and_sync::<GroupHandle<'_, String>>();
+};

@@ -1,0 +1,24 @@
+//! Task groups: `Lib/asyncio/taskgroups.py`.
+//!
+//! | file | what |
+//! |---|---|
+//! | `group` | `TaskGroup` and its handle: what children are added with |
+//! | `child` | one child, and what is awaited of it |
+//! | `run` | the future that runs body and children |
+//! | `start` | children that say when they are ready |
+//! | `exception_group` | the errors of a group |
+//! | `macros` | `task_group!` |
+
+mod child;
+mod exception_group;
+mod group;
+mod macros;
+mod run;
+mod start;
+
+pub use child::{ChildOutput, GroupTask};
+pub use exception_group::{ExceptionGroup, IntoErrors};
+pub use group::{Flavour, GroupHandle, Local, Sendable, TaskGroup};
+pub use macros::{BodyIsPlain, NoErrorNamed, body_kind, group_for};
+pub use run::Run;
+pub use start::{Start, TaskStatus};

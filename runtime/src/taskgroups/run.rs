@@ -1,0 +1,269 @@
+//! The future that runs the body and the children.
+
+use super::exception_group::ExceptionGroup;
+use super::group::{AnyChild, BODY, CONTROL, Flavour, Shared};
+use crate::scope::{Scope, in_branch, report};
+use crate::wakes::Wakes;
+use pin_project_lite::pin_project;
+use std::any::Any;
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+/// Turns what the body gives into its value or its error.
+pub(super) type Split<O, T, E> = fn(O) -> Result<T, E>;
+
+pin_project! {
+    /// The future of [`TaskGroup::run`](crate::TaskGroup::run) and of
+    /// [`task_group!`](crate::task_group!).
+    #[must_use = "a task group does nothing until you `.await` it"]
+    pub struct Run<'g, 's, E, M, B, T>
+    where
+        M: Flavour,
+        B: Future,
+    {
+        group: &'g Arc<Shared<'s, E, M>>,
+        // `None` once it is done, cleanup and all.
+        #[pin]
+        body: Option<Scope<B>>,
+        body_waker: Option<Waker>,
+        split: Split<B::Output, T, E>,
+        children: Children<'s, E, M>,
+        outcome: Outcome<T, E>,
+    }
+
+    impl<'g, 's, E, M, B, T> PinnedDrop for Run<'g, 's, E, M, B, T>
+    where
+        M: Flavour,
+        B: Future,
+    {
+        fn drop(this: Pin<&mut Self>) {
+            // The address tells the branches of this group from those of others.
+            let of = std::ptr::from_ref(&*this).addr();
+            let mut this = this.project();
+            this.group.lock().closed = true;
+            let new = std::mem::take(&mut this.group.lock().new);
+            drop(new);
+            in_branch(of, 0, || this.body.as_mut().set(None));
+            this.children.waiting.clear();
+            while let Some((key, child)) = this.children.running.pop_last() {
+                in_branch(of, key as usize, || drop(child));
+            }
+        }
+    }
+}
+
+/// The children that have not ended.
+struct Children<'s, E, M: Flavour> {
+    running: BTreeMap<u64, Running<'s, E, M>>,
+    /// Those over the limit.
+    waiting: VecDeque<(u64, M::Child<'s, E>)>,
+    cancelled: bool,
+}
+
+struct Running<'s, E, M: Flavour> {
+    child: M::Child<'s, E>,
+    waker: Waker,
+}
+
+/// What came of it so far.
+struct Outcome<T, E> {
+    value: Option<T>,
+    errors: Vec<E>,
+    body_error: Option<E>,
+    panic: Option<Box<dyn Any + Send>>,
+}
+
+impl<T, E> Outcome<T, E> {
+    fn failed(&self) -> bool {
+        !self.errors.is_empty() || self.body_error.is_some() || self.panic.is_some()
+    }
+
+    fn panicked(&mut self, payload: Box<dyn Any + Send>) {
+        match &self.panic {
+            None => self.panic = Some(payload),
+            Some(_) => report::panic("another child of the task group", &*payload),
+        }
+    }
+
+    fn finish(&mut self) -> Result<T, ExceptionGroup<E>> {
+        if let Some(payload) = self.panic.take() {
+            resume_unwind(payload);
+        }
+        let mut errors = std::mem::take(&mut self.errors);
+        errors.extend(self.body_error.take());
+        match self.value.take() {
+            Some(value) if errors.is_empty() => Ok(value),
+            _ => Err(ExceptionGroup::new(errors)),
+        }
+    }
+}
+
+impl<'g, 's, E, M: Flavour, B: Future, T> Run<'g, 's, E, M, B, T> {
+    pub(super) fn new(
+        group: &'g Arc<Shared<'s, E, M>>,
+        body: B,
+        split: Split<B::Output, T, E>,
+    ) -> Self {
+        Run {
+            group,
+            body: Some(Scope::new(body)),
+            body_waker: None,
+            split,
+            children: Children {
+                running: BTreeMap::new(),
+                waiting: VecDeque::new(),
+                cancelled: false,
+            },
+            outcome: Outcome {
+                value: None,
+                errors: Vec::new(),
+                body_error: None,
+                panic: None,
+            },
+        }
+    }
+
+    fn poll_body(self: Pin<&mut Self>) {
+        let mut this = self.project();
+        let Some(body) = this.body.as_mut().as_pin_mut() else {
+            return;
+        };
+        let wakes = &this.group.wakes;
+        let waker = this
+            .body_waker
+            .get_or_insert_with(|| Wakes::waker(wakes, BODY))
+            .clone();
+        let polled = catch_unwind(AssertUnwindSafe(|| {
+            body.poll(&mut Context::from_waker(&waker))
+        }));
+        match polled {
+            Ok(Poll::Pending) => return,
+            Ok(Poll::Ready(None)) => {}
+            Ok(Poll::Ready(Some(output))) => match (this.split)(output) {
+                Ok(value) => this.outcome.value = Some(value),
+                Err(error) => this.outcome.body_error = Some(error),
+            },
+            Err(payload) => this.outcome.panicked(payload),
+        }
+        this.body.set(None);
+    }
+
+    fn poll_child(self: Pin<&mut Self>, key: u64) {
+        let this = self.project();
+        let Some(running) = this.children.running.get_mut(&key) else {
+            return;
+        };
+        let mut cx = Context::from_waker(&running.waker);
+        let child = running.child.as_child();
+        let polled = catch_unwind(AssertUnwindSafe(|| child.poll(&mut cx)));
+        match polled {
+            Ok(Poll::Pending) => return,
+            Ok(Poll::Ready(Ok(()))) => {}
+            Ok(Poll::Ready(Err(error))) => this.outcome.errors.push(error),
+            Err(payload) => this.outcome.panicked(payload),
+        }
+        let ended = this.children.running.remove(&key);
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(ended))) {
+            this.outcome.panicked(payload);
+        }
+    }
+
+    /// Starts what was added, as far as the limit allows, and polls it for the first time. What these
+    /// add in turn comes with the next poll.
+    fn start_children(mut self: Pin<&mut Self>) {
+        let this = self.as_mut().project();
+        let mut state = this.group.lock();
+        let limit = state.limit;
+        this.children.waiting.extend(state.new.drain(..));
+        drop(state);
+        let mut started = Vec::new();
+        while this.children.running.len() < limit {
+            let Some((key, child)) = this.children.waiting.pop_front() else {
+                break;
+            };
+            let waker = Wakes::waker(&this.group.wakes, key);
+            this.children.running.insert(key, Running { child, waker });
+            started.push(key);
+        }
+        for key in started {
+            self.as_mut().poll_child(key);
+            self.as_mut().cancel_if_due();
+        }
+    }
+
+    /// Cancels body and children, once, when something failed or somebody asked for it.
+    fn cancel_if_due(mut self: Pin<&mut Self>) {
+        let this = self.as_mut().project();
+        let due = this.outcome.failed() || this.group.lock().cancelled;
+        if !due || std::mem::replace(&mut this.children.cancelled, true) {
+            return;
+        }
+        let mut state = this.group.lock();
+        state.closed = true;
+        let new = std::mem::take(&mut state.new);
+        drop(state);
+        let waiting = std::mem::take(&mut this.children.waiting);
+        drop((new, waiting));
+        if let Some(body) = this.body.as_pin_mut() {
+            body.cancel();
+        }
+        let keys: Vec<u64> = this.children.running.keys().copied().collect();
+        for running in this.children.running.values_mut() {
+            running.child.as_child().cancel();
+        }
+        self.as_mut().poll_body();
+        for key in keys {
+            self.as_mut().poll_child(key);
+        }
+    }
+}
+
+impl<E, M: Flavour, B: Future, T> Future for Run<'_, '_, E, M, B, T> {
+    type Output = Result<T, ExceptionGroup<E>>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let woken = self.group.wakes.take(cx.waker());
+        if self.body_waker.is_none() && !self.children.cancelled {
+            self.as_mut().cancel_if_due(); // cancelled before it began
+            self.as_mut().poll_body();
+        }
+        for key in woken {
+            self.as_mut().cancel_if_due();
+            match key {
+                CONTROL => {}
+                BODY => self.as_mut().poll_body(),
+                child => self.as_mut().poll_child(child),
+            }
+        }
+        self.as_mut().cancel_if_due();
+        self.as_mut().start_children();
+        let this = self.project();
+        if this.body.is_some()
+            || !this.children.running.is_empty()
+            || !this.children.waiting.is_empty()
+        {
+            return Poll::Pending;
+        }
+        let mut state = this.group.lock();
+        if !state.new.is_empty() {
+            return Poll::Pending; // whoever added it woke this
+        }
+        state.closed = true;
+        drop(state);
+        Poll::Ready(this.outcome.finish())
+    }
+}
+
+impl<E, M: Flavour, B: Future, T> fmt::Debug for Run<'_, '_, E, M, B, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Run")
+            .field("running", &self.children.running.len())
+            .field("waiting", &self.children.waiting.len())
+            .finish()
+    }
+}

@@ -1,0 +1,513 @@
+//! Task groups: CHECKLIST group G, and what Rust adds.
+
+mod common;
+
+use asyncio::{
+    CancelledError, ExceptionGroup, TaskGroup, create_task, finally, sleep, task_group, timeout,
+};
+use common::{Log, ms, nested};
+use std::convert::Infallible;
+use std::future::pending;
+use std::rc::Rc;
+use std::sync::Mutex;
+
+#[derive(Debug, PartialEq)]
+struct MyError(&'static str);
+
+impl std::fmt::Display for MyError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl std::error::Error for MyError {}
+
+impl From<std::num::ParseIntError> for MyError {
+    fn from(_: std::num::ParseIntError) -> Self {
+        MyError("parse")
+    }
+}
+
+async fn length(text: &str) -> Result<usize, MyError> {
+    sleep(0.001).await;
+    Ok(text.len())
+}
+
+async fn unit(text: &str) {
+    let _ = text.len();
+}
+
+async fn fail_after(millis: u64, what: &'static str) -> Result<(), MyError> {
+    sleep(ms(millis)).await;
+    Err(MyError(what))
+}
+
+fn is_send<T: Send>(value: T) -> T {
+    value
+}
+
+/// Borrows, `?`, handles and children that add children, in a spawned future.
+async fn job(name: String) -> Result<usize, ExceptionGroup<MyError>> {
+    let local = format!("{name}!");
+    let n = task_group!(|tg| {
+        let a = tg.create_task(length(&local));
+        tg.create_task(unit(&local));
+        tg.create_task(async { length(&name).await.map(|_| ()) });
+        let handle = tg.handle();
+        let local = &local;
+        tg.create_task(async move {
+            handle.create_task(unit(local));
+            let inner = handle.clone();
+            handle.create_task(async move {
+                inner.create_task(length(local));
+                Ok(())
+            });
+        });
+        let n = a.await.unwrap();
+        let _: i32 = "5".parse()?;
+        tg.spawn(async { Ok(3) });
+        Ok(n)
+    })
+    .await?;
+    Ok(n)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_group_borrows_inside_of_a_spawned_future() {
+    assert_eq!(
+        tokio::spawn(is_send(job("abc".into())))
+            .await
+            .unwrap()
+            .unwrap(),
+        4
+    );
+    tokio::spawn(async move {
+        let words = vec!["a".to_string(), "b".into()];
+        let sum = Mutex::new(0);
+        task_group!(|tg| {
+            for word in &words {
+                let sum = &sum;
+                tg.create_task(async move {
+                    *sum.lock().unwrap() += length(word).await?;
+                    Ok::<_, MyError>(())
+                });
+            }
+        })
+        .await
+        .unwrap();
+        assert_eq!(*sum.lock().unwrap(), 2);
+    })
+    .await
+    .unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_named_error_nothing_can_fail() {
+    let text = String::from("x");
+    let result: Result<i32, ExceptionGroup<Infallible>> = task_group!(|tg| {
+        tg.create_task(unit(&text));
+        7
+    })
+    .await;
+    assert_eq!(result, Ok(7));
+}
+
+/// B-193.
+#[tokio::test(start_paused = true)]
+async fn the_block_waits_for_all_children() {
+    let log = Log::new();
+    let (log_a, log_b) = (&log, &log);
+    task_group!(|tg| {
+        tg.create_task(async move {
+            sleep(ms(20)).await;
+            log_a.add("a");
+        });
+        tg.create_task(async move {
+            sleep(ms(10)).await;
+            log_b.add("b");
+        });
+        log.add("body");
+    })
+    .await
+    .unwrap();
+    log.add("after");
+    assert_eq!(log.all(), ["body@0", "b@10", "a@20", "after@20"]);
+}
+
+/// B-194.
+#[tokio::test(start_paused = true)]
+async fn an_empty_group_does_not_suspend() {
+    let mut group = Box::pin(task_group!(|tg| {
+        let _ = &tg;
+        1
+    }));
+    let poll = futures::poll!(&mut group);
+    assert_eq!(poll, std::task::Poll::Ready(Ok(1)));
+}
+
+/// B-195, B-197.
+#[tokio::test(start_paused = true)]
+async fn the_first_failure_cancels_the_others_and_awaits_their_cleanup() {
+    let log = Log::new();
+    let result: Result<(), _> = task_group!(|tg| {
+        tg.create_task(fail_after(10, "first"));
+        tg.create_task(nested(log.clone()));
+        let _guard = log.guard("body", 5);
+        pending::<()>().await
+    })
+    .await;
+    log.add("after");
+    assert_eq!(result.unwrap_err().errors(), [MyError("first")]);
+    assert_eq!(
+        log.all(),
+        [
+            "body<@10",
+            "inner<@10",
+            "body>@15",
+            "inner>@30",
+            "outer<@30",
+            "outer>@80",
+            "after@80"
+        ],
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn all_errors_are_in_the_group_the_one_of_the_body_last() {
+    let result: Result<(), _> = task_group!(|tg| {
+        tg.create_task(async { Err::<(), _>(MyError("child 1")) });
+        tg.create_task(async { Ok(()) });
+        Err(MyError("body"))
+    })
+    .await;
+    // The body fails first, so no child starts.
+    assert_eq!(result.unwrap_err().errors(), [MyError("body")]);
+
+    let result: Result<(), _> = task_group!(|tg| {
+        let child = tg.create_task(fail_after(5, "child"));
+        let _ = child.await;
+        Err(MyError("body"))
+    })
+    .await;
+    // The child's failure and the end of the body come in the same turn.
+    let errors = result.unwrap_err();
+    assert_eq!(errors.errors().first(), Some(&MyError("child")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_of_the_body_cancels_the_children() {
+    let log = Log::new();
+    let result: Result<(), _> = task_group!(|tg| {
+        tg.create_task(nested(log.clone()));
+        sleep(ms(5)).await;
+        fail_after(5, "body").await
+    })
+    .await;
+    assert_eq!(result.unwrap_err().errors(), [MyError("body")]);
+    assert_eq!(
+        log.all(),
+        ["inner<@10", "inner>@30", "outer<@30", "outer>@80"]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_panicking_child_cancels_the_group_and_resumes_after_the_cleanup() {
+    let log = Log::new();
+    let inner = log.clone();
+    let task = create_task(async move {
+        let log = inner;
+        let _ = task_group!(|tg| {
+            tg.create_task(async {
+                sleep(ms(1)).await;
+                panic!("boom");
+            });
+            tg.create_task(nested(log.clone()));
+        })
+        .await;
+    });
+    assert!(task.outcome().await.is_panicked());
+    assert_eq!(
+        log.all(),
+        ["inner<@1", "inner>@21", "outer<@21", "outer>@71"]
+    );
+}
+
+/// B-204.
+#[tokio::test(start_paused = true)]
+async fn cancelling_the_task_cancels_the_children_and_awaits_their_cleanup() {
+    let log = Log::new();
+    let inner = log.clone();
+    let task = create_task(async move {
+        let log = inner;
+        task_group!(|tg| {
+            tg.create_task(nested(log.clone()));
+            tg.create_task(nested(log.clone()));
+        })
+        .await
+        .unwrap();
+    });
+    sleep(ms(10)).await;
+    task.cancel();
+    assert!(task.await.is_err());
+    assert_eq!(
+        log.all(),
+        [
+            "inner<@10",
+            "inner<@10",
+            "inner>@30",
+            "inner>@30",
+            "outer<@30",
+            "outer<@30",
+            "outer>@80",
+            "outer>@80"
+        ],
+        "the two clean up side by side",
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_timeout_around_a_group_awaits_its_cleanup() {
+    let log = Log::new();
+    let result = timeout(
+        ms(10),
+        task_group!(|tg| {
+            tg.create_task(nested(log.clone()));
+        }),
+    )
+    .await;
+    assert!(result.is_err());
+    log.add("after");
+    assert_eq!(log.all().last().map(String::as_str), Some("after@80"));
+}
+
+/// B-223, B-225: asyncio raises `RuntimeError` for a child that comes too late.
+#[tokio::test(start_paused = true)]
+async fn cancelling_the_group_ends_it_without_errors() {
+    let log = Log::new();
+    let result: Result<(), ExceptionGroup<Infallible>> = task_group!(|tg| {
+        tg.create_task(nested(log.clone()));
+        sleep(ms(10)).await;
+        tg.cancel();
+        let late = tg.create_task(unit("late"));
+        assert_eq!(
+            late.await,
+            Err(CancelledError::with_message(
+                "the task group takes no more children"
+            )),
+        );
+        pending::<()>().await
+    })
+    .await;
+    let error = result.unwrap_err();
+    assert!(error.is_cancelled());
+    assert_eq!(error.to_string(), "the TaskGroup was cancelled");
+    assert_eq!(
+        log.all(),
+        ["inner<@10", "inner>@30", "outer<@30", "outer>@80"]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_value_of_a_body_that_ended_stands_when_the_group_is_cancelled() {
+    let result: Result<u8, ExceptionGroup<Infallible>> = task_group!(|tg| {
+        let handle = tg.handle();
+        tg.create_task(async move {
+            sleep(ms(10)).await;
+            handle.cancel();
+            pending::<()>().await
+        });
+        7
+    })
+    .await;
+    assert_eq!(result, Ok(7));
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_child_can_be_cancelled_alone() {
+    let log = Log::new();
+    let result: Result<i32, ExceptionGroup<CancelledError>> = task_group!(|tg| {
+        let child = tg.create_task(nested(log.clone()));
+        let other = tg.create_value(async {
+            sleep(ms(100)).await;
+            7
+        });
+        sleep(ms(10)).await;
+        assert!(child.cancel());
+        assert_eq!(child.await, Err(CancelledError::new()));
+        log.add("child done");
+        other.await
+    })
+    .await;
+    assert_eq!(result, Ok(7));
+    assert_eq!(
+        log.all(),
+        [
+            "inner<@10",
+            "inner>@30",
+            "outer<@30",
+            "outer>@80",
+            "child done@80"
+        ]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn at_most_limit_children_run_at_a_time() {
+    let running = Mutex::new((0, 0));
+    task_group!(|tg| {
+        tg.set_limit(3);
+        for _ in 0..10 {
+            tg.create_task(async {
+                {
+                    let mut running = running.lock().unwrap();
+                    running.0 += 1;
+                    running.1 = running.0.max(running.1);
+                }
+                sleep(ms(10)).await;
+                running.lock().unwrap().0 -= 1;
+            });
+        }
+    })
+    .await
+    .unwrap();
+    assert_eq!(*running.lock().unwrap(), (0, 3));
+}
+
+#[tokio::test(start_paused = true)]
+async fn start_waits_until_the_child_is_ready() {
+    let log = Log::new();
+    task_group!(|tg| {
+        let ready = tg
+            .start(async |status| {
+                sleep(ms(10)).await;
+                status.started(8080);
+                sleep(ms(50)).await;
+                log.add("child done");
+            })
+            .await;
+        log.add("ready");
+        assert_eq!(ready, Ok(8080));
+        let never = tg.start::<(), _, _>(async |status| drop(status)).await;
+        assert_eq!(
+            never.unwrap_err().message(),
+            Some("the child ended before it was ready")
+        );
+    })
+    .await
+    .unwrap();
+    assert_eq!(log.all(), ["ready@10", "child done@60"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn local_children_need_not_be_send() {
+    let rc = Rc::new(5);
+    let shared = &rc;
+    let value = task_group!(
+        local | tg | {
+            tg.create_task(async move {
+                let _held = shared.clone();
+                sleep(0).await;
+                Ok::<_, u8>(())
+            });
+            1
+        }
+    )
+    .await;
+    assert_eq!(value, Ok(1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_escaped_handle_adds_nothing_to_a_group_that_has_ended() {
+    let tg = TaskGroup::<Infallible>::new();
+    let handle = tg.handle();
+    assert_eq!(tg.run(async { 1 }).await, Ok(1));
+    let refused = handle.create_value(async { 2 });
+    assert!(refused.done());
+    assert!(refused.await.is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn children_and_handles_do_not_keep_each_other_alive() {
+    let alive = Rc::new(());
+    {
+        let tg = TaskGroup::<Infallible, asyncio::Local>::local();
+        let (handle, held) = (tg.handle(), alive.clone());
+        tg.create_task(async move {
+            let _held = (handle, held);
+            pending::<()>().await
+        });
+    }
+    assert_eq!(Rc::strong_count(&alive), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn spawned_children_are_cancelled_with_the_group() {
+    let log = Log::new();
+    let result: Result<(), _> = task_group!(|tg| {
+        tg.spawn({
+            let log = log.clone();
+            async move {
+                nested(log).await;
+                Ok::<(), MyError>(())
+            }
+        });
+        fail_after(10, "body").await
+    })
+    .await;
+    assert_eq!(result.unwrap_err().errors(), [MyError("body")]);
+    assert_eq!(
+        log.all(),
+        ["inner<@10", "inner>@30", "outer<@30", "outer>@80"]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_children_that_were_woken_are_polled() {
+    let polls = std::sync::atomic::AtomicUsize::new(0);
+    task_group!(|tg| {
+        for i in 0..50u64 {
+            let polls = &polls;
+            tg.create_task(async move {
+                let mut sleep = std::pin::pin!(sleep(ms(1 + i)));
+                std::future::poll_fn(|cx| {
+                    polls.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                    sleep.as_mut().poll(cx)
+                })
+                .await;
+            });
+        }
+    })
+    .await
+    .unwrap();
+    assert_eq!(polls.into_inner(), 100);
+}
+
+#[tokio::test(start_paused = true)]
+async fn cleanup_handed_over_in_the_body_is_awaited() {
+    let log = Log::new();
+    task_group!(|tg| {
+        let _ = &tg;
+        let log2 = log.clone();
+        drop(finally(async move {
+            sleep(0.01).await;
+            log2.add("cleaned");
+        }));
+    })
+    .await
+    .unwrap();
+    assert_eq!(log.all(), ["cleaned@10"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_child_may_run_forever() {
+    let result: Result<(), _> = task_group!(|tg| {
+        tg.create_task(async {
+            loop {
+                sleep(ms(1)).await;
+            }
+        });
+        fail_after(10, "body").await
+    })
+    .await;
+    assert_eq!(result.unwrap_err().errors(), [MyError("body")]);
+}

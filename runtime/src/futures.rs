@@ -1,6 +1,7 @@
 //! The futures that functions and macros of this crate give, by name: for struct fields, and for
 //! those who implement a trait.
 
+pub use crate::as_completed::{AsCompleted, Next};
 pub use crate::gather::{
     All, Gather, Gathered, Join0, Join1, Join2, Join3, Join4, Join5, Join6, Join7, Join8, Join9,
     Join10, Join11, Join12, TryAll, TryGathered,
@@ -16,4 +17,4 @@ pub use crate::race::{
     Race1, Race2, Race3, Race4, Race5, Race6, Race7, Race8, Race9, Race10, Race11, Race12,
 };
 #[cfg(feature = "tokio")]
-pub use crate::wait::{Rest, WaitFirst, WaitFirstOf};
+pub use crate::wait::{Rest, Wait, WaitFirst, WaitFirstOf};

@@ -5,6 +5,7 @@
 #[allow(unused_extern_crates)]
 extern crate self as asyncio;
 
+mod as_completed;
 #[cfg(feature = "tokio")]
 mod attributes;
 pub mod blocking;
@@ -39,6 +40,7 @@ pub mod futures;
 #[doc(hidden)]
 pub mod __private;
 
+pub use as_completed::as_completed;
 #[cfg(feature = "test-util")]
 pub use attributes::test;
 #[cfg(feature = "tokio")]
@@ -70,4 +72,5 @@ pub use {
         create_local_task, create_task, current_task, remaining, shield,
     },
     timeouts::{MoveOn, Timeout, TimeoutHandle, move_on_after, timeout, timeout_at, wait_for},
+    wait::{ALL_COMPLETED, FIRST_COMPLETED, FIRST_EXCEPTION, ReturnWhen, wait},
 };

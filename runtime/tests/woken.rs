@@ -182,9 +182,7 @@ fn a_limited_spread_polls_only_what_is_woken_and_what_is_new() {
     assert!(poll(&mut joined, &waker).is_pending());
     let polled: Vec<usize> = (0..100).filter(|i| s[*i].polls.take() == 1).collect();
     assert_eq!(polled, [69, 70]);
-    for i in 0..10 {
-        s[i].happen();
-    }
+    s[..10].iter().for_each(Signal::happen);
     assert!(poll(&mut joined, &waker).is_pending());
     let polled: Vec<usize> = (0..100).filter(|i| s[*i].polls.take() == 1).collect();
     assert_eq!(polled, (0..10).chain(71..82).collect::<Vec<_>>());

@@ -2,6 +2,7 @@
 //!
 //! `tuple` holds the join of a fixed number of branches, `spread` that of an iterator of futures.
 
+mod fan;
 mod future;
 mod pinned;
 mod slot;
@@ -10,6 +11,7 @@ mod tuple;
 
 use std::future::Future;
 
+pub(crate) use fan::Fan;
 pub use future::{Gather, Gathered, TryGathered};
 pub use spread::{All, TryAll, all, try_all};
 pub use tuple::{

@@ -29,6 +29,11 @@ impl<F, T> Slot<F, T> {
         matches!(self, Slot::Running { .. })
     }
 
+    /// Whether there is nothing left of the branch.
+    pub(crate) fn is_empty(&self) -> bool {
+        matches!(self, Slot::Empty)
+    }
+
     /// Hands out the value of a finished branch.
     pub(crate) fn take(self: Pin<&mut Self>) -> T {
         match self.project_replace(Slot::Empty) {

@@ -76,6 +76,7 @@ macro_rules! join {
                 #[allow(unused)] // there may be no branch
                 let mut this = self.project();
                 let control = this.control;
+                #[allow(unused_variables)] // there may be no branch
                 let address = control.address();
                 #[allow(unused_variables)] // there may be no branch
                 let round = control.wakers.round(cx.waker());

@@ -1,7 +1,9 @@
 //! Waiting for tasks: `asyncio.wait`.
 
+mod dynamic;
 mod first;
 
+pub use dynamic::{ALL_COMPLETED, FIRST_COMPLETED, FIRST_EXCEPTION, ReturnWhen, Wait, wait};
 pub(crate) use first::{AsItIs, Flattened, wait_first_of};
 pub use first::{Remaining, Rest, Set, WaitFirst, WaitFirstOf, how, rest, wait_first};
 

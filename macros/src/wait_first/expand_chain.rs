@@ -48,7 +48,7 @@ fn branch(private: &Ident, i: usize, arm: &Arm) -> TokenStream {
     };
     let check = arm.future.check(private, probe, &var);
     let kept = arm.is_kept.then(|| {
-        let warn = Ident::new("__check", kept_at(expr));
+        let warn = Ident::new("__future", kept_at(expr));
         quote!(#private::kept(&#var.0).#warn();)
     });
     let option = quote!(#private::core::option::Option);
@@ -129,6 +129,9 @@ fn handler(i: usize, arm: &Arm, winner: &[TokenStream], has_else: bool) -> Token
     let (winner, value, let_) = (is_first(quote!(#var)), arm.future.value(&var), &arm.let_);
     let semicolon = Token![;](arm.future.ends.1);
     quote! {
+        // The user's braces are in ours, one pair too many for rustc. They cannot be opened: they would
+        // lose their spans, and with them an error in a half-typed block its place.
+        #[allow(unused_braces)]
         #winner => {
             let #var = (#var,);
             // `let _ = sleep(1)` is the way to write it here.

@@ -27,7 +27,7 @@ impl<F: GoesOn> GoesOn for &mut F {}
 impl<F: GoesOn> GoesOn for Pin<Box<F>> {}
 
 impl<F: GoesOn> Kept<F> {
-    pub fn __check(self) {}
+    pub fn __future(self) {}
 }
 
 pub trait ByReference: Sized {
@@ -36,7 +36,7 @@ pub trait ByReference: Sized {
         note = "when another branch wins, this future is kept but not polled while a block awaits: a lock that it holds, or waits for, is stuck until then. \
                 Make it a task with `create_task(..)`, or let the race own it"
     )]
-    fn __check(self) {}
+    fn __future(self) {}
 }
 impl<F> ByReference for Kept<F> {}
 

@@ -133,7 +133,8 @@ mod of_tasks {
         type Found = MuteError<FailsWith<A>, E>;
     }
     impl<E> IsMisfit for Join<MayBeCancelled, Fails<E>> {
-        type Found = MuteAfterTask<FailsWith<E>, E>;
+        // Not `FailsWith<E>`, which the task before could not take part in.
+        type Found = MuteAfterTask<MayBeCancelled, E>;
     }
     impl<E> IsMisfit for Join<FailsWith<E>, Cancellable> {
         type Found = MuteBeforeTask<FailsWith<E>, E>;

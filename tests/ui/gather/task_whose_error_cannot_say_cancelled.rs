@@ -1,0 +1,16 @@
+use asyncio::{create_task, gather};
+
+struct MyError;
+
+async fn ok(n: u32) -> Result<u32, MyError> {
+    Ok(n)
+}
+
+async fn f() {
+    let task = create_task(ok(1));
+    let _ = gather!(ok(2), task).await; //~ ERROR a task can be cancelled, and the error of this one cannot say so
+}
+
+fn main() {
+    let _ = f();
+}

@@ -39,7 +39,10 @@ fn sole_length(input: ParseStream<'_>) -> Result<Length> {
     }
     let length = input.parse()?;
     input.parse::<Option<Token![,]>>()?;
-    Ok(length)
+    match input.is_empty() {
+        true => Ok(length),
+        false => Err(input.error("expected one duration")),
+    }
 }
 
 struct WaitFor {

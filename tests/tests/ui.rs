@@ -56,13 +56,13 @@ fn every_error_is_marked_where_it_is() {
             wrong += &format!("{}: has no output beside it\n", file.display());
             continue;
         };
-        let marks = source.lines().enumerate().filter_map(|(i, line)| {
-            let (_, mark) = line.split_once("//~ ")?;
-            let text = mark.strip_prefix("ERROR ").or(mark.strip_prefix("WARN "));
-            Some((
-                i + 1,
-                text.expect("a mark is ERROR or WARN").trim().to_owned(),
-            ))
+        let marks = source.lines().enumerate().flat_map(|(i, line)| {
+            // Two mistakes in one line have two marks.
+            line.split("//~ ").skip(1).map(move |mark| {
+                let text = mark.strip_prefix("ERROR ").or(mark.strip_prefix("WARN "));
+                let text = text.expect("a mark is ERROR or WARN");
+                (i + 1, text.trim().to_owned())
+            })
         });
         let mut marks: Vec<_> = marks.collect();
         for (line, message) in reported(&output) {

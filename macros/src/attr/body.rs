@@ -2,7 +2,7 @@
 
 use super::shape::nameable;
 use crate::over::ends;
-use proc_macro2::{Group, Ident, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Path, Type};
 
@@ -24,9 +24,20 @@ pub(super) fn import(krate: Option<&Path>) -> (TokenStream, TokenStream) {
 /// `Sync` for it to be `Send`.
 pub(super) fn typed_block(private: &TokenStream, output: &Type, body: &Group) -> TokenStream {
     let output = nameable(output);
-    if matches!(output, Type::Infer(_)) {
-        return quote!(async move #body);
-    }
+    let edge = match output {
+        Type::Infer(_) => TokenStream::new(),
+        output => return_edge(private, output),
+    };
+    // In the braces of the user's, not around them: that would be `unused_braces`.
+    let statements = body.stream();
+    let mut block = Group::new(Delimiter::Brace, quote!(#edge #statements));
+    block.set_span(body.span());
+    // All of it stands over the body: "in an async block" is then said about what the user wrote.
+    quote_spanned!(body.span()=> async move #block)
+}
+
+/// A `return` that is never reached, of the declared type.
+fn return_edge(private: &TokenStream, output: Type) -> TokenStream {
     // As if the user had written it there: that is how rustc comes to point at the return type.
     let at = ends(&output).0;
     let output = match output {
@@ -35,12 +46,11 @@ pub(super) fn typed_block(private: &TokenStream, output: &Type, body: &Group) ->
         output => quote!(#output),
     };
     let value = Ident::new("__returned", at);
-    let edge = quote_spanned! {at=>
+    quote_spanned! {at=>
         #[allow(unreachable_code, clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
         if false {
             let #value: #output = loop {};
             return #value;
-        }
-    };
-    quote!(async move { #edge #body })
+        };
+    }
 }

@@ -14,8 +14,10 @@ pub(super) struct Key {
 
 impl Key {
     pub(super) fn parse(input: ParseStream<'_>) -> Result<Self> {
-        let name = input.call(Ident::parse_any)?;
-        Ok(Key { name })
+        match input.call(Ident::parse_any) {
+            Ok(name) => Ok(Key { name }),
+            Err(_) => Err(input.error("expected the name of an option")),
+        }
     }
 
     /// The `=`, or what to write.

@@ -47,14 +47,10 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
         );
     }
     let shape = shape(NAME, &function);
-    let has_or = arguments
-        .as_ref()
-        .map_or(true, |arguments| arguments.or.is_some());
-    if let Ok((shape, _)) = &shape
-        && let (Type::Never(never), false) = (shape.output(), has_or)
+    if let (Ok(Arguments { or: None, .. }), Ok((shape, _))) = (&arguments, &shape)
+        && let Err(error) = can_be_late(shape.output())
     {
-        let message = "a function that never returns cannot return the time-out\nhelp: say what to do instead: `#[timeout(2s, or = ..)]`";
-        also(&mut errors, error(never, message));
+        also(&mut errors, error);
     }
     match (arguments, shape, errors) {
         (Ok(arguments), Ok((shape, body)), None) => Timeout {
@@ -76,6 +72,19 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
             without(&function, krate.as_ref(), errors)
         }
     }
+}
+
+/// Refuses the types that cannot be a `Result` and that the expansion cannot ask about.
+fn can_be_late(output: &Type) -> Result<()> {
+    let what = match output {
+        Type::Never(_) => "never returns",
+        Type::ImplTrait(_) => "returns an `impl Trait`",
+        _ => return Ok(()),
+    };
+    let message = format!(
+        "a function with `#[timeout]` has to be able to return the time-out, but it {what}\nhelp: say what to return instead: `#[timeout(2s, or = ..)]`"
+    );
+    Err(error(output, message))
 }
 
 /// The function without the attribute: it is still there for its callers.
@@ -202,7 +211,8 @@ impl Timeout<'_> {
             local("elapsed", 0, Span::mixed_site()),
         );
         let (on_timeout, elapsed) = match &self.arguments.or {
-            Some(or) => (quote!(#or), quote!(_)),
+            // In a block, its type is compared with the return type and not with the other arm.
+            Some(or) => (quote!({ #or }), quote!(_)),
             None => (self.convert(&private, &elapsed), quote!(#elapsed)),
         };
         quote! {

@@ -36,7 +36,6 @@ const FUNCTIONS: &[(&[&str], &str)] = &[
     (&["UnixListener", "bind"], "net_listen"),
     (&["net", "UdpSocket", "bind"], "net_datagram"),
     (&["UdpSocket", "bind"], "net_datagram"),
-    (&["io", "read_to_string"], "stdin"),
     (&["reqwest", "blocking", "*"], "reqwest_blocking"),
     (&["reqwest", "blocking", "*", "*"], "reqwest_blocking"),
     (&["blocking", "Client", "*"], "reqwest_blocking"),
@@ -109,7 +108,7 @@ impl Finder {
                 }
             }
             Expr::MethodCall(call) => {
-                self.visit_receiver(&call.receiver);
+                self.visit_expr(&call.receiver);
                 if !ELSEWHERE.iter().any(|name| call.method == name) {
                     call.args
                         .iter()
@@ -118,11 +117,6 @@ impl Finder {
             }
             future => self.visit_expr(future),
         }
-    }
-
-    /// What a future is made from by method calls: `Command::new("ls").arg("-l")`.
-    fn visit_receiver(&mut self, receiver: &Expr) {
-        self.visit_expr(receiver);
     }
 
     fn check_method(&mut self, call: &ExprMethodCall) {
@@ -178,6 +172,13 @@ impl<'a> Visit<'a> for Finder {
         if let Some((path, name)) = called(call) {
             if let Some((_, constant)) = FUNCTIONS.iter().find(|(end, _)| is_std(path, end)) {
                 self.hit(name, constant);
+            } else if is_std(path, &["io", "read_to_string"])
+                && call
+                    .args
+                    .first()
+                    .is_some_and(|from| makes(from, &["io", "stdin"]))
+            {
+                self.hit(name, "stdin");
             } else if name == "block_on" || is(path, &["asyncio", "run"]) {
                 self.hit(name, "block_on");
             }

@@ -1,0 +1,6 @@
+use asyncio::duration;
+use std::time::Duration;
+
+const LENGTH: Duration = duration!(); //~ ERROR expected a duration such as `2s`
+
+fn main() {}

@@ -1,0 +1,13 @@
+use asyncio::wait_for;
+
+async fn plain(n: u32) -> u32 {
+    n
+}
+
+async fn f() {
+    wait_for!(plain(1), 2).await; //~ ERROR missing unit
+}
+
+fn main() {
+    let _ = f();
+}

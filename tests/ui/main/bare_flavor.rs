@@ -1,0 +1,2 @@
+#[asyncio::main(multi_thread)] //~ ERROR has no option `multi_thread`
+async fn main() {}

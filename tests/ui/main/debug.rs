@@ -1,0 +1,2 @@
+#[asyncio::main(debug = true)] //~ ERROR has no option `debug`
+async fn main() {}

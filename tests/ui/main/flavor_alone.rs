@@ -1,0 +1,2 @@
+#[asyncio::main("multi_thread")] //~ ERROR expected the name of an option
+async fn main() {}

@@ -1,0 +1,2 @@
+#[asyncio::main(flavor = multi_thread)] //~ ERROR `flavor` is a string
+async fn main() {}

@@ -1,0 +1,2 @@
+#[asyncio::main(flavor)] //~ ERROR `flavor` needs a value
+async fn main() {}

@@ -1,0 +1,2 @@
+#[asyncio::main]
+async fn main<T>() {} //~ ERROR `main` cannot be generic

@@ -1,0 +1,2 @@
+#[asyncio::main(flavor = "local")] //~ ERROR there is no flavor `local`
+async fn main() {}

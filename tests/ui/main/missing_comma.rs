@@ -1,0 +1,2 @@
+#[asyncio::main(flavor = "multi_thread" worker_threads = 4)] //~ ERROR expected `,`
+async fn main() {}

@@ -1,0 +1,4 @@
+#[asyncio::main]
+fn main() { //~ ERROR needs an `async fn`
+    println!("started");
+}

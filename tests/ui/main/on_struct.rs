@@ -1,0 +1,4 @@
+#[asyncio::main]
+struct Main; //~ ERROR goes on an `async fn`, not on a struct
+
+fn main() {}

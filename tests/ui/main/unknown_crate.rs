@@ -1,0 +1,2 @@
+#[asyncio::main(crate = ::mylib)] //~ ERROR unresolved import `mylib`
+async fn main() {}

@@ -1,0 +1,2 @@
+#[asyncio::main(flavor = "threads")] //~ ERROR there is no flavor `threads`
+async fn main() {}

@@ -1,0 +1,2 @@
+#[asyncio::main(worker_threads = 4)] //~ ERROR `worker_threads` needs more than one thread
+async fn main() {}

@@ -1,0 +1,6 @@
+use asyncio::*;
+
+#[test] //~ ERROR `test` is ambiguous
+async fn t() {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[asyncio::test(10s)] //~ ERROR expected the name of an option
+async fn t() {}
+
+fn main() {}

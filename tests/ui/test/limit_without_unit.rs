@@ -1,0 +1,4 @@
+#[asyncio::test(limit = 10)] //~ ERROR invalid duration `10`: missing unit
+async fn t() {}
+
+fn main() {}

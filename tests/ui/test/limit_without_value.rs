@@ -1,0 +1,4 @@
+#[asyncio::test(limit)] //~ ERROR `limit` needs a value
+async fn t() {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[asyncio::test]
+fn t() {} //~ ERROR needs an `async fn`
+
+fn main() {}

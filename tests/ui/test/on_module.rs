@@ -1,0 +1,4 @@
+#[asyncio::test]
+mod tests {} //~ ERROR goes on an `async fn`, not on a module
+
+fn main() {}

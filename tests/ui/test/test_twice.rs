@@ -1,0 +1,5 @@
+#[asyncio::test]
+#[test] //~ ERROR makes this a test already
+async fn t() {}
+
+fn main() {}

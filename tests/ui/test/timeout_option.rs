@@ -1,0 +1,4 @@
+#[asyncio::test(timeout = 10s)] //~ ERROR has no option `timeout`
+async fn t() {}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use asyncio::{TimeoutError, timeout};
+
+#[timeout(2s, crate = self::asyncio)] //~ ERROR the path of the crate is absolute
+async fn f() -> Result<u32, TimeoutError> {
+    Ok(1)
+}
+
+fn main() {}

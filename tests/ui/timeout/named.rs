@@ -1,0 +1,8 @@
+use asyncio::{TimeoutError, timeout};
+
+#[timeout(seconds = 5)] //~ ERROR the time limit has no name
+async fn f() -> Result<u32, TimeoutError> {
+    Ok(1)
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use asyncio::{TimeoutError, timeout};
+
+async fn f() -> Result<u32, TimeoutError> {
+    #[timeout(2s)] //~ ERROR attributes on expressions are experimental //~ ERROR custom attributes cannot be applied to expressions
+    async { //~ ERROR goes on an `async fn`, not on an expression
+        Ok(1)
+    }
+    .await
+}
+
+fn main() {}

@@ -188,7 +188,7 @@ fn nanos(number: &str, unit: &str, scale: u128) -> Result<u128, Mistake> {
     let mut total = u128::from(whole) * scale;
     let mut place = scale;
     for digit in fraction.trim_end_matches('0').chars() {
-        let Some(digit) = digit.to_digit(10).filter(|_| place % 10 == 0) else {
+        let Some(digit) = digit.to_digit(10).filter(|_| place.is_multiple_of(10)) else {
             return Err(Mistake::new(
                 format!("`{number}{unit}` is finer than a nanosecond"),
                 "leave out the last digits",

@@ -41,6 +41,9 @@ const FUNCTIONS: &[(&[&str], &str)] = &[
     (&["blocking", "Client", "*"], "reqwest_blocking"),
 ];
 
+const COMMAND: &[&str] = &["process", "Command", "new"];
+const STDIN: &[&str] = &["io", "stdin"];
+
 /// Functions that run what they are given elsewhere.
 const ELSEWHERE: &[&str] = &[
     "to_thread",
@@ -120,34 +123,33 @@ impl Finder {
     }
 
     fn check_method(&mut self, call: &ExprMethodCall) {
-        let method = call.method.to_string();
-        match method.as_str() {
-            "block_on" => self.hit(&call.method, "block_on"),
-            "output" | "status" | "wait" | "wait_with_output" if call.args.is_empty() => {
-                if makes(root(&call.receiver), &["process", "Command", "new"]) {
-                    self.hit(&call.method, "process");
-                }
+        let begins_with = |path: &[&str]| makes(root(&call.receiver), path);
+        let constant = match call.method.to_string().as_str() {
+            "block_on" => "block_on",
+            "output" | "status" | "wait" | "wait_with_output"
+                if call.args.is_empty() && begins_with(COMMAND) =>
+            {
+                "process"
             }
-            "open" if makes(root(&call.receiver), &["fs", "OpenOptions", "new"]) => {
-                self.hit(&call.method, "fs");
-            }
+            "open" if begins_with(&["fs", "OpenOptions", "new"]) => "fs",
             "lock" | "lines" | "read" | "read_line" | "read_to_string" | "read_to_end"
-            | "read_exact" | "bytes" => {
-                if makes(&call.receiver, &["io", "stdin"]) {
-                    self.hit(&call.method, "stdin");
-                }
+            | "read_exact" | "bytes"
+                if makes(&call.receiver, STDIN) =>
+            {
+                "stdin"
             }
-            // `child.wait()?`: a future has no `?`.
-            "unwrap" | "expect" => self.check_waiting(&call.receiver),
-            _ => {}
-        }
+            "unwrap" | "expect" => return self.check_waiting(&call.receiver),
+            _ => return,
+        };
+        self.hit(&call.method, constant);
     }
 
+    /// `child.wait()?`, `child.wait().unwrap()`: a future has neither.
     fn check_waiting(&mut self, result: &Expr) {
         if let Expr::MethodCall(call) = result
             && call.args.is_empty()
             && (call.method == "wait" || call.method == "wait_with_output")
-            && !makes(root(&call.receiver), &["process", "Command", "new"])
+            && !makes(root(&call.receiver), COMMAND)
         {
             self.hit(&call.method, "process");
         }
@@ -173,10 +175,7 @@ impl<'a> Visit<'a> for Finder {
             if let Some((_, constant)) = FUNCTIONS.iter().find(|(end, _)| is_std(path, end)) {
                 self.hit(name, constant);
             } else if is_std(path, &["io", "read_to_string"])
-                && call
-                    .args
-                    .first()
-                    .is_some_and(|from| makes(from, &["io", "stdin"]))
+                && call.args.first().is_some_and(|from| makes(from, STDIN))
             {
                 self.hit(name, "stdin");
             } else if name == "block_on" || is(path, &["asyncio", "run"]) {

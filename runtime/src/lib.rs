@@ -9,6 +9,8 @@ mod as_completed;
 #[cfg(feature = "tokio")]
 mod attributes;
 pub mod blocking;
+mod cancel_scope;
+mod canceller;
 mod combine;
 mod durations;
 #[cfg(feature = "tokio")]
@@ -45,6 +47,8 @@ pub use as_completed::as_completed;
 pub use attributes::test;
 #[cfg(feature = "tokio")]
 pub use attributes::{main, timeout};
+pub use cancel_scope::{CancelScope, CancelScopeRun};
+pub use canceller::Canceller;
 pub use durations::IntoDuration;
 pub use exceptions::{
     AlreadyBorrowedError, BrokenBarrierError, CancelledError, GetError, InvalidStateError,
@@ -68,8 +72,8 @@ pub use {
     runners::{KeyboardInterrupt, Runner, run},
     sleep::sleep,
     tasks::{
-        Canceller, Shield, Task, TaskBuilder, TaskHandle, TaskId, TaskOutcome, all_tasks,
-        create_local_task, create_task, current_task, remaining, shield,
+        Shield, Task, TaskBuilder, TaskHandle, TaskId, TaskOutcome, all_tasks, create_local_task,
+        create_task, current_task, remaining, shield,
     },
     timeouts::{MoveOn, Timeout, TimeoutHandle, move_on_after, timeout, timeout_at, wait_for},
     wait::{ALL_COMPLETED, FIRST_COMPLETED, FIRST_EXCEPTION, ReturnWhen, wait},

@@ -3,11 +3,14 @@
 use super::child::{Child, ChildCell, ChildOutput, GroupTask, InPlace, infallible, refused};
 use super::run::Run;
 use super::start::{Start, TaskStatus};
+use crate::canceller::{Cancel, Canceller};
 use crate::wakes::Wakes;
+use std::borrow::Cow;
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::marker::PhantomData;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 mod sealed {
@@ -88,6 +91,7 @@ pub struct GroupHandle<'s, E, M: Flavour = Sendable> {
 pub(super) struct Shared<'s, E, M: Flavour> {
     state: Mutex<State<'s, E, M>>,
     pub(super) wakes: Arc<Wakes>,
+    pub(super) stop: Arc<Stop>,
     // Children borrow for exactly as long as the group lives.
     invariant: PhantomData<fn(&'s ()) -> &'s ()>,
 }
@@ -96,9 +100,42 @@ pub(super) struct State<'s, E, M: Flavour> {
     pub(super) new: Vec<(u64, M::Child<'s, E>)>,
     next_key: u64,
     pub(super) limit: usize,
-    pub(super) cancelled: bool,
     /// It failed, was cancelled, or has ended.
     pub(super) closed: bool,
+}
+
+/// How a group is cancelled, apart from what it borrows.
+#[derive(Default)]
+pub(super) struct Stop {
+    cancelled: AtomicBool,
+    ended: AtomicBool,
+    wakes: Arc<Wakes>,
+}
+
+impl Stop {
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::Acquire)
+    }
+
+    pub(super) fn end(&self) {
+        self.ended.store(true, Ordering::Release);
+    }
+}
+
+impl Cancel for Stop {
+    // A group has no error to carry a reason.
+    fn cancel(&self, _message: Option<Cow<'static, str>>) -> bool {
+        if self.is_done() {
+            return false;
+        }
+        self.cancelled.store(true, Ordering::Release);
+        self.wakes.wake(CONTROL);
+        true
+    }
+
+    fn is_done(&self) -> bool {
+        self.ended.load(Ordering::Acquire)
+    }
 }
 
 /// The key of the body among those of the children.
@@ -109,15 +146,19 @@ pub(super) const CONTROL: u64 = u64::MAX;
 
 impl<'s, E, M: Flavour> Shared<'s, E, M> {
     fn new() -> Arc<Self> {
+        let wakes = Arc::<Wakes>::default();
         Arc::new(Shared {
             state: Mutex::new(State {
                 new: Vec::new(),
                 next_key: BODY + 1,
                 limit: usize::MAX,
-                cancelled: false,
                 closed: false,
             }),
-            wakes: Arc::default(),
+            stop: Arc::new(Stop {
+                wakes: Arc::clone(&wakes),
+                ..Stop::default()
+            }),
+            wakes,
             invariant: PhantomData,
         })
     }
@@ -128,11 +169,10 @@ impl<'s, E, M: Flavour> Shared<'s, E, M> {
 
     /// Adds a child, unless the group takes none any more.
     fn add<T>(&self, make: impl FnOnce(Arc<ChildCell<T>>) -> M::Child<'s, E>) -> GroupTask<T> {
-        let mut state = self.lock();
-        if state.closed {
-            drop(state);
+        if self.is_closed() {
             return refused(Arc::clone(&self.wakes));
         }
+        let mut state = self.lock();
         let key = state.next_key;
         state.next_key += 1;
         drop(state);
@@ -143,12 +183,9 @@ impl<'s, E, M: Flavour> Shared<'s, E, M> {
         GroupTask::new(cell, Arc::clone(&self.wakes), key)
     }
 
-    fn cancel(&self) {
-        let mut state = self.lock();
-        state.cancelled = true;
-        state.closed = true;
-        drop(state);
-        self.wakes.wake(CONTROL);
+    /// Whether it takes no more children.
+    fn is_closed(&self) -> bool {
+        self.stop.is_cancelled() || self.lock().closed
     }
 }
 
@@ -301,7 +338,7 @@ impl<E: Send + 'static> GroupHandle<'_, E, Sendable> {
         F: IntoFuture<Output: ChildOutput<E, Value: Send + 'static> + Send + 'static>,
         F::IntoFuture: Send + 'static,
     {
-        if self.shared.lock().closed {
+        if self.shared.is_closed() {
             return refused(Arc::clone(&self.shared.wakes));
         }
         let task = crate::create_task(child);
@@ -329,7 +366,12 @@ impl<'s, E, M: Flavour> TaskGroup<'s, E, M> {
     /// Their cleanup is awaited, and the group gives what it has: the value of the body if that has
     /// ended, else an empty [`ExceptionGroup`](crate::ExceptionGroup). No effect on a group that has ended.
     pub fn cancel(&self) {
-        self.shared.cancel();
+        self.shared.stop.cancel(None);
+    }
+
+    /// A handle that can do nothing but cancel the group.
+    pub fn canceller(&self) -> Canceller {
+        Canceller::new(Arc::clone(&self.shared.stop) as Arc<dyn Cancel>)
     }
 
     /// At most this many children run at a time; the others wait for their turn. Zero is one.
@@ -393,7 +435,7 @@ impl<'s, E, M: Flavour> TaskGroup<'s, E, M> {
 impl<E, M: Flavour> GroupHandle<'_, E, M> {
     /// [`TaskGroup::cancel`].
     pub fn cancel(&self) {
-        self.shared.cancel();
+        self.shared.stop.cancel(None);
     }
 }
 
@@ -429,7 +471,7 @@ impl<E, M: Flavour> fmt::Debug for TaskGroup<'_, E, M> {
 impl<E, M: Flavour> fmt::Debug for GroupHandle<'_, E, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("GroupHandle")
-            .field("closed", &self.shared.lock().closed)
+            .field("closed", &self.shared.is_closed())
             .finish()
     }
 }

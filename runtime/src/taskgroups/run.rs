@@ -46,6 +46,7 @@ pin_project! {
             let of = std::ptr::from_ref(&*this).addr();
             let mut this = this.project();
             this.group.lock().closed = true;
+            this.group.stop.end();
             let new = std::mem::take(&mut this.group.lock().new);
             drop(new);
             in_branch(of, 0, || this.body.as_mut().set(None));
@@ -199,7 +200,7 @@ impl<'g, 's, E, M: Flavour, B: Future, T> Run<'g, 's, E, M, B, T> {
     /// Cancels body and children, once, when something failed or somebody asked for it.
     fn cancel_if_due(mut self: Pin<&mut Self>) {
         let this = self.as_mut().project();
-        let due = this.outcome.failed() || this.group.lock().cancelled;
+        let due = this.outcome.failed() || this.group.stop.is_cancelled();
         if !due || std::mem::replace(&mut this.children.cancelled, true) {
             return;
         }
@@ -255,6 +256,7 @@ impl<E, M: Flavour, B: Future, T> Future for Run<'_, '_, E, M, B, T> {
         }
         state.closed = true;
         drop(state);
+        this.group.stop.end();
         Poll::Ready(this.outcome.finish())
     }
 }

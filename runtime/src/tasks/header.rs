@@ -1,6 +1,7 @@
 //! What is known of a task without knowing its type.
 
 use crate::CancelledError;
+use crate::canceller::Cancel;
 use std::borrow::Cow;
 use std::fmt;
 use std::panic::Location;
@@ -203,5 +204,15 @@ impl fmt::Debug for Header {
             .field("spawned_at", &format_args!("{}", self.location))
             .field("ended", &self.ended())
             .finish()
+    }
+}
+
+impl Cancel for Header {
+    fn cancel(&self, message: Option<Cow<'static, str>>) -> bool {
+        Header::cancel(self, message, true)
+    }
+
+    fn is_done(&self) -> bool {
+        self.ended().is_some()
     }
 }

@@ -1,7 +1,6 @@
 //! Tasks: `Lib/asyncio/tasks.py`.
 
 mod builder;
-mod canceller;
 pub(crate) mod current;
 mod header;
 pub(crate) mod registry;
@@ -9,7 +8,6 @@ mod root;
 mod shield;
 
 pub use builder::{TaskBuilder, create_local_task, create_task};
-pub use canceller::Canceller;
 pub use current::{current_task, remaining};
 pub use header::TaskId;
 pub use registry::all_tasks;
@@ -110,8 +108,8 @@ impl<T> Task<T> {
     }
 
     /// A handle that can do nothing but cancel the task; it can be cloned and sent.
-    pub fn canceller(&self) -> Canceller {
-        Canceller::of_task(Arc::clone(&self.header))
+    pub fn canceller(&self) -> crate::Canceller {
+        crate::Canceller::new(Arc::clone(&self.header) as Arc<dyn crate::canceller::Cancel>)
     }
 
     /// The task without the type of its value.

@@ -1,6 +1,5 @@
 //! A handle that can do nothing but cancel.
 
-use super::header::Header;
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
@@ -35,21 +34,7 @@ pub(crate) trait Cancel: Send + Sync {
     fn is_done(&self) -> bool;
 }
 
-impl Cancel for Header {
-    fn cancel(&self, message: Option<Cow<'static, str>>) -> bool {
-        Header::cancel(self, message, true)
-    }
-
-    fn is_done(&self) -> bool {
-        self.ended().is_some()
-    }
-}
-
 impl Canceller {
-    pub(super) fn of_task(header: Arc<Header>) -> Self {
-        Canceller { target: header }
-    }
-
     pub(crate) fn new(target: Arc<dyn Cancel>) -> Self {
         Canceller { target }
     }

@@ -1,0 +1,89 @@
+//! Trio's cancel scopes, and cancellers.
+
+mod common;
+
+use asyncio::{CancelScope, CancelledError, create_task, task_group};
+use common::{Log, ms, nested};
+use std::future::pending;
+use tokio::time::sleep;
+
+#[tokio::test(start_paused = true)]
+async fn cancelling_awaits_the_cleanup_and_gives_the_reason() {
+    let log = Log::new();
+    let scope = CancelScope::new();
+    let canceller = scope.canceller();
+    create_task(async move {
+        sleep(ms(10)).await;
+        assert!(canceller.cancel_with("enough"));
+        assert!(!canceller.cancel(), "once only");
+    });
+    let result = scope.run(nested(log.clone())).await;
+    assert_eq!(result, Err(CancelledError::with_message("enough")));
+    assert!(scope.cancel_called() && scope.cancelled_caught());
+    assert_eq!(
+        log.all(),
+        ["inner<@10", "inner>@30", "outer<@30", "outer>@80"]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cancelled_scope_starts_nothing() {
+    let scope = CancelScope::new();
+    assert_eq!(scope.run(async { 1 }).await, Ok(1));
+    scope.cancel();
+    assert!(!scope.cancelled_caught());
+    let result = scope.run(async { panic!("started") }).await;
+    assert_eq!(result, Err::<(), _>(CancelledError::new()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_value_that_came_in_time_stands() {
+    let scope = CancelScope::new();
+    let result = scope
+        .run(async {
+            scope.cancel();
+            5
+        })
+        .await;
+    assert_eq!(result, Ok(5));
+}
+
+#[tokio::test(start_paused = true)]
+async fn several_runs_are_cancelled_together() {
+    let scope = CancelScope::new();
+    let (a, b) = (scope.clone(), scope.clone());
+    let a = create_task(async move { a.run(pending::<()>()).await });
+    let b = create_task(async move { b.run(pending::<()>()).await });
+    sleep(ms(1)).await;
+    assert!(scope.cancel());
+    assert!(a.await.unwrap().is_err());
+    assert!(b.await.unwrap().is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_foreign_token_can_cancel_a_scope() {
+    let (tx, rx) = tokio::sync::oneshot::channel::<()>();
+    let scope = CancelScope::new();
+    let stop = scope.canceller();
+    create_task(async move {
+        let _ = rx.await;
+        stop.cancel();
+    });
+    drop(tx);
+    assert!(scope.run(pending::<()>()).await.is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_group_has_a_canceller() {
+    let result: Result<(), asyncio::ExceptionGroup<std::convert::Infallible>> = task_group!(|tg| {
+        let canceller = tg.canceller();
+        create_task(async move {
+            sleep(ms(5)).await;
+            assert!(canceller.cancel());
+        });
+        tg.create_task(pending::<()>());
+        pending::<()>().await
+    })
+    .await;
+    assert!(result.unwrap_err().is_cancelled());
+}

@@ -47,6 +47,17 @@ pub(crate) fn blocking_in_expr(krate: &TokenStream, future: &Expr) -> TokenStrea
     mention(krate, finder.hits)
 }
 
+/// As [`blocking_in_expr`], of several.
+pub(crate) fn blocking_in_exprs<'a>(
+    krate: &TokenStream,
+    futures: impl IntoIterator<Item = &'a Expr>,
+) -> TokenStream {
+    let warnings = futures
+        .into_iter()
+        .map(|future| blocking_in_expr(krate, future));
+    warnings.collect()
+}
+
 fn mention(krate: &TokenStream, hits: Vec<Hit>) -> TokenStream {
     let mentions = hits.into_iter().map(|Hit { at, constant }| {
         let constant = Ident::new(constant, at.span());

@@ -1,7 +1,7 @@
 //! The warnings about blocking calls are silent where they should be: this compiles without one.
 #![deny(warnings)]
 
-use asyncio::{gather, sleep, timeout, wait_for};
+use asyncio::{create_task, gather, sleep, timeout, wait_first, wait_for};
 use std::process::Command;
 use std::sync::{Mutex, RwLock};
 use std::time::Duration;
@@ -54,6 +54,16 @@ async fn other_crates_have_functions_of_the_same_names() {
     let _ = wait_for!(fs::read("x"), 1s).await;
     let _ = wait_for!(tokio::process::Command::new("true").output(), 1s).await;
     gather!(fs::read("x"), fs::read("y")).await;
+    gather!(..[fs::read("x"), fs::read("y")]).await;
+    gather!(create_task(fs::read("x")), Box::pin(fs::read("y")))
+        .await
+        .ok();
+    wait_first!(if let _ = fs::read("x") {
+        #[expect(deprecated)]
+        thread::sleep(Duration::ZERO);
+    } else if let _ = fs::read("y") {
+        let _ = fs::read("z").await;
+    });
 }
 
 #[timeout(2s, or = ())]

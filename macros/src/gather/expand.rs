@@ -2,6 +2,7 @@
 
 use super::check::{Call, Outcome, Shape};
 use super::parse::Branch;
+use crate::lint;
 use crate::over::local;
 use crate::tree::{WIDEST, tree};
 use proc_macro2::{Ident, Span, TokenStream};
@@ -32,6 +33,8 @@ pub(super) fn expand(krate: &TokenStream, call: &Call) -> TokenStream {
             Outcome::AsTheyAre => scope.keep_whole(branch, var),
             _ => scope.keep(branch, var),
         });
+    let values = call.branches.iter().map(|branch| &branch.value.expr);
+    let warnings = lint::blocking_in_exprs(krate, values);
     let limit_value = limit_value(call);
     let nothing_known = match &call.outcome {
         Outcome::Convert(error) => quote!(#private::fixed::<#error>()),
@@ -47,6 +50,7 @@ pub(super) fn expand(krate: &TokenStream, call: &Call) -> TokenStream {
             (#(#vars,)* #limit) => {
                 #[allow(unused_imports)]
                 use #krate::__private::{self as #private, traits::*};
+                #warnings
                 #gathered
                 let #so_far = #nothing_known;
                 #(#kept)*

@@ -52,6 +52,19 @@ const ELSEWHERE: &[&str] = &[
     "run_in_executor",
 ];
 
+/// Functions that are given futures, which are not blocking calls either.
+const OF_FUTURES: &[&str] = &[
+    "create_task",
+    "create_local_task",
+    "spawn",
+    "spawn_local",
+    "shield",
+    "timeout",
+    "wait_for",
+    "move_on_after",
+    "pin",
+];
+
 /// Macros whose arguments are expressions that the task evaluates.
 const TRANSPARENT: &[&str] = &[
     "assert",
@@ -103,13 +116,8 @@ impl Finder {
             Expr::Paren(paren) => self.visit_awaited(&paren.expr),
             Expr::Group(group) => self.visit_awaited(&group.expr),
             Expr::Reference(reference) => self.visit_awaited(&reference.expr),
-            Expr::Call(call) => {
-                if !runs_elsewhere(call) {
-                    call.args
-                        .iter()
-                        .for_each(|argument| self.visit_expr(argument));
-                }
-            }
+            Expr::Array(array) => array.elems.iter().for_each(|one| self.visit_awaited(one)),
+            Expr::Call(call) => self.visit_arguments(call),
             Expr::MethodCall(call) => {
                 self.visit_expr(&call.receiver);
                 if !ELSEWHERE.iter().any(|name| call.method == name) {
@@ -119,6 +127,23 @@ impl Finder {
                 }
             }
             future => self.visit_expr(future),
+        }
+    }
+
+    fn visit_arguments(&mut self, call: &ExprCall) {
+        let name = called(call).map(|(_, name)| name.to_string());
+        let is_one_of = |names: &[&str]| name.as_deref().is_some_and(|name| names.contains(&name));
+        if is_one_of(ELSEWHERE) {
+            return;
+        }
+        if is_one_of(OF_FUTURES) {
+            call.args
+                .iter()
+                .for_each(|future| self.visit_awaited(future));
+        } else {
+            call.args
+                .iter()
+                .for_each(|argument| self.visit_expr(argument));
         }
     }
 
@@ -168,9 +193,6 @@ impl<'a> Visit<'a> for Finder {
     }
 
     fn visit_expr_call(&mut self, call: &'a ExprCall) {
-        if runs_elsewhere(call) {
-            return;
-        }
         if let Some((path, name)) = called(call) {
             if let Some((_, constant)) = FUNCTIONS.iter().find(|(end, _)| is_std(path, end)) {
                 self.hit(name, constant);
@@ -182,7 +204,8 @@ impl<'a> Visit<'a> for Finder {
                 self.hit(name, "block_on");
             }
         }
-        visit::visit_expr_call(self, call);
+        self.visit_expr(&call.func);
+        self.visit_arguments(call);
     }
 
     fn visit_expr_method_call(&mut self, call: &'a ExprMethodCall) {
@@ -251,10 +274,6 @@ fn called(call: &ExprCall) -> Option<(&Path, &Ident)> {
         Expr::Path(path) => Some((&path.path, &path.path.segments.last()?.ident)),
         _ => None,
     }
-}
-
-fn runs_elsewhere(call: &ExprCall) -> bool {
-    called(call).is_some_and(|(_, name)| ELSEWHERE.iter().any(|known| name == known))
 }
 
 fn is(path: &Path, segments: &[&str]) -> bool {

@@ -2,6 +2,7 @@
 //! or closure, so `?`, `return`, `break`, `continue` and `.await` in them are the surrounding function's.
 
 use super::chain::{Arm, Chain};
+use crate::lint;
 use crate::over::local;
 use crate::tree::tree;
 use proc_macro2::{Ident, Span, TokenStream};
@@ -23,10 +24,15 @@ pub(super) fn expand(krate: &TokenStream, chain: &Chain) -> TokenStream {
     let arms = chain.arms.iter().zip(&winners).enumerate();
     let arms = arms.map(|(i, (arm, winner))| handler(i, arm, winner, chain.else_.is_some()));
     let else_ = match &chain.else_ {
-        Some(block) => quote!(_ => #block),
+        Some(block) => {
+            let block = lint::without_fulfilled_expectations(block);
+            quote!(_ => #block)
+        }
         None => quote!(_ => #krate::__private::not_first()),
     };
+    let warnings = warnings(krate, chain);
     quote! {{
+        #warnings
         let #first = {
             #[allow(unused_imports)]
             use #krate::__private::{self as #private, traits::*};
@@ -37,6 +43,17 @@ pub(super) fn expand(krate: &TokenStream, chain: &Chain) -> TokenStream {
             #else_
         }
     }}
+}
+
+/// About the blocking calls in the futures and in the blocks.
+fn warnings(krate: &TokenStream, chain: &Chain) -> TokenStream {
+    let futures = chain.arms.iter().map(|arm| &arm.future.expr);
+    let blocks = chain.arms.iter().map(|arm| &arm.block).chain(&chain.else_);
+    let in_blocks = blocks.map(|block| lint::blocking_in_body(krate, block));
+    lint::blocking_in_exprs(krate, futures)
+        .into_iter()
+        .chain(in_blocks.flatten())
+        .collect()
 }
 
 /// The future of a branch as an `Option`, `None` if its condition is false: it is not even created then.
@@ -111,7 +128,8 @@ fn winners(private: &TokenStream, count: usize) -> Vec<Vec<TokenStream>> {
 
 /// The arm of the `match` for a branch.
 fn handler(i: usize, arm: &Arm, winner: &[TokenStream], has_else: bool) -> TokenStream {
-    let (pattern, block) = (&arm.pattern, &arm.block);
+    let pattern = &arm.pattern;
+    let block = lint::without_fulfilled_expectations(&arm.block);
     let is_first = |value: TokenStream| {
         winner
             .iter()

@@ -1,6 +1,7 @@
 //! What the value form expands to: two structs, for what is done and for what is pending, and a future.
 
 use super::value::{Call, Set};
+use crate::lint;
 use crate::over::{Over, local};
 use crate::tree::tree;
 use proc_macro2::{Ident, Span, TokenStream};
@@ -43,11 +44,13 @@ pub(super) fn expand(krate: &TokenStream, call: &Call) -> TokenStream {
             )
         }
     };
+    let warnings = lint::blocking_in_exprs(krate, values.iter().copied());
     quote! {
         match (#((#values,),)* #limit) {
             (#(#vars,)* #timeout) => {
                 #[allow(unused_imports)]
                 use #krate::__private::{self as #private, traits::*};
+                #warnings
                 #body
             }
         }

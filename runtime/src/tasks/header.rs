@@ -8,7 +8,6 @@ use std::panic::Location;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
-use std::time::Duration;
 
 /// Identifies a task for the life of the process.
 ///
@@ -188,12 +187,6 @@ impl Header {
         drop(control);
         drop(waker);
         callbacks
-    }
-
-    /// How long the deadline that was in force where it was created still is.
-    pub(crate) fn remaining(&self) -> Option<Duration> {
-        self.deadline
-            .map(|at| at.saturating_duration_since(tokio::time::Instant::now()))
     }
 }
 

@@ -297,7 +297,7 @@ impl TaskHandle {
         if let Some(callback) = self.header.on_done(Box::new(callback)) {
             let handle = self.clone();
             crate::events::call_soon_anywhere(Box::new(move || {
-                root::run_callback(callback, &handle)
+                root::run_callback(callback, &handle);
             }));
         }
     }

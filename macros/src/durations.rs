@@ -98,7 +98,7 @@ pub(crate) fn checked(over: &Over, private: &Ident, held: &Ident) -> TokenStream
     let (found, take) = (local("found", 0, Span::mixed_site()), over.method("take"));
     quote! {{
         let #found = #private::probe_duration(&#held.0).__check();
-        #found.show().put(#reference);
+        #found.__show().put(#reference);
         #found.#take(#value)
     }}
 }

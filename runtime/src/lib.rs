@@ -1,7 +1,5 @@
 //! Python's asyncio for Rust, on Tokio.
 #![cfg_attr(docsrs, feature(doc_cfg))]
-// Without Tokio there are no tasks, and some of what scopes can do is for tasks.
-#![cfg_attr(not(feature = "tokio"), allow(dead_code))]
 
 // The attributes' expansions say `::asyncio::..`; this makes that true inside this crate as well.
 #[allow(unused_extern_crates)]
@@ -14,7 +12,6 @@ pub mod blocking;
 mod cancel_scope;
 mod canceller;
 mod combine;
-mod contextvars;
 mod durations;
 #[cfg(feature = "tokio")]
 mod events;
@@ -52,7 +49,6 @@ pub use attributes::test;
 pub use attributes::{main, timeout};
 pub use cancel_scope::{CancelScope, CancelScopeRun};
 pub use canceller::Canceller;
-pub use contextvars::{Context, ContextVar, Token, copy_context};
 pub use durations::IntoDuration;
 pub use exceptions::{
     AlreadyBorrowedError, BrokenBarrierError, CancelledError, GetError, InvalidStateError,
@@ -72,7 +68,7 @@ pub use taskgroups::{
 
 #[cfg(feature = "tokio")]
 pub use {
-    events::{ExceptionContext, ExceptionHandler, set_exception_handler},
+    events::{ExceptionContext, set_exception_handler},
     runners::{KeyboardInterrupt, Runner, run},
     sleep::sleep,
     tasks::{

@@ -473,3 +473,19 @@ mod tasks {
         assert_eq!(both, Ok((1, 2)));
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn any_number_of_branches() {
+    #[rustfmt::skip]
+    let all = gather!(plain(0), plain(1), plain(2), plain(3), plain(4), plain(5), plain(6), plain(7), plain(8), plain(9), plain(10), plain(11), plain(12), plain(13), plain(14), plain(15), plain(16), plain(17), plain(18), plain(19), plain(20), plain(21), plain(22), plain(23), plain(24), plain(25), plain(26), plain(27), plain(28), plain(29), plain(30), plain(31), plain(32), plain(33), plain(34), plain(35), plain(36), plain(37), plain(38), plain(39), plain(40), plain(41), plain(42), plain(43), plain(44), plain(45), plain(46), plain(47), plain(48), plain(49), plain(50), plain(51), plain(52), plain(53), plain(54), plain(55), plain(56), plain(57), plain(58), plain(59), plain(60), plain(61), plain(62), plain(63), plain(64), plain(65), plain(66), plain(67), plain(68), plain(69), plain(70), plain(71), plain(72), plain(73), plain(74), plain(75), plain(76), plain(77), plain(78), plain(79), plain(80), plain(81), plain(82), plain(83), plain(84), plain(85), plain(86), plain(87), plain(88), plain(89), plain(90), plain(91), plain(92), plain(93), plain(94), plain(95), plain(96), plain(97), plain(98), plain(99), plain(100), plain(101), plain(102), plain(103), plain(104), plain(105), plain(106), plain(107), plain(108), plain(109), plain(110), plain(111), plain(112), plain(113), plain(114), plain(115), plain(116), plain(117), plain(118), plain(119), plain(120), plain(121), plain(122), plain(123), plain(124), plain(125), plain(126), plain(127), plain(128), plain(129)).await;
+    assert_eq!((all.0, all.12, all.64, all.129), (0, 12, 64, 129));
+    #[rustfmt::skip]
+    let all = gather!(ok(0), ok(1), ok(2), ok(3), ok(4), ok(5), ok(6), ok(7), ok(8), ok(9), ok(10), ok(11), ok(12), ok(13), ok(14), ok(15), ok(16), ok(17), ok(18), ok(19), ok(20), ok(21), ok(22), ok(23), ok(24), ok(25), ok(26), ok(27), ok(28), ok(29), ok(30), ok(31), ok(32), ok(33), ok(34), ok(35), ok(36), ok(37), ok(38), ok(39), ok(40), ok(41), ok(42), ok(43), ok(44), ok(45), ok(46), ok(47), ok(48), ok(49), ok(50), ok(51), ok(52), ok(53), ok(54), ok(55), ok(56), ok(57), ok(58), ok(59), ok(60), ok(61), ok(62), ok(63), ok(64), ok(65), ok(66), ok(67), ok(68), ok(69), ok(70), ok(71), ok(72), ok(73), ok(74), ok(75), ok(76), ok(77), ok(78), ok(79), ok(80), ok(81), ok(82), ok(83), ok(84), ok(85), ok(86), ok(87), ok(88), ok(89), ok(90), ok(91), ok(92), ok(93), ok(94), ok(95), ok(96), ok(97), ok(98), ok(99), ok(100), ok(101), ok(102), ok(103), ok(104), ok(105), ok(106), ok(107), ok(108), ok(109), ok(110), ok(111), ok(112), ok(113), ok(114), ok(115), ok(116), ok(117), ok(118), ok(119), ok(120), ok(121), ok(122), ok(123), ok(124), ok(125), ok(126), ok(127), ok(128), ok(129), ok(130), ok(131), ok(132), ok(133), ok(134), ok(135), ok(136), ok(137), ok(138), ok(139), ok(140), ok(141), ok(142), ok(143), ok(144), ok(145), ok(146), ok(147), ok(148), ok(149)).await.unwrap();
+    assert_eq!(
+        (all.0, all.12, all.143, all.144, all.149),
+        (0, 12, 143, 144, 149)
+    );
+    #[rustfmt::skip]
+    let named = gather!(b0 = plain(0), b1 = plain(1), b2 = plain(2), b3 = plain(3), b4 = plain(4), b5 = plain(5), b6 = plain(6), b7 = plain(7), b8 = plain(8), b9 = plain(9), b10 = plain(10), b11 = plain(11), b12 = plain(12), b13 = plain(13)).await;
+    assert_eq!((named.b0, named.b13), (0, 13));
+}

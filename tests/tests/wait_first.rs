@@ -238,6 +238,20 @@ mod value_form {
         let first = either(task(7), create_task(fails(1))).await;
         assert_eq!(first, Some(Err(TaskError::Mine)));
     }
+
+    #[tokio::test(start_paused = true)]
+    async fn any_number_of_tasks() {
+        #[rustfmt::skip]
+        let (done, mut pending) = wait_first!(task(40), task(39), task(38), task(37), task(36), task(35), task(34), task(33), task(32), task(31), task(30), task(29), task(28), task(27), task(26), task(25), task(24), task(23), task(22), task(21), task(20), task(19), task(18), task(17), task(16), task(15), task(14), task(13), task(12), task(11), task(10), task(9), task(8), task(7), task(6), task(5), task(4), task(3), task(2), task(1)).await;
+        assert_eq!((done.0, done.12, done.39), (None, None, Some(Ok(1))));
+        assert_eq!(pending.12.take().unwrap().await, Ok(28));
+        #[rustfmt::skip]
+        let (done, pending) = wait_first!(b0 = task(14), b1 = task(13), b2 = task(12), b3 = task(11), b4 = task(10), b5 = task(9), b6 = task(8), b7 = task(7), b8 = task(6), b9 = task(5), b10 = task(4), b11 = task(3), b12 = task(2), b13 = task(1)).await;
+        assert_eq!((done.b0, done.b13), (None, Some(Ok(1))));
+        let (done, pending) = wait_first!(..pending).await;
+        assert_eq!((done.b0, done.b12), (None, Some(Ok(2))));
+        assert_eq!(pending.await.b0, Some(Ok(14)));
+    }
 }
 
 struct Receiver(Cell<u32>);

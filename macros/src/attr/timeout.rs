@@ -272,7 +272,7 @@ impl Timeout<'_> {
             use #private::{self as #here, traits::*};
             let #found = #here::probe_return::<#output>().__check();
             let #place = (#here::ReturnType,);
-            #found.show().put(#and #place.#zero);
+            #found.__show().put(#and #place.#zero);
             #found.make(#elapsed)
         }}
     }

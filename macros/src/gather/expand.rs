@@ -104,8 +104,8 @@ impl Scope {
         let Scope { private, limit, .. } = self;
         let check = self.check(branch, var);
         let keep = match branch.spread {
-            true => quote!(#private::outputs(&#var.0).__class().whole_all(#var.0, #limit)),
-            false => quote!(#private::output(&#var.0).__class().whole(#var.0)),
+            true => quote!(#private::outputs(&#var.0).__class().__whole_all(#var.0, #limit)),
+            false => quote!(#private::output(&#var.0).__class().__whole(#var.0)),
         };
         quote! {
             #check
@@ -130,10 +130,10 @@ impl Scope {
         let (output, take, keep) = match branch.spread {
             true => (
                 "outputs",
-                quote!(take_all),
+                quote!(__take_all),
                 quote!(keep_all(#var.0, #limit)),
             ),
-            false => ("output", quote!(take), quote!(keep(#var.0))),
+            false => ("output", quote!(__take), quote!(keep(#var.0))),
         };
         let output = branch.value.call(private, output, quote!(&#var.0));
         let known = quote_spanned!(branch.value.ends.1=> .__value().__known());
@@ -142,10 +142,10 @@ impl Scope {
             #check
             if false { #output #known }
             let #class = #output.__class();
-            let #fails = #class.failure().__fails();
+            let #fails = #class.__failure().__fails();
             let #var = (#class.#take(#var.0),);
             let #found = #private::join(#so_far, #fails).__check();
-            #found.show().put(#reference);
+            #found.__show().put(#reference);
             let (#so_far, #var) = #found.#keep;
         }
     }

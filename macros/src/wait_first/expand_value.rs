@@ -96,7 +96,7 @@ fn take(private: &Ident, value: &Over, var: &Ident, how: &Ident) -> TokenStream 
         #is_future
         if false { #output #known }
         let #found = #private::probe_task(&#var.0).__check();
-        #found.show().put(#reference);
+        #found.__show().put(#reference);
         let (#var, #how) = #found.#take(#taken);
     }
 }
@@ -188,10 +188,10 @@ impl<'a> Structs<'a> {
             #[allow(dead_code)]
             impl<#(#tasks: #private::Set<#hows>,)* #(#hows),*> #pending_type {
                 fn is_empty(&self) -> bool {
-                    true #(&& self.#fields.is_empty())*
+                    true #(&& #private::Set::<#hows>::is_empty(&self.#fields))*
                 }
                 fn cancel(&self) -> bool {
-                    false #(| self.#fields.cancel())*
+                    false #(| #private::Set::<#hows>::cancel(&self.#fields))*
                 }
             }
         }

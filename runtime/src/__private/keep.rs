@@ -20,7 +20,7 @@ macro_rules! keepers {
         pub struct $Keep<A>(pub(super) PhantomData<fn() -> A>);
 
         impl<A> $Keep<A> {
-            pub fn show<'a, X>(&self) -> Show<&'a X> {
+            pub fn __show<'a, X>(&self) -> Show<&'a X> {
                 Show::new()
             }
         }

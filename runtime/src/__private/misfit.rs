@@ -36,7 +36,7 @@ macro_rules! misfits {
         }
 
         impl<S: SoFar, $($Param),*> $Misfit<S, $($Param),*> {
-            pub fn show<'a>(&self) -> Show<&'a dyn $Message<$($Param),*>> {
+            pub fn __show<'a>(&self) -> Show<&'a dyn $Message<$($Param),*>> {
                 Show::new()
             }
 

@@ -116,23 +116,23 @@ macro_rules! as_they_are {
     ($($Class:ident $(<$Param:ident>)?),*) => { $(
         impl $(<$Param>)? $Class $(<$Param>)? {
             /// The future of the branch.
-            pub fn take<X: Future>(&self, x: X) -> X {
+            pub fn __take<X: Future>(&self, x: X) -> X {
                 x
             }
 
             /// The futures of a spread.
-            pub fn take_all<I: Iterator<Item: Future>>(&self, iter: I) -> I {
+            pub fn __take_all<I: Iterator<Item: Future>>(&self, iter: I) -> I {
                 iter
             }
 
             /// The branch, where every outcome is taken as it is.
-            pub fn whole<X: Future>(&self, x: X) -> Plain<X> {
+            pub fn __whole<X: Future>(&self, x: X) -> Plain<X> {
                 Plain(x)
             }
 
             /// A spread, where every outcome is taken as it is.
             #[track_caller]
-            pub fn whole_all<I: Iterator<Item: Future>>(&self, iter: I, limit: usize) -> Plain<All<I::Item>> {
+            pub fn __whole_all<I: Iterator<Item: Future>>(&self, iter: I, limit: usize) -> Plain<All<I::Item>> {
                 Plain(all(iter, limit))
             }
         }
@@ -144,21 +144,21 @@ as_they_are!(MuteTask<E>, PlainTask);
 
 #[cfg(feature = "tokio")]
 impl<E> FlatTask<E> {
-    pub fn take<F, T>(&self, task: F) -> Flat<F>
+    pub fn __take<F, T>(&self, task: F) -> Flat<F>
     where
         F: Future<Output = Result<Result<T, E>, CancelledError>>,
     {
         flat(task)
     }
 
-    pub fn take_all<I, T>(&self, tasks: I) -> impl Iterator<Item = Flat<I::Item>>
+    pub fn __take_all<I, T>(&self, tasks: I) -> impl Iterator<Item = Flat<I::Item>>
     where
         I: Iterator<Item: Future<Output = Result<Result<T, E>, CancelledError>>>,
     {
         tasks.map(flat)
     }
 
-    pub fn whole<F, T>(&self, task: F) -> Plain<Flat<F>>
+    pub fn __whole<F, T>(&self, task: F) -> Plain<Flat<F>>
     where
         F: Future<Output = Result<Result<T, E>, CancelledError>> + Unpin,
         E: From<CancelledError>,
@@ -167,7 +167,7 @@ impl<E> FlatTask<E> {
     }
 
     #[track_caller]
-    pub fn whole_all<I, T>(&self, tasks: I, limit: usize) -> Plain<All<Flat<I::Item>>>
+    pub fn __whole_all<I, T>(&self, tasks: I, limit: usize) -> Plain<All<Flat<I::Item>>>
     where
         I: Iterator<Item: Future<Output = Result<Result<T, E>, CancelledError>> + Unpin>,
         E: From<CancelledError>,
@@ -201,7 +201,7 @@ pub struct Mute<E>(PhantomData<fn() -> E>);
 pub struct Failure<F>(PhantomData<fn(F)>);
 
 impl<F> NoTask<F> {
-    pub fn failure(&self) -> Failure<F> {
+    pub fn __failure(&self) -> Failure<F> {
         Failure(PhantomData)
     }
 }
@@ -224,7 +224,7 @@ mod of_tasks {
     use super::*;
 
     impl<E> FlatTask<E> {
-        pub fn failure(&self) -> Fails<E> {
+        pub fn __failure(&self) -> Fails<E> {
             Fails(PhantomData)
         }
     }
@@ -236,7 +236,7 @@ mod of_tasks {
     }
 
     impl<E> MuteTask<E> {
-        pub fn failure(&self) -> Mute<E> {
+        pub fn __failure(&self) -> Mute<E> {
             Mute(PhantomData)
         }
     }
@@ -248,7 +248,7 @@ mod of_tasks {
     }
 
     impl PlainTask {
-        pub fn failure(&self) -> Cancellable {
+        pub fn __failure(&self) -> Cancellable {
             Cancellable
         }
     }

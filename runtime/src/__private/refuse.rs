@@ -32,7 +32,7 @@ macro_rules! refuse {
         pub struct $found $(<$($param),*>(pub(super) core::marker::PhantomData<($($param,)*)>))?;
 
         impl $(<$($param),*>)? $found $(<$($param),*>)? {
-            pub fn show<'a>(&self) -> $crate::__private::Show<&'a dyn $message $(<$($param),*>)?> {
+            pub fn __show<'a>(&self) -> $crate::__private::Show<&'a dyn $message $(<$($param),*>)?> {
                 $crate::__private::Show::new()
             }
 
@@ -60,7 +60,7 @@ macro_rules! accept {
         pub struct $found;
 
         impl $found {
-            pub fn show<'a, X>(&self) -> $crate::__private::Show<&'a X> {
+            pub fn __show<'a, X>(&self) -> $crate::__private::Show<&'a X> {
                 $crate::__private::Show::new()
             }
         }

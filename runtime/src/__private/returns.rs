@@ -34,7 +34,7 @@ pub fn call_once<R>(make: impl FnOnce() -> R) -> R {
 pub struct Returns<T, E>(PhantomData<fn() -> (T, E)>);
 
 impl<T, E: From<TimeoutError>> Returns<T, E> {
-    pub fn show<'a, X>(&self) -> Show<&'a X> {
+    pub fn __show<'a, X>(&self) -> Show<&'a X> {
         Show::new()
     }
 

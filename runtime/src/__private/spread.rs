@@ -44,7 +44,7 @@ impl<X> IsNoIterator for &mut ProbeSpread<X> {}
 pub struct Futures;
 
 impl Futures {
-    pub fn show<'a, X>(&self) -> Show<&'a X> {
+    pub fn __show<'a, X>(&self) -> Show<&'a X> {
         Show::new()
     }
 

@@ -60,9 +60,6 @@ impl fmt::Display for ExceptionContext {
     }
 }
 
-/// What [`set_exception_handler`] takes.
-pub type ExceptionHandler = Box<dyn Fn(&ExceptionContext) + Send + Sync>;
-
 type Handler = Arc<dyn Fn(&ExceptionContext) + Send + Sync>;
 
 static HANDLER: Mutex<Option<Handler>> = Mutex::new(None);
@@ -91,7 +88,7 @@ static HANDLER: Mutex<Option<Handler>> = Mutex::new(None);
 ///     assert_eq!(rx.recv().unwrap(), "Task exception was never retrieved");
 /// }
 /// ```
-pub fn set_exception_handler(handler: Option<ExceptionHandler>) {
+pub fn set_exception_handler(handler: Option<Box<dyn Fn(&ExceptionContext) + Send + Sync>>) {
     let old = std::mem::replace(&mut *lock(), handler.map(Arc::from));
     drop(old);
 }

@@ -9,7 +9,6 @@ mod testing;
 pub use testing::run_test;
 
 use crate::IntoDuration;
-use crate::contextvars::{self, Context};
 use crate::events::LocalLoop;
 use crate::outcome::Outcome;
 use crate::tasks::main_task;
@@ -89,24 +88,12 @@ pub struct Runner {
     worker_threads: Option<usize>,
     grace: Duration,
     paused: bool,
-    /// What the main tasks run in, one after the other.
-    context: Option<Context>,
     event_loop: Option<EventLoop>,
 }
 
 enum EventLoop {
     Single(LocalRuntime, Rc<LocalLoop>),
     Multi(Runtime),
-}
-
-impl fmt::Debug for Runner {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Runner")
-            .field("multi_thread", &self.multi_thread)
-            .field("worker_threads", &self.worker_threads)
-            .field("grace", &self.grace)
-            .finish_non_exhaustive()
-    }
 }
 
 impl Default for Runner {
@@ -123,7 +110,6 @@ impl Runner {
             worker_threads: None,
             grace: GRACE,
             paused: false,
-            context: None,
             event_loop: None,
         }
     }
@@ -192,27 +178,28 @@ impl Runner {
             "`run` cannot be called from a running event loop: `.await` the future instead, or run it \
              with `create_task`",
         );
-        let (grace, main) = (self.grace, main.into_future());
-        let main = Main {
-            future: main,
-            location,
-            pinned: !self.multi_thread,
-            grace,
-            context: self.context.take().or_else(contextvars::inherit),
-        };
-        let (outcome, context) = match self.event_loop() {
+        let grace = self.grace;
+        let main = main.into_future();
+        let outcome = match self.event_loop() {
             EventLoop::Single(runtime, local) => {
                 let handle = runtime.handle().clone();
-                let ended = runtime.block_on(Rc::clone(local).run(main.run(&handle)));
+                let outcome = runtime.block_on(Rc::clone(local).run(async {
+                    let outcome = drive_main(main, &handle, location, true, grace).await;
+                    shutdown::cancel_all(handle.id(), grace).await;
+                    outcome
+                }));
                 local.clear();
-                ended
+                outcome
             }
             EventLoop::Multi(runtime) => {
                 let handle = runtime.handle().clone();
-                runtime.block_on(main.run(&handle))
+                runtime.block_on(async {
+                    let outcome = drive_main(main, &handle, location, false, grace).await;
+                    shutdown::cancel_all(handle.id(), grace).await;
+                    outcome
+                })
             }
         };
-        self.context = context;
         match outcome {
             Outcome::Returned(value) => Ok(value),
             Outcome::Panicked(payload) => resume_unwind(payload),
@@ -245,44 +232,27 @@ impl Runner {
     }
 }
 
-/// The main task to be.
-struct Main<F> {
-    future: F,
+/// Runs the main task in place, and obeys interrupts.
+async fn drive_main<F: Future>(
+    main: F,
+    handle: &Handle,
     location: &'static Location<'static>,
     pinned: bool,
     grace: Duration,
-    context: Option<Context>,
-}
-
-impl<F: Future> Main<F> {
-    /// Runs the main task, then ends the tasks that are left over. Gives the context of the main task
-    /// for the next one.
-    async fn run(self, handle: &Handle) -> (Outcome<F::Output>, Option<Context>) {
-        let grace = self.grace;
-        let ended = self.drive(handle).await;
-        shutdown::cancel_all(handle.id(), grace).await;
-        ended
-    }
-
-    /// Runs the main task in place, and obeys interrupts.
-    async fn drive(self, handle: &Handle) -> (Outcome<F::Output>, Option<Context>) {
-        let (location, grace) = (self.location, self.grace);
-        let (task, root) = main_task(self.future, handle, location, self.pinned, self.context);
-        let main = task.handle();
-        let mut root = pin!(root);
-        let mut interrupts = pin!(sigint::watch(main.clone(), grace));
-        let mut outcome = pin!(task.outcome());
-        let outcome = std::future::poll_fn(|cx| {
-            if let Poll::Ready(outcome) = outcome.as_mut().poll(cx) {
-                return Poll::Ready(outcome); // eager end
-            }
-            let _ = interrupts.as_mut().poll(cx);
-            match root.as_mut().poll(cx) {
-                Poll::Ready(()) => outcome.as_mut().poll(cx),
-                Poll::Pending => Poll::Pending,
-            }
-        })
-        .await;
-        (outcome, main.existing_context())
-    }
+) -> Outcome<F::Output> {
+    let (task, root) = main_task(main, handle, location, pinned);
+    let mut root = pin!(root);
+    let mut interrupts = pin!(sigint::watch(task.handle(), grace));
+    let mut outcome = pin!(task.outcome());
+    std::future::poll_fn(|cx| {
+        if let Poll::Ready(outcome) = outcome.as_mut().poll(cx) {
+            return Poll::Ready(outcome); // eager end
+        }
+        let _ = interrupts.as_mut().poll(cx);
+        match root.as_mut().poll(cx) {
+            Poll::Ready(()) => outcome.as_mut().poll(cx),
+            Poll::Pending => Poll::Pending,
+        }
+    })
+    .await
 }

@@ -82,7 +82,7 @@ mod unix {
         interrupted.notified().await;
         tokio::time::sleep(grace).await;
         main.stop();
-        std::future::pending::<()>().await;
+        std::future::pending().await
     }
 
     /// Gives the signal back at the end of the run, unless it has to be told of.

@@ -2,7 +2,6 @@
 
 use super::frame;
 use super::pending::{Cleanup, Item};
-use crate::contextvars::{self, Context as Variables};
 use send_wrapper::SendWrapper;
 use std::fmt;
 use std::future::{Future, IntoFuture, poll_fn};
@@ -13,13 +12,11 @@ use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 /// Where and when a guard was made.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Mark {
     /// Its place among all guards: inner frames' guards are born later.
     born: u64,
     location: &'static Location<'static>,
-    /// The context variables there, if there are any.
-    context: Option<Variables>,
 }
 
 impl Mark {
@@ -29,25 +26,16 @@ impl Mark {
         Mark {
             born: BORN.fetch_add(1, Ordering::Relaxed),
             location: Location::caller(),
-            context: contextvars::existing(),
         }
     }
 
     /// Gives a cleanup to the innermost scope.
-    pub(super) fn hand_over(&mut self, cleanup: Cleanup) {
-        let cleanup: Cleanup = match self.context.take() {
-            Some(context) => Box::pin(context.scope(cleanup)),
-            None => cleanup,
-        };
+    pub(super) fn hand_over(self, cleanup: Cleanup) {
         frame::hand_over(vec![Item::new(self.born, cleanup, false, self.location)]);
     }
 
     /// The same for one that is not `Send`: only a scope that stays on this thread takes it.
-    pub(super) fn hand_over_local(&mut self, cleanup: LocalCleanup) {
-        let cleanup: LocalCleanup = match self.context.take() {
-            Some(context) => Box::pin(context.scope(cleanup)),
-            None => cleanup,
-        };
+    pub(super) fn hand_over_local(self, cleanup: LocalCleanup) {
         let cleanup: Cleanup = Box::pin(SendWrapper::new(cleanup));
         frame::hand_over(vec![Item::new(self.born, cleanup, true, self.location)]);
     }

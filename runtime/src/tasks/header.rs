@@ -1,13 +1,14 @@
 //! What is known of a task without knowing its type.
 
+use crate::CancelledError;
 use crate::canceller::Cancel;
-use crate::{CancelledError, Context};
 use std::borrow::Cow;
 use std::fmt;
 use std::panic::Location;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
+use std::time::Duration;
 
 /// Identifies a task for the life of the process.
 ///
@@ -52,8 +53,6 @@ pub(crate) struct Header {
     pub(super) runtime: Option<tokio::runtime::Id>,
     /// The deadline that was in force where it was created.
     pub(super) deadline: Option<tokio::time::Instant>,
-    /// Its context variables, from when there are any.
-    context: OnceLock<Context>,
     name: Mutex<Option<Arc<str>>>,
     /// Requests to cancel: the root compares it with those that it has carried out.
     pub(super) cancels: AtomicU32,
@@ -76,14 +75,12 @@ impl Header {
         location: &'static Location<'static>,
         runtime: Option<tokio::runtime::Id>,
         deadline: Option<tokio::time::Instant>,
-        context: Option<Context>,
     ) -> Self {
         Header {
             id: TaskId::next(),
             location,
             runtime,
             deadline,
-            context: context.map_or_else(OnceLock::new, OnceLock::from),
             name: Mutex::new(name),
             cancels: AtomicU32::new(0),
             control: Mutex::default(),
@@ -102,16 +99,6 @@ impl Header {
     pub(super) fn set_name(&self, new: Arc<str>) {
         let mut name = self.name.lock().unwrap_or_else(PoisonError::into_inner);
         *name = Some(new);
-    }
-
-    /// The context that it runs in.
-    pub(crate) fn context(&self) -> Context {
-        self.context.get_or_init(Context::new).clone()
-    }
-
-    /// The same, unless no variable was ever set in there.
-    pub(crate) fn existing_context(&self) -> Option<Context> {
-        self.context.get().cloned()
     }
 
     pub(crate) fn ended(&self) -> Option<Ended> {
@@ -201,6 +188,12 @@ impl Header {
         drop(control);
         drop(waker);
         callbacks
+    }
+
+    /// How long the deadline that was in force where it was created still is.
+    pub(crate) fn remaining(&self) -> Option<Duration> {
+        self.deadline
+            .map(|at| at.saturating_duration_since(tokio::time::Instant::now()))
     }
 }
 

@@ -1,5 +1,5 @@
 //! A log of events with virtual times.
-#![allow(dead_code, unreachable_pub)]
+#![allow(dead_code)]
 
 use asyncio::{Finally, finally};
 use std::sync::{Arc, Mutex};

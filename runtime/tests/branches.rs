@@ -337,7 +337,8 @@ async fn busy(count: &Cell<u64>) {
 async fn busy_branches_do_not_starve_the_others() {
     let counts = [const { Cell::new(0) }; 4];
     let stop = async {
-        while counts[3].get() < 10_000 {
+        // Until all have had their share, or one has had much more than that.
+        while counts[3].get() < 10_000 && counts[0].get() < 1_000_000 {
             tokio::task::yield_now().await;
         }
         Err::<(), _>("enough")
@@ -350,6 +351,44 @@ async fn busy_branches_do_not_starve_the_others() {
         Fallible(stop),
     );
     assert_eq!(joined.join().await.err(), Some("enough"));
+    let counts = counts.map(Cell::into_inner);
+    let most = counts.iter().max().unwrap();
+    assert!(
+        counts.iter().all(|count| count * 2 > *most),
+        "uneven: {counts:?}"
+    );
+}
+
+#[tokio::test]
+async fn busy_branches_of_a_spread_do_not_starve_the_others() {
+    // In different nodes of the tree, and side by side.
+    let places = [0, 1, 64, 130, 199];
+    let counts = [const { Cell::new(0) }; 5];
+    // When all have had their share, or one has had much more than that.
+    let done = || {
+        let shares = || counts.iter().map(Cell::get);
+        shares().all(|share| share > 5_000) || shares().any(|share| share > 1_000_000)
+    };
+    let branches = (0..200).map(|i| {
+        let count = places.iter().position(|place| *place == i);
+        let count = count.map(|index| &counts[index]);
+        let done = &done;
+        async move {
+            let Some(count) = count else {
+                return pending().await;
+            };
+            let mut busy = pin!(busy(count));
+            poll_fn(|cx| {
+                if done() {
+                    return Poll::Ready(Err::<(), _>("enough"));
+                }
+                let _ = busy.as_mut().poll(cx);
+                Poll::Pending
+            })
+            .await
+        }
+    });
+    assert_eq!(try_all(branches, usize::MAX).await, Err("enough"));
     let counts = counts.map(Cell::into_inner);
     let most = counts.iter().max().unwrap();
     assert!(

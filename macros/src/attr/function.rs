@@ -37,20 +37,35 @@ impl Parse for Function {
                 body,
             });
         }
-        match input.parse()? {
-            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => {
-                let (inner, block) = split_inner_attributes(&group);
-                attrs.extend(inner.into_iter().map(as_outer));
-                let body = Body::Block(block);
-                Ok(Function {
-                    attrs,
-                    vis,
-                    sig,
-                    body,
-                })
-            }
-            token => Err(error(token, "expected the body of the function")),
+        let token: TokenTree = input.parse()?;
+        let Some(group) = block(&token) else {
+            return Err(error(token, "expected the body of the function"));
+        };
+        let (inner, block) = split_inner_attributes(&group);
+        attrs.extend(inner.into_iter().map(as_outer));
+        let body = Body::Block(block);
+        Ok(Function {
+            attrs,
+            vis,
+            sig,
+            body,
+        })
+    }
+}
+
+/// The braces of a body. From a `$body:block` of `macro_rules!` they are in a group without delimiters.
+fn block(token: &TokenTree) -> Option<Group> {
+    let TokenTree::Group(group) = token else {
+        return None;
+    };
+    match group.delimiter() {
+        Delimiter::Brace => Some(group.clone()),
+        Delimiter::None => {
+            let mut tokens = group.stream().into_iter();
+            let only = tokens.next()?;
+            tokens.next().is_none().then(|| block(&only)).flatten()
         }
+        _ => None,
     }
 }
 

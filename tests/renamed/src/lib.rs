@@ -12,6 +12,8 @@
 use aio::{create_task, duration, gather, sleep, timeout, wait_first, wait_for};
 use std::time::Duration;
 
+const SHORT: Duration = duration!(10ms);
+
 async fn plain(number: u32) -> u32 {
     number
 }
@@ -44,7 +46,7 @@ async fn run() -> u32 {
 async fn attributes_are_told_the_name() {
     assert_eq!(slow(0).await, Ok(0));
     assert!(slow(2).await.is_err());
-    assert_eq!(slow_or(duration!(10ms)).await, 0);
+    assert_eq!(slow_or(SHORT).await, 0);
 }
 
 #[aio::test(limit = 5s, crate = ::aio)]

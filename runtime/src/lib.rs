@@ -38,6 +38,7 @@ mod wakers;
 mod wakes;
 
 pub mod futures;
+pub mod guide;
 
 #[doc(hidden)]
 pub mod __private;

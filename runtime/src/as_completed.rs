@@ -19,7 +19,7 @@ use std::task::{Context, Poll};
 /// was, have the future return a key besides the value.
 ///
 /// Of those that are ready at the same time, the first in the order of the argument comes first.
-/// For a limit to the whole, put [`wait_for`](crate::wait_for) or [`timeout`](crate::timeout) around
+/// For a limit to the whole, put [`wait_for`](crate::wait_for()) or [`timeout`](crate::timeout()) around
 /// `next`.
 ///
 /// # Cancellation

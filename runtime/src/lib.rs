@@ -1,4 +1,79 @@
 //! Python's asyncio for Rust, on Tokio.
+//!
+//! Several futures side by side, in place, without `'static` or `Send`; the first error ends them all:
+//!
+//! ```
+//! # use asyncio::{gather, sleep};
+//! # async fn user(id: u32) -> Result<String, std::io::Error> { Ok(format!("user {id}")) }
+//! # async fn posts(id: u32) -> Result<Vec<u32>, std::io::Error> { sleep(0.001).await; Ok(vec![id]) }
+//! # #[asyncio::main]
+//! # async fn main() -> Result<(), std::io::Error> {
+//! let (user, posts) = gather!(user(7), posts(7)).await?;
+//! # assert_eq!((user.as_str(), posts), ("user 7", vec![7]));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A race, of which the losers are dropped and cleaned up before the winner's block runs:
+//!
+//! ```
+//! # use asyncio::{sleep, wait_first};
+//! # #[asyncio::main]
+//! # async fn main() {
+//! # let (tx, mut inbox) = tokio::sync::mpsc::channel(1);
+//! # tx.send("hello").await.unwrap();
+//! let greeting = wait_first!(if let Some(message) = inbox.recv() {
+//!     message
+//! } else if let _ = sleep(1) {
+//!     "nobody spoke"
+//! } else {
+//!     "nobody is there"
+//! });
+//! # assert_eq!(greeting, "hello");
+//! # }
+//! ```
+//!
+//! Cleanup that awaits, whatever ends the function: an error, a time-out, a cancellation, a panic:
+//!
+//! ```
+//! # use asyncio::{finally, sleep, timeout};
+//! # use std::sync::atomic::{AtomicBool, Ordering};
+//! # static GONE: AtomicBool = AtomicBool::new(false);
+//! # #[asyncio::main]
+//! # async fn main() {
+//! let result = timeout(0.01, async {
+//!     let _guard = finally(async {
+//!         sleep(0.01).await; // says good-bye to the server
+//!         # GONE.store(true, Ordering::Relaxed);
+//!     });
+//!     sleep(60).await
+//! })
+//! .await;
+//! assert!(result.is_err()); // and good-bye was said by now
+//! # assert!(GONE.load(Ordering::Relaxed));
+//! # }
+//! ```
+//!
+//! # What is run where, and what ends it
+//!
+//! | | runs its children | on the first error | when it is dropped |
+//! |---|---|---|---|
+//! | [`gather!`] | in place | drops the others, awaits their cleanup | drops them, hands their cleanup over |
+//! | [`wait_first!`] of tasks | are tasks | goes on | the tasks run on |
+//! | [`wait_first!`] chain | in place | the first to finish decides | as `gather!` |
+//! | [`task_group!`] | in place, `tg.spawn` in parallel | cancels all, awaits their cleanup | as `gather!` |
+//! | [`timeout`](timeout()), `#[timeout]` | in place | – | as `gather!` |
+//! | [`create_task`] | by itself | keeps it for whoever awaits | runs on; failures are reported |
+//!
+//! The [guide](guide::cancellation) says how cancellation works. [`run`] and
+//! [`#[asyncio::main]`](macro@main) bring a single-threaded event loop; inside of any other Tokio runtime
+//! everything but [`create_local_task`] works as it is.
+//!
+//! # Features
+//!
+//! * `tokio` (default): timers, tasks, the event loop, I/O, processes, signals. Without it `gather!`, the
+//!   chain form of `wait_first!`, `task_group!`, scopes, locks and queues remain, for any executor.
+//! * `test-util` (default): the virtual clock of [`#[asyncio::test]`](macro@test).
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 // The attributes' expansions say `::asyncio::..`; this makes that true inside this crate as well.

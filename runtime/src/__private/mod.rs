@@ -3,7 +3,7 @@
 //! The macros find out by method resolution what sort of thing an argument is: `probe(&x).__check()`
 //! picks the first that applies of an inherent method, a trait on the probe, a trait on a reference to
 //! it and a trait on a mutable reference to it. What it returns knows the message to show
-//! ([`refuse`]) or how to go on. Traits of the user's may be in scope as well, for all
+//! (`refuse`) or how to go on. Traits of the user's may be in scope as well, for all
 //! types, so the methods begin with `__`, other than inherent ones that take `self` by value, which
 //! come first in any case.
 

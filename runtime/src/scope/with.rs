@@ -72,7 +72,7 @@ fn how<T>(value: &T) -> Exit {
 ///
 /// When the body comes to its end, the exit is awaited in line: with [`Exit::Error`] if the body's
 /// value is an `Err`, else with [`Exit::Normal`]. When the body is dropped, the exit is handed over
-/// with [`Exit::Cancelled`], as by [`finally`], and runs after the cleanup of the body.
+/// with [`Exit::Cancelled`], as by [`finally`](crate::finally), and runs after the cleanup of the body.
 ///
 /// # Cancellation
 ///
@@ -100,7 +100,7 @@ where
     }
 }
 
-/// [`with`](with()) for a resource that is not `Send`. It stays on its thread, as [`finally_local`]
+/// [`with`](with()) for a resource that is not `Send`. It stays on its thread, as [`finally_local`](crate::finally_local)
 /// does.
 #[track_caller]
 pub fn with_local<R, T, B>(resource: R, body: B) -> impl Future<Output = T> + use<R, T, B>

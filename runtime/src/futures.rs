@@ -18,3 +18,7 @@ pub use crate::race::{
 };
 #[cfg(feature = "tokio")]
 pub use crate::wait::{Rest, Wait, WaitFirst, WaitFirstOf};
+
+mod value;
+
+pub use value::{FutureSetter, FutureValue, SetResultError, create_future};

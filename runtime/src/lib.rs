@@ -130,6 +130,7 @@ pub use exceptions::{
     AlreadyBorrowedError, BrokenBarrierError, CancelledError, GetError, InvalidStateError,
     PutError, QueueEmpty, QueueFull, QueueShutDown, TimeoutError, ValueError,
 };
+pub use futures::create_future;
 pub use locks::{Barrier, BoundedSemaphore, CapacityLimiter, Condition, Event, Lock, Semaphore};
 pub use outcome::Outcome;
 pub use queues::{LifoQueue, PriorityQueue, Queue, Receiver, Sender, channel};

@@ -9,6 +9,8 @@ mod gather;
 mod input;
 mod lint;
 mod over;
+#[cfg(test)]
+mod testing;
 mod timers;
 mod tree;
 mod wait_first;

@@ -1,13 +1,27 @@
 //! Words for messages: what the user wrote, and what the user may have meant.
 
-use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, Spacing, TokenStream, TokenTree};
 use quote::ToTokens;
 use std::fmt::Display;
-use syn::Error;
+use syn::{Error, Result};
 
 /// An error over all the tokens of `at`.
 pub(crate) fn error(at: impl ToTokens, message: impl Display) -> Error {
     Error::new_spanned(at, message)
+}
+
+/// An error over a name that cannot be one, as it is a keyword.
+pub(crate) fn not_a_keyword(name: &Ident) -> Result<()> {
+    if syn::parse_str::<Ident>(&name.to_string()).is_ok() {
+        return Ok(());
+    }
+    Err(match name == "_" {
+        true => error(name, "a branch needs a name other than `_`"),
+        false => error(
+            name,
+            format!("`{name}` is a keyword\nhelp: write `r#{name}`"),
+        ),
+    })
 }
 
 /// Adds `error` to those found so far.

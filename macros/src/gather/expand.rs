@@ -35,7 +35,10 @@ pub(super) fn expand(krate: &TokenStream, call: &Call) -> TokenStream {
         });
     let values = call.branches.iter().map(|branch| &branch.value.expr);
     let warnings = lint::blocking_in_exprs(krate, values);
-    let limit_value = limit_value(call);
+    let (limit, limit_value) = match call.branches.iter().any(|branch| branch.spread) {
+        true => (quote!(#limit), limit_value(krate, call)),
+        false => (quote!(), quote!()),
+    };
     let nothing_known = match &call.outcome {
         Outcome::Convert(error) => quote!(#private::fixed::<#error>()),
         _ => quote!(#private::NeverFails),
@@ -61,14 +64,14 @@ pub(super) fn expand(krate: &TokenStream, call: &Call) -> TokenStream {
 }
 
 /// `limit`, or no limit. A value of another type is reported under the value and the word `limit`.
-fn limit_value(call: &Call) -> TokenStream {
+fn limit_value(krate: &TokenStream, call: &Call) -> TokenStream {
     match &call.limit {
         Some((name, value)) => {
             let limit = local("limit", 0, Span::mixed_site());
             let usize = quote_spanned!(name.span()=> usize);
             quote!({ let #limit: #usize = #value; #limit })
         }
-        None => quote!(usize::MAX),
+        None => quote!(#krate::__private::core::primitive::usize::MAX),
     }
 }
 

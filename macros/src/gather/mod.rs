@@ -3,6 +3,8 @@
 mod check;
 mod expand;
 mod parse;
+#[cfg(test)]
+mod tests;
 
 use crate::input::bang;
 use proc_macro2::TokenStream;

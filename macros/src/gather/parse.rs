@@ -1,7 +1,7 @@
 //! The arguments of `gather!`, and the habits of other languages and libraries.
 
 use crate::over::Over;
-use crate::words::{also, error, source};
+use crate::words::{also, error, not_a_keyword, source};
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::quote;
 use syn::ext::IdentExt;
@@ -82,6 +82,7 @@ fn named(input: ParseStream<'_>, name: Ident, arguments: &mut Arguments) -> Resu
             .replace((name.clone(), input.parse()?))
             .is_some(),
         _ => {
+            not_a_keyword(&name)?;
             let branch = branch(input, Some(name), &mut arguments.mistakes)?;
             arguments.branches.extend(branch);
             return Ok(());

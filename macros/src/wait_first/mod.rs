@@ -8,6 +8,8 @@ mod expand_chain;
 mod expand_value;
 mod parse;
 mod patterns;
+#[cfg(test)]
+mod tests;
 mod value;
 
 use crate::input::bang;

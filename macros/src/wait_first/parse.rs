@@ -2,7 +2,7 @@
 
 use crate::durations::Length;
 use crate::over::Over;
-use crate::words::{also, error, source};
+use crate::words::{also, error, not_a_keyword, source};
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
@@ -122,6 +122,9 @@ fn branch(input: ParseStream<'_>, name: Option<Ident>) -> Result<Branch> {
             (None, Expr::Assign(assign)) => arrow(&assign.left, &assign.right),
             (None, other) => arrow(other, quote!(future)),
         });
+    }
+    if let Some(name) = &name {
+        not_a_keyword(name)?;
     }
     Ok(Branch {
         name,

@@ -10,8 +10,22 @@ pub(crate) struct Wakes(Mutex<State>);
 #[derive(Default)]
 struct State {
     woken: Vec<u64>,
+    /// How many there were when duplicates were last removed.
+    distinct: usize,
     /// Wakes whoever polls the set.
     parent: Option<Waker>,
+}
+
+impl State {
+    /// Somebody may wake a million times before the set is polled: duplicates take no memory.
+    fn push(&mut self, key: u64) {
+        if self.woken.len() > 64 + 2 * self.distinct {
+            self.woken.sort_unstable();
+            self.woken.dedup();
+            self.distinct = self.woken.len();
+        }
+        self.woken.push(key);
+    }
 }
 
 struct KeyWaker {
@@ -35,7 +49,7 @@ impl Wakes {
     /// Marks a future as woken, and wakes whoever polls the set.
     pub(crate) fn wake(&self, key: u64) {
         let mut state = self.lock();
-        state.woken.push(key);
+        state.push(key);
         let parent = state.parent.take();
         drop(state); // a waker may run anything
         if let Some(parent) = parent {
@@ -52,6 +66,7 @@ impl Wakes {
     pub(crate) fn take(&self, parent: &Waker) -> Vec<u64> {
         let mut state = self.lock();
         let mut woken = std::mem::take(&mut state.woken);
+        state.distinct = 0;
         let old = match &state.parent {
             Some(old) if old.will_wake(parent) => None,
             _ => state.parent.replace(parent.clone()),
@@ -71,5 +86,22 @@ impl Wake for KeyWaker {
 
     fn wake_by_ref(self: &Arc<Self>) {
         self.wakes.wake(self.key);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wakes_that_nobody_takes_need_no_memory() {
+        let wakes = Arc::new(Wakes::default());
+        let wakers: Vec<Waker> = (0..100).map(|key| Wakes::waker(&wakes, key)).collect();
+        for _ in 0..1000 {
+            wakers.iter().rev().for_each(Waker::wake_by_ref);
+        }
+        assert!(wakes.lock().woken.len() < 300);
+        assert_eq!(wakes.take(Waker::noop()), (0..100).collect::<Vec<u64>>());
+        assert_eq!(wakes.take(Waker::noop()), []);
     }
 }

@@ -6,7 +6,6 @@
 
 use super::orphan;
 use super::pending::{Item, Pending};
-use super::report::Loss;
 use std::cell::{Cell, RefCell};
 
 thread_local! {
@@ -71,6 +70,8 @@ pub(super) struct Frame {
     pinned: bool,
     /// What is handed over now belongs to one drop.
     one_drop: bool,
+    /// So many of the branches whose drop is under way lie outside of this scope.
+    outside: usize,
 }
 
 /// How a scope enters itself.
@@ -109,6 +110,8 @@ pub(super) fn within<R>(
         place,
         pinned: mode.pinned || outer.as_ref().is_some_and(|o| o.pinned && o.place == place),
         one_drop: mode.one_drop,
+        // Only drops nest in drops, so polls need not ask.
+        outside: if mode.one_drop { depth() } else { 0 },
     };
     let handed = HANDED.try_with(Cell::get).unwrap_or_default();
     let leave = Leave {
@@ -127,6 +130,19 @@ pub(super) fn within<R>(
     result
 }
 
+/// Runs `f` with no scope around it: for what only happens to run here.
+#[cfg(feature = "tokio")]
+pub(crate) fn outside<R>(f: impl FnOnce() -> R) -> R {
+    struct Leave(Option<Frame>);
+    impl Drop for Leave {
+        fn drop(&mut self) {
+            let _ = CURRENT.try_with(|current| current.set(self.0.take()));
+        }
+    }
+    let _leave = Leave(CURRENT.try_with(Cell::take).ok().flatten());
+    f()
+}
+
 fn put(frame: Frame) -> Result<(), Frame> {
     let mut frame = Some(frame);
     let _ = CURRENT.try_with(|current| current.set(frame.take()));
@@ -142,20 +158,32 @@ fn with_current<R>(f: impl FnOnce(&mut Frame) -> R) -> Option<R> {
     result
 }
 
+/// How many branches are being dropped.
+fn depth() -> usize {
+    BRANCHES
+        .try_with(|path| path.borrow().len())
+        .unwrap_or_default()
+}
+
+/// Marks items with the branches that are being dropped, from the `outside`th on.
+fn mark_with_branches(items: &mut [Item], outside: usize) {
+    let _ = BRANCHES.try_with(|path| {
+        let path = path.borrow();
+        for item in items {
+            item.path.splice(0..0, path.iter().skip(outside).copied());
+        }
+    });
+}
+
 /// Hands cleanup to the innermost scope, or makes orphans of it.
 pub(super) fn hand_over(mut items: Vec<Item>) {
-    let path: Vec<Branch> = BRANCHES
-        .try_with(|path| path.borrow().clone())
-        .unwrap_or_default();
-    for item in &mut items {
-        item.path.splice(0..0, path.iter().copied());
-    }
     let closed = with_current(|frame| {
+        mark_with_branches(&mut items, frame.outside);
         let one_drop = frame.one_drop;
         let pending = frame
             .pending
             .get_or_insert_with(|| Box::new(Pending::new(one_drop)));
-        if !pending.closed {
+        if pending.closed.is_none() {
             let pinned = frame.pinned;
             let (mine, local) = items.drain(..).partition(|item| pinned || !item.local);
             items = local;
@@ -164,8 +192,11 @@ pub(super) fn hand_over(mut items: Vec<Item>) {
         }
         pending.closed
     });
-    if closed == Some(true) {
-        items.drain(..).for_each(|item| item.lost(Loss::Stopped));
+    if closed.is_none() {
+        mark_with_branches(&mut items, 0);
+    }
+    if let Some(Some(loss)) = closed {
+        items.drain(..).for_each(|item| item.lost(loss));
     } else if !items.is_empty() {
         orphan::adopt(items);
     }
@@ -192,12 +223,25 @@ pub(crate) fn in_branch<R>(of: usize, index: usize, f: impl FnOnce() -> R) -> R 
 /// reads of a thread-local.
 #[inline]
 pub(crate) fn poll_branch<R>(of: usize, index: usize, f: impl FnOnce() -> R) -> R {
-    let before = HANDED.try_with(Cell::get).unwrap_or_default();
-    let result = f();
-    if HANDED.try_with(Cell::get).unwrap_or_default() != before {
-        mark((of, index), HANDED.get() - before);
+    /// Marks what was handed over, also on unwind.
+    struct Marked {
+        branch: Branch,
+        before: u64,
     }
-    result
+    impl Drop for Marked {
+        #[inline]
+        fn drop(&mut self) {
+            let now = HANDED.try_with(Cell::get).unwrap_or_default();
+            if now != self.before {
+                mark(self.branch, now - self.before);
+            }
+        }
+    }
+    let _marked = Marked {
+        branch: (of, index),
+        before: HANDED.try_with(Cell::get).unwrap_or_default(),
+    };
+    f()
 }
 
 #[cold]

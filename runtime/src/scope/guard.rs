@@ -1,10 +1,10 @@
 //! `finally`: the guard whose future survives the drop.
 
-use super::frame;
 use super::pending::{Cleanup, Item};
+use super::{Scope, frame};
 use send_wrapper::SendWrapper;
 use std::fmt;
-use std::future::{Future, IntoFuture, poll_fn};
+use std::future::{Future, IntoFuture};
 use std::panic::Location;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,8 +15,8 @@ use std::task::{Context, Poll};
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Mark {
     /// Its place among all guards: inner frames' guards are born later.
-    born: u64,
-    location: &'static Location<'static>,
+    pub(super) born: u64,
+    pub(super) location: &'static Location<'static>,
 }
 
 impl Mark {
@@ -31,18 +31,21 @@ impl Mark {
 
     /// Gives a cleanup to the innermost scope.
     pub(super) fn hand_over(self, cleanup: Cleanup) {
-        frame::hand_over(vec![Item::new(self.born, cleanup, false, self.location)]);
+        frame::hand_over(vec![Item::new(self, cleanup, false)]);
     }
 
     /// The same for one that is not `Send`: only a scope that stays on this thread takes it.
     pub(super) fn hand_over_local(self, cleanup: LocalCleanup) {
-        let cleanup: Cleanup = Box::pin(SendWrapper::new(cleanup));
-        frame::hand_over(vec![Item::new(self.born, cleanup, true, self.location)]);
+        frame::hand_over(vec![Item::new(self, wrap(cleanup), true)]);
     }
 }
 
 /// A cleanup that is not `Send`.
 pub(super) type LocalCleanup = Pin<Box<dyn Future<Output = ()>>>;
+
+fn wrap(cleanup: LocalCleanup) -> Cleanup {
+    Box::pin(SendWrapper::new(cleanup))
+}
 
 /// A cleanup that runs whatever the way out: see [`finally`].
 #[must_use = "the cleanup runs where the guard is dropped: bind it, as in `let _guard = finally(..)`"]
@@ -155,13 +158,14 @@ impl Finally {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Runs the cleanup here and now, in line.
+    /// Runs the cleanup here and now, in line, and what guards inside of it hand over.
     ///
     /// # Cancellation
     ///
     /// Cancelled while it runs, what is left of the cleanup is handed over.
     pub async fn run(mut self) {
-        poll_fn(|cx| run_in_place(self.cleanup(), cx)).await;
+        let cleanup = self.cleanup().take();
+        InLine::new(cleanup, self.mark, false).await;
     }
 
     /// Forgets the cleanup: it never runs.
@@ -178,13 +182,14 @@ impl FinallyLocal {
         }
     }
 
-    /// Runs the cleanup here and now, in line.
+    /// Runs the cleanup here and now, in line, and what guards inside of it hand over.
     ///
     /// # Cancellation
     ///
     /// Cancelled while it runs, what is left of the cleanup is handed over.
     pub async fn run(mut self) {
-        poll_fn(|cx| run_in_place(&mut self.cleanup, cx)).await;
+        let cleanup = self.cleanup.take().map(wrap);
+        InLine::new(cleanup, self.mark, true).await;
     }
 
     /// Forgets the cleanup: it never runs.
@@ -193,19 +198,46 @@ impl FinallyLocal {
     }
 }
 
-/// Polls a cleanup that has not ended. One that panics is gone: it must not be polled again.
-fn run_in_place<F>(slot: &mut Option<Pin<Box<F>>>, cx: &mut Context<'_>) -> Poll<()>
-where
-    F: Future<Output = ()> + ?Sized,
-{
-    let Some(mut cleanup) = slot.take() else {
-        return Poll::Ready(());
-    };
-    let done = cleanup.as_mut().poll(cx);
-    if done.is_pending() {
-        *slot = Some(cleanup);
+/// A cleanup that runs in line, as a scope of its own; handed over when it is dropped.
+struct InLine {
+    // `None` once it has ended.
+    work: Option<Scope<Cleanup>>,
+    mark: Mark,
+    local: bool,
+}
+
+impl InLine {
+    fn new(cleanup: Option<Cleanup>, mark: Mark, local: bool) -> Self {
+        InLine {
+            work: cleanup.map(Scope::new),
+            mark,
+            local,
+        }
     }
-    done
+}
+
+impl Future for InLine {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        // Taken out, since one that panics must not be polled again.
+        let Some(mut work) = self.work.take() else {
+            return Poll::Ready(());
+        };
+        let done = Pin::new(&mut work).poll(cx);
+        if done.is_pending() {
+            self.work = Some(work);
+        }
+        done.map(|_| ())
+    }
+}
+
+impl Drop for InLine {
+    fn drop(&mut self) {
+        if let Some(work) = self.work.take() {
+            frame::hand_over(vec![Item::begun(self.mark, work, self.local)]);
+        }
+    }
 }
 
 impl Drop for Finally {

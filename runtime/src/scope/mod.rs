@@ -7,11 +7,13 @@
 //! | `guard` | `finally`: the guard, which hands its future over when dropped |
 //! | `with` | `AsyncExit`, `with`, `enter`: resources on top of that |
 //! | `frame` | the innermost scope of this place, and the hand-over to it |
+//! | `drain` | what a combinator embeds to be a scope |
 //! | `pending` | what was handed over to one scope, and how it runs |
 //! | `order` | which cleanup waits for which |
 //! | `orphan` | cleanup that has no scope |
 //! | `report` | what is said when one is lost |
 
+mod drain;
 mod frame;
 mod guard;
 mod order;
@@ -20,157 +22,22 @@ mod pending;
 pub(crate) mod report;
 mod with;
 
+pub(crate) use drain::Drain;
 pub(crate) use frame::{in_branch, poll_branch};
 pub use guard::{Finally, FinallyLocal, finally, finally_local};
 pub use with::{AsyncExit, AsyncGuard, Exit, LocalAsyncExit, enter, with, with_local};
 
 #[cfg(feature = "tokio")]
-pub(crate) use orphan::orphans_done;
+pub(crate) use {frame::outside, orphan::orphans_done};
 
 use frame::{Mode, within};
-use pending::{Payload, Pending, drain, keep};
+use pending::{Payload, keep};
 use pin_project_lite::pin_project;
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
-
-/// What a combinator embeds to be a scope for the children that it drops. One word; nothing is
-/// allocated before a guard hands something over.
-#[derive(Default)]
-pub(crate) struct Drain {
-    pending: Option<Box<Pending>>,
-}
-
-impl fmt::Debug for Drain {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Drain")
-            .field("idle", &self.is_idle())
-            .finish()
-    }
-}
-
-impl Drain {
-    pub(crate) const fn new() -> Self {
-        Drain { pending: None }
-    }
-
-    /// Whether there is no cleanup to drive.
-    pub(crate) fn is_idle(&self) -> bool {
-        self.pending
-            .as_ref()
-            .is_none_or(|pending| pending.is_empty() && pending.panic.is_none())
-    }
-
-    /// Runs `drop_children` as one drop episode with this as the innermost scope: the cleanup that is
-    /// handed over in there is kept here. A panic in there is kept too, and resumed by `poll`.
-    pub(crate) fn collect(&mut self, drop_children: impl FnOnce()) {
-        if let Err(payload) = self.drop_within(false, drop_children) {
-            keep(
-                &mut self.pending.get_or_insert_with(Box::default).panic,
-                payload,
-            );
-        }
-    }
-
-    /// Drives the cleanup; `Ready` once it is all done. Resumes the first panic then.
-    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if self.poll_quietly(false, cx).is_pending() {
-            return Poll::Pending;
-        }
-        match self.take_panic() {
-            Some(payload) => resume_unwind(payload),
-            None => Poll::Ready(()),
-        }
-    }
-
-    fn drop_within(&mut self, pinned: bool, drop_children: impl FnOnce()) -> Result<(), Payload> {
-        if let Some(pending) = &mut self.pending {
-            pending.begin(true);
-        }
-        within(
-            &mut self.pending,
-            Mode {
-                pinned,
-                one_drop: true,
-            },
-            || catch_unwind(AssertUnwindSafe(drop_children)),
-        )
-    }
-
-    /// As `poll`, but keeps a panic for `take_panic`.
-    fn poll_quietly(&mut self, pinned: bool, cx: &mut Context<'_>) -> Poll<()> {
-        drain(&mut self.pending, pinned, cx);
-        match &self.pending {
-            Some(pending) if !pending.is_empty() => Poll::Pending,
-            _ => Poll::Ready(()),
-        }
-    }
-
-    fn take_panic(&mut self) -> Option<Payload> {
-        self.pending
-            .as_mut()
-            .and_then(|pending| pending.panic.take())
-    }
-
-    /// Drops what runs now; what waited for it starts.
-    fn interrupt(&mut self, pinned: bool) {
-        let Some(pending) = &mut self.pending else {
-            return;
-        };
-        pending.begin(false);
-        let running = pending.take_running();
-        within(
-            &mut self.pending,
-            Mode {
-                pinned,
-                one_drop: false,
-            },
-            || {
-                running.into_iter().for_each(pending::Item::discard);
-            },
-        );
-    }
-
-    /// Drops everything, says what it was, and takes no more.
-    fn stop(&mut self, pinned: bool) {
-        self.pending.get_or_insert_with(Box::default).closed = true;
-        while let Some(pending) = self.pending.as_mut().filter(|pending| !pending.is_empty()) {
-            let items = pending.take_items();
-            within(
-                &mut self.pending,
-                Mode {
-                    pinned,
-                    one_drop: false,
-                },
-                || {
-                    items
-                        .into_iter()
-                        .for_each(|item| item.lost(report::Loss::Stopped));
-                },
-            );
-        }
-    }
-}
-
-impl Drop for Drain {
-    fn drop(&mut self) {
-        let Some(pending) = &mut self.pending else {
-            return;
-        };
-        let items = pending.take_items();
-        let panic = pending.panic.take();
-        if !items.is_empty() {
-            frame::hand_over(items);
-        }
-        match panic {
-            Some(payload) if std::thread::panicking() => report::panic("a cleanup", &*payload),
-            Some(payload) => resume_unwind(payload),
-            None => {}
-        }
-    }
-}
 
 pin_project! {
     /// A body, and the cleanup that it hands over: what [`scope`] makes.
@@ -249,10 +116,14 @@ impl<F: Future> Scope<F> {
     pub(crate) fn stop(mut self: Pin<&mut Self>) {
         self.as_mut().cancel();
         let this = self.project();
-        this.drain.stop(*this.pinned);
+        this.drain.stop(*this.pinned, report::Loss::Stopped);
     }
 
-    fn poll_body(mut self: Pin<&mut Self>, cx: &mut Context<'_>) {
+    fn poll_body(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        poll: impl FnOnce(Pin<&mut F>, &mut Context<'_>) -> Poll<F::Output>,
+    ) {
         let this = self.as_mut().project();
         if this.body.is_none() {
             return;
@@ -266,7 +137,7 @@ impl<F: Future> Scope<F> {
         };
         let polled = within(&mut this.drain.pending, mode, || {
             catch_unwind(AssertUnwindSafe(|| {
-                this.body.as_pin_mut().map(|body| body.poll(cx))
+                this.body.as_pin_mut().map(|body| poll(body, cx))
             }))
         });
         match polled {
@@ -279,10 +150,13 @@ impl<F: Future> Scope<F> {
     }
 }
 
-impl<F: Future> Future for Scope<F> {
-    type Output = Option<F::Output>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+impl<F: Future> Scope<F> {
+    /// Polls all of it, the body by means of `poll`.
+    pub(crate) fn poll_with(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        poll: impl FnOnce(Pin<&mut F>, &mut Context<'_>) -> Poll<F::Output>,
+    ) -> Poll<Option<F::Output>> {
         // In turns, so that neither can use up the other's share of Tokio's budget.
         let drain_first = self.drain_first;
         *self.as_mut().project().drain_first = !drain_first;
@@ -290,27 +164,52 @@ impl<F: Future> Future for Scope<F> {
             let this = self.as_mut().project();
             let _ = this.drain.poll_quietly(*this.pinned, cx);
         }
-        self.as_mut().poll_body(cx);
-        let this = self.project();
+        self.as_mut().poll_body(cx, poll);
+        let this = self.as_mut().project();
         let drained = this.drain.poll_quietly(*this.pinned, cx);
         if this.body.is_some() || drained.is_pending() {
             return Poll::Pending;
         }
-        let cleanup = this.drain.take_panic();
-        match (this.panic.take(), cleanup) {
-            (Some(payload), later) => {
-                if let Some(later) = later {
-                    report::panic("a cleanup", &*later);
-                }
-                drop(this.value.take());
-                resume_unwind(payload)
-            }
-            (None, Some(payload)) => {
-                drop(this.value.take());
-                resume_unwind(payload)
-            }
-            (None, None) => Poll::Ready(this.value.take()),
+        match self.take_end() {
+            Ok(value) => Poll::Ready(value),
+            Err(payload) => resume_unwind(payload),
         }
+    }
+
+    /// What it came to: a value, nothing if it was cancelled, or the first panic.
+    pub(crate) fn take_end(self: Pin<&mut Self>) -> Result<Option<F::Output>, Payload> {
+        let this = self.project();
+        let value = this.value.take();
+        let cleanup = this.drain.take_panic();
+        let Some(first) = this.panic.take() else {
+            return match cleanup {
+                Some(payload) => {
+                    drop_quietly(value);
+                    Err(payload)
+                }
+                None => Ok(value),
+            };
+        };
+        if let Some(later) = cleanup {
+            report::panic("a cleanup", &*later);
+        }
+        drop_quietly(value);
+        Err(first)
+    }
+}
+
+/// A panic is on its way already.
+fn drop_quietly<T>(value: T) {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(value))) {
+        report::panic("a value, when dropped,", &*payload);
+    }
+}
+
+impl<F: Future> Future for Scope<F> {
+    type Output = Option<F::Output>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.poll_with(cx, F::poll)
     }
 }
 

@@ -29,6 +29,8 @@ pub(super) struct Order {
 struct Entry {
     episode: u64,
     path: Vec<Branch>,
+    /// It waited for what was born later and pending when it came.
+    waited: bool,
 }
 
 impl Order {
@@ -68,17 +70,24 @@ impl Order {
             }
         }
         self.stack.push(item.born);
-        let earlier = self.pending.range(item.born + 1..);
-        waits.extend(
-            earlier
-                .filter(|(_, e)| e.episode != item.episode && inside(e))
-                .map(|(born, _)| *born),
-        );
+        // What one that it waits for waits for is left out: else a stack of guards that is dropped
+        // from the top would take quadratic space.
+        let mut covered = 0;
+        for (born, entry) in self.pending.range(item.born + 1..) {
+            if entry.episode == item.episode || entry.episode < covered || !inside(entry) {
+                continue;
+            }
+            waits.push(*born);
+            if entry.waited && entry.path == item.path {
+                covered = covered.max(entry.episode);
+            }
+        }
         self.pending.insert(
             item.born,
             Entry {
                 episode: item.episode,
                 path: item.path.clone(),
+                waited: !item.started,
             },
         );
         waits

@@ -4,9 +4,9 @@
 //! order holds: the driver seals its batch when it is first polled.
 
 use super::frame::Place;
-use super::pending::Item;
+use super::pending::{Item, Pending};
 use super::report::Loss;
-use super::{Drain, Pending, report};
+use super::{Drain, report};
 use std::cell::RefCell;
 use std::future::Future;
 use std::pin::Pin;
@@ -20,9 +20,10 @@ thread_local! {
     static OPEN: RefCell<Option<(Weak<Batch>, Place)>> = const { RefCell::new(None) };
 }
 
-/// The drivers that have not ended, by runtime, and who waits for that.
+/// How many drivers have not ended, by runtime.
 #[cfg(feature = "tokio")]
-static DRIVERS: Mutex<Vec<tokio::runtime::Id>> = Mutex::new(Vec::new());
+static DRIVERS: Mutex<Vec<(tokio::runtime::Id, usize)>> = Mutex::new(Vec::new());
+/// Who waits for that.
 #[cfg(feature = "tokio")]
 static DRIVER_ENDED: tokio::sync::Notify = tokio::sync::Notify::const_new();
 
@@ -35,7 +36,8 @@ pub(crate) async fn orphans_done(runtime: tokio::runtime::Id) {
         if !DRIVERS
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .contains(&runtime)
+            .iter()
+            .any(|(id, _)| *id == runtime)
         {
             return;
         }
@@ -54,10 +56,11 @@ impl Counted {
     fn new() -> Self {
         #[cfg(feature = "tokio")]
         if let Ok(handle) = tokio::runtime::Handle::try_current() {
-            DRIVERS
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(handle.id());
+            let mut drivers = DRIVERS.lock().unwrap_or_else(PoisonError::into_inner);
+            match drivers.iter_mut().find(|(id, _)| *id == handle.id()) {
+                Some((_, count)) => *count += 1,
+                None => drivers.push((handle.id(), 1)),
+            }
             return Counted {
                 runtime: Some(handle.id()),
             };
@@ -71,11 +74,15 @@ impl Drop for Counted {
     fn drop(&mut self) {
         let Some(runtime) = self.runtime else { return };
         let mut drivers = DRIVERS.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(at) = drivers.iter().position(|id| *id == runtime) {
+        let Some(at) = drivers.iter().position(|(id, _)| *id == runtime) else {
+            return;
+        };
+        drivers[at].1 -= 1;
+        if drivers[at].1 == 0 {
             drivers.swap_remove(at);
+            drop(drivers);
+            DRIVER_ENDED.notify_waiters();
         }
-        drop(drivers);
-        DRIVER_ENDED.notify_waiters();
     }
 }
 
@@ -171,11 +178,19 @@ pub(crate) struct Driver {
 }
 
 impl Driver {
-    fn seal(&self) -> Option<Vec<Item>> {
-        self.batch
+    /// Seals the batch, if it has not been.
+    fn take_batch(&mut self) {
+        let items = self
+            .batch
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .take()
+            .take();
+        if let Some(items) = items {
+            self.drain
+                .pending
+                .get_or_insert_with(|| Box::new(Pending::new(true)))
+                .hand_over(items);
+        }
     }
 }
 
@@ -183,12 +198,7 @@ impl Future for Driver {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        if let Some(items) = self.seal() {
-            self.drain
-                .pending
-                .get_or_insert_with(|| Box::new(Pending::new(true)))
-                .hand_over(items);
-        }
+        self.take_batch();
         let pinned = self.pinned;
         std::task::ready!(self.drain.poll_quietly(pinned, cx));
         if let Some(payload) = self.drain.take_panic() {
@@ -201,14 +211,9 @@ impl Future for Driver {
 impl Drop for Driver {
     /// Never hands over again: whatever drops a driver is ending.
     fn drop(&mut self) {
-        let sealed = self.seal().into_iter().flatten();
-        let running = self
-            .drain
-            .pending
-            .take()
-            .map(|mut pending| pending.take_items());
-        for item in sealed.chain(running.into_iter().flatten()) {
-            item.lost(Loss::NoRuntime);
+        self.take_batch();
+        if !self.drain.is_idle() {
+            self.drain.stop(self.pinned, Loss::NoRuntime);
         }
     }
 }

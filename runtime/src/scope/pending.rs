@@ -2,6 +2,7 @@
 
 use super::Scope;
 use super::frame::{self, Branch, Mode};
+use super::guard::Mark;
 use super::order::Order;
 use super::report::{self, Loss};
 use crate::wakes::Wakes;
@@ -23,7 +24,7 @@ pub(super) struct Item {
     pub(super) born: u64,
     /// A scope of its own: it is not done before what it hands over is done.
     work: Option<Scope<Cleanup>>,
-    started: bool,
+    pub(super) started: bool,
     pub(super) local: bool,
     /// Guards of the same scope that must end first, carried along when it moves to another scope.
     pub(super) waits: Vec<u64>,
@@ -37,23 +38,27 @@ pub(super) struct Item {
 }
 
 impl Item {
-    pub(super) fn new(
-        born: u64,
-        cleanup: Cleanup,
-        local: bool,
-        location: &'static Location<'static>,
-    ) -> Self {
+    pub(super) fn new(mark: Mark, cleanup: Cleanup, local: bool) -> Self {
+        Item::of_scope(mark, Scope::new(cleanup), local, false)
+    }
+
+    /// A cleanup that was begun in line.
+    pub(super) fn begun(mark: Mark, work: Scope<Cleanup>, local: bool) -> Self {
+        Item::of_scope(mark, work, local, true)
+    }
+
+    fn of_scope(mark: Mark, work: Scope<Cleanup>, local: bool, started: bool) -> Self {
         Item {
-            born,
-            work: Some(Scope::new(cleanup)),
-            started: false,
+            born: mark.born,
+            work: Some(work),
+            started,
             local,
             waits: Vec::new(),
             path: Vec::new(),
             episode: 0,
             batch: 0,
             serial: 0,
-            location,
+            location: mark.location,
         }
     }
 
@@ -102,8 +107,8 @@ pub(super) struct Pending {
     wakes: Arc<Wakes>,
     /// The first panic of a cleanup.
     pub(super) panic: Option<Payload>,
-    /// The scope was stopped: it takes no cleanup any more.
-    pub(super) closed: bool,
+    /// It takes no cleanup any more, and why.
+    pub(super) closed: Option<Loss>,
 }
 
 impl Pending {
@@ -150,6 +155,10 @@ impl Pending {
             waits.extend(item.waits.iter().filter(|born| nodes.contains_key(born)));
             waits.sort_unstable();
             waits.dedup();
+            if item.started {
+                // It may hold what the others need, and there is nothing left to come before it.
+                waits.clear();
+            }
             for born in &waits {
                 if let Some(node) = nodes.get_mut(born) {
                     node.waiters.push(item.born);
@@ -201,27 +210,45 @@ impl Pending {
         items
     }
 
-    /// What is running now, that is: waits for nothing.
-    pub(super) fn take_running(&mut self) -> Vec<Item> {
+    /// Which items are running now, that is: wait for nothing.
+    pub(super) fn running(&mut self) -> Vec<u64> {
         let fresh = self.settle();
-        let running: Vec<u64> = self
-            .nodes
-            .iter()
+        self.wakes.add(fresh);
+        let nodes = self.nodes.iter();
+        nodes
             .filter(|(_, node)| node.blocked == 0)
             .map(|(born, _)| *born)
-            .collect();
-        let mut items = Vec::new();
-        let mut ready = Vec::new();
-        for born in running {
-            if let Some(node) = self.nodes.remove(&born) {
-                ready.extend(self.ended(born, &node.waiters));
-                items.push(node.item);
+            .collect()
+    }
+
+    /// Takes an item out, for good. Those that waited for it wait until `let_go`.
+    pub(super) fn take_out(&mut self, born: u64) -> Option<(Item, Vec<u64>)> {
+        let node = self.nodes.remove(&born)?;
+        Some((node.item, node.waiters))
+    }
+
+    /// Lets `waiters` go on without `born`: as soon as what its drop has just handed over has ended.
+    pub(super) fn let_go(&mut self, born: u64, waiters: &[u64]) {
+        let handed: Vec<u64> = self.fresh.iter().map(|item| item.born).collect();
+        let mut ready = self.settle();
+        for inner in &handed {
+            let Some(node) = self.nodes.get_mut(inner) else {
+                continue;
+            };
+            let new = waiters
+                .iter()
+                .filter(|waiter| !node.waiters.contains(waiter));
+            let new: Vec<u64> = new.copied().collect();
+            node.waiters.extend(&new);
+            for waiter in new {
+                if let Some(waiter) = self.nodes.get_mut(&waiter) {
+                    waiter.blocked += 1;
+                    waiter.item.waits.push(*inner);
+                }
             }
         }
-        ready.extend(fresh);
-        ready.retain(|born| self.nodes.contains_key(born));
+        ready.extend(self.ended(born, waiters));
         self.wakes.add(ready);
-        items
     }
 }
 

@@ -8,8 +8,6 @@ use std::panic::Location;
 pub(crate) enum Loss {
     /// Its scope was stopped: the grace limit passed, or a second interrupt came.
     Stopped,
-    /// A second `cancel()` interrupted it.
-    Interrupted,
     /// There is no runtime to run it on, or it is shutting down.
     NoRuntime,
     /// It is not `Send`, and what dropped it does not stay on one thread.
@@ -20,7 +18,6 @@ impl Loss {
     fn reason(self) -> &'static str {
         match self {
             Loss::Stopped => "its scope was stopped",
-            Loss::Interrupted => "it was cancelled a second time",
             Loss::NoRuntime => "there is no runtime, or it is shutting down",
             Loss::NotPinned => "it is not `Send`, and nothing here stays on this thread",
         }

@@ -1,6 +1,7 @@
 //! `with`: resources whose exit awaits.
 
 use super::guard::{Finally, FinallyLocal, Mark};
+use super::scope;
 use crate::outcome::is_err;
 use std::fmt;
 use std::future::Future;
@@ -70,9 +71,10 @@ fn how<T>(value: &T) -> Exit {
 /// Python's `async with resource as r:`. Lends the resource to the body, and exits it whatever the way
 /// out.
 ///
-/// When the body comes to its end, the exit is awaited in line: with [`Exit::Error`] if the body's
-/// value is an `Err`, else with [`Exit::Normal`]. When the body is dropped, the exit is handed over
-/// with [`Exit::Cancelled`], as by [`finally`](crate::finally), and runs after the cleanup of the body.
+/// When the body comes to its end, and the cleanup that it handed over is done, the exit is awaited in
+/// line: with [`Exit::Error`] if the body's value is an `Err`, else with [`Exit::Normal`]. When the body
+/// is dropped, the exit is handed over with [`Exit::Cancelled`], as by [`finally`](crate::finally), and
+/// runs after the cleanup of the body.
 ///
 /// # Cancellation
 ///
@@ -94,7 +96,8 @@ where
     let guard = enter(resource);
     async move {
         let mut guard = guard;
-        let value = body(&mut guard).await;
+        // A scope, so that the cleanup of the body is done before the exit.
+        let value = scope(body(&mut guard)).await;
         guard.exit(how(&value)).await;
         value
     }
@@ -115,7 +118,7 @@ where
     async move {
         let mut guard = guard;
         let value = match &mut guard.resource {
-            Some(resource) => body(resource).await,
+            Some(resource) => scope(body(resource)).await,
             None => unreachable!("nobody else takes the resource"),
         };
         if let Some(resource) = guard.resource.take() {

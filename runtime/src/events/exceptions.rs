@@ -88,6 +88,7 @@ static HANDLER: Mutex<Option<Handler>> = Mutex::new(None);
 ///     assert_eq!(rx.recv().unwrap(), "Task exception was never retrieved");
 /// }
 /// ```
+#[allow(clippy::type_complexity, reason = "a name would only hide what to pass")]
 pub fn set_exception_handler(handler: Option<Box<dyn Fn(&ExceptionContext) + Send + Sync>>) {
     let old = std::mem::replace(&mut *lock(), handler.map(Arc::from));
     drop(old);

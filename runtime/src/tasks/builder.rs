@@ -189,8 +189,8 @@ fn running() -> Handle {
 /// Polls a task for the first time; true if it is done. The executor polls it again in any case, so
 /// no wake-up is lost.
 fn poll_eagerly<F: Future>(root: Pin<&mut Root<F>>) -> bool {
-    root.poll_eagerly(&mut Context::from_waker(Waker::noop()))
-        .is_ready()
+    // Not part of the scope that is at work here: it may go to another thread afterwards.
+    crate::scope::outside(|| root.poll_eagerly(&mut Context::from_waker(Waker::noop()))).is_ready()
 }
 
 /// The task that `run` runs in place.

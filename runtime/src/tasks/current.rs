@@ -104,18 +104,22 @@ pub(crate) fn under_deadline<R>(new: Deadline, f: impl FnOnce() -> R) -> R {
 
 /// The deadline in force here.
 pub(crate) fn deadline() -> Option<Instant> {
+    if with_task(|header| header.is_some_and(|header| !header.is_here())) {
+        return None;
+    }
     DEADLINE.try_with(Cell::get).unwrap_or_default().resolve()
 }
 
+/// Shows `f` the task whose poll is under way on this thread, which need not be that of this code.
+fn with_task<R>(f: impl FnOnce(Option<&Arc<Header>>) -> R) -> R {
+    let task = TASK.try_with(Cell::take).ok().flatten();
+    let result = f(task.as_ref());
+    let _ = TASK.try_with(|cell| cell.set(task));
+    result
+}
+
 pub(crate) fn header() -> Option<Arc<Header>> {
-    TASK.try_with(|task| {
-        let header = task.take();
-        let copy = header.clone();
-        task.set(header);
-        copy
-    })
-    .ok()
-    .flatten()
+    with_task(|header| header.filter(|header| header.is_here()).cloned())
 }
 
 /// The task that is running here: `asyncio.current_task()`.

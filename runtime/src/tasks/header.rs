@@ -6,9 +6,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::panic::Location;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::Waker;
-use std::time::Duration;
 
 /// Identifies a task for the life of the process.
 ///
@@ -49,13 +48,17 @@ pub(super) type Callback = Box<dyn FnOnce(&super::TaskHandle) + Send>;
 /// The part of a task that is shared by everybody who knows it.
 pub(crate) struct Header {
     pub(super) id: TaskId,
-    pub(super) location: &'static Location<'static>,
+    pub(crate) location: &'static Location<'static>,
     pub(super) runtime: Option<tokio::runtime::Id>,
     /// The deadline that was in force where it was created.
     pub(super) deadline: Option<tokio::time::Instant>,
     name: Mutex<Option<Arc<str>>>,
     /// Requests to cancel: the root compares it with those that it has carried out.
     pub(super) cancels: AtomicU32,
+    /// Those that it has carried out.
+    pub(super) delivered: AtomicU32,
+    /// Tokio's task that polls this one; not known before the first poll.
+    pub(super) polled_by: OnceLock<Option<tokio::task::Id>>,
     control: Mutex<Control>,
 }
 
@@ -63,6 +66,8 @@ pub(crate) struct Header {
 struct Control {
     ended: Option<Ended>,
     message: Option<Cow<'static, str>>,
+    /// Somebody asked who means each request to count.
+    asked: bool,
     stopped: bool,
     /// Wakes the task itself.
     waker: Option<Waker>,
@@ -83,6 +88,8 @@ impl Header {
             deadline,
             name: Mutex::new(name),
             cancels: AtomicU32::new(0),
+            delivered: AtomicU32::new(0),
+            polled_by: OnceLock::new(),
             control: Mutex::default(),
         }
     }
@@ -107,14 +114,15 @@ impl Header {
 
     /// Asks the task to end: `Task.cancel()`. False if it has ended.
     ///
-    /// With `again` each request counts, and the second interrupts the cleanup of the first; runners
-    /// and groups ask without, however often.
+    /// With `again` each request counts, and the second of them interrupts the cleanup. Runners and
+    /// groups ask without, however often: that never makes a request of somebody else the second.
     pub(crate) fn cancel(&self, message: Option<Cow<'static, str>>, again: bool) -> bool {
         let mut control = self.control();
         if control.ended.is_some() {
             return false;
         }
-        if !again && self.cancels.load(Ordering::Relaxed) > 0 {
+        let counts = again && std::mem::replace(&mut control.asked, true);
+        if !counts && self.cancels.load(Ordering::Relaxed) > 0 {
             return true;
         }
         if self.cancels.fetch_add(1, Ordering::Release) == 0 {
@@ -138,6 +146,17 @@ impl Header {
         if let Some(waker) = waker {
             waker.wake();
         }
+    }
+
+    /// Whether a request has not been carried out yet.
+    pub(super) fn is_cancel_due(&self) -> bool {
+        self.delivered.load(Ordering::Acquire) != self.cancels.load(Ordering::Acquire)
+    }
+
+    /// Whether it is this task that runs here, and not one of Tokio's that is polled inside of it.
+    pub(super) fn is_here(&self) -> bool {
+        let polled_by = self.polled_by.get();
+        polled_by.is_none_or(|id| *id == tokio::task::try_id())
     }
 
     pub(super) fn is_stopped(&self) -> bool {
@@ -188,12 +207,6 @@ impl Header {
         drop(control);
         drop(waker);
         callbacks
-    }
-
-    /// How long the deadline that was in force where it was created still is.
-    pub(crate) fn remaining(&self) -> Option<Duration> {
-        self.deadline
-            .map(|at| at.saturating_duration_since(tokio::time::Instant::now()))
     }
 }
 

@@ -119,7 +119,8 @@ impl<T> Task<T> {
 
     /// Whether it is done: it has a value, was cancelled, or panicked.
     pub fn done(&self) -> bool {
-        self.header.ended().is_some()
+        // Not the header: it says so a moment before the value is there.
+        self.slot.is_done()
     }
 
     /// Whether it is done because it was cancelled.
@@ -297,7 +298,7 @@ impl TaskHandle {
         if let Some(callback) = self.header.on_done(Box::new(callback)) {
             let handle = self.clone();
             crate::events::call_soon_anywhere(Box::new(move || {
-                root::run_callback(callback, &handle)
+                root::run_callback(callback, &handle);
             }));
         }
     }

@@ -68,6 +68,12 @@ impl<T> Slot<T> {
         Poll::Pending
     }
 
+    /// Whether there is an outcome, or was.
+    pub(super) fn is_done(&self) -> bool {
+        let state = self.lock();
+        state.outcome.is_some() || state.taken
+    }
+
     /// The `Task` is gone. Gives what it did not retrieve.
     pub(super) fn detach(&self) -> Option<Outcome<T>> {
         let mut state = self.lock();
@@ -173,16 +179,14 @@ impl<F: Future> Root<F> {
         }
     }
 
+    /// Nobody will poll it again: delivers what it came to. Its cleanup is handed over.
     fn abandon(mut self: Pin<&mut Self>) {
         let this = self.as_mut().project();
         let mut scope = this.scope;
-        let dropped = current::as_task(this.header, || {
-            catch_unwind(AssertUnwindSafe(|| scope.as_mut().cancel()))
-        });
-        let outcome = match (dropped, &this.header) {
-            (Err(payload), _) => Outcome::Panicked(payload),
-            (Ok(()), Some(header)) => Outcome::Cancelled(header.cancelled_error()),
-            (Ok(()), None) => return,
+        current::as_task(this.header, || scope.as_mut().cancel());
+        let outcome = match scope.take_end() {
+            Ok(value) => outcome(value, this.header.as_deref()),
+            Err(payload) => Outcome::Panicked(payload),
         };
         self.deliver(outcome);
     }
@@ -205,6 +209,9 @@ impl<F: Future> Root<F> {
                 this.scope.as_mut().interrupt();
             }
         });
+        if let Some(header) = this.header {
+            header.delivered.store(requested, Ordering::Release);
+        }
     }
 
     fn poll_once(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Outcome<F::Output>> {
@@ -222,13 +229,7 @@ impl<F: Future> Root<F> {
         });
         Poll::Ready(match polled {
             Ok(Poll::Pending) => return Poll::Pending,
-            Ok(Poll::Ready(Some(value))) => Outcome::Returned(value),
-            Ok(Poll::Ready(None)) => Outcome::Cancelled(
-                this.header
-                    .as_ref()
-                    .map(|header| header.cancelled_error())
-                    .unwrap_or_default(),
-            ),
+            Ok(Poll::Ready(value)) => outcome(value, this.header.as_deref()),
             Err(payload) => Outcome::Panicked(payload),
         })
     }
@@ -264,6 +265,14 @@ impl<F: Future> Root<F> {
     }
 }
 
+/// A scope that gave no value was cancelled.
+fn outcome<T>(value: Option<T>, header: Option<&Header>) -> Outcome<T> {
+    match value {
+        Some(value) => Outcome::Returned(value),
+        None => Outcome::Cancelled(header.map(Header::cancelled_error).unwrap_or_default()),
+    }
+}
+
 /// Drops an outcome nobody wants; a panic in there has no other place to go than the report.
 pub(super) fn discard<T>(outcome: Outcome<T>) {
     if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(outcome))) {
@@ -290,6 +299,11 @@ impl<F: Future> Future for Root<F> {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        if !self.registered
+            && let Some(header) = &self.header
+        {
+            header.polled_by.get_or_init(tokio::task::try_id);
+        }
         loop {
             let outcome = self.as_mut().poll_once(cx);
             if let Poll::Ready(outcome) = outcome {

@@ -23,7 +23,9 @@ use std::task::{Context, Poll, ready};
 ///
 /// # Panics
 ///
-/// Without a running event loop. A panic of the future resumes in whoever awaits it.
+/// Without a running event loop. A panic of the future resumes in whoever awaits it. If the task behind
+/// the shield is cancelled and whoever awaits it cannot be, since it is no task of this crate or is
+/// being cleaned up already, that panics: there is no value to go on with.
 ///
 /// # Examples
 ///
@@ -51,6 +53,7 @@ where
 {
     Shield {
         task: create_task(future),
+        cancelled: false,
     }
 }
 
@@ -58,24 +61,34 @@ where
 #[must_use = "a `Shield` that is dropped leaves its task to itself: await it"]
 pub struct Shield<T> {
     task: Task<T>,
+    /// The task was cancelled, and whoever waits was asked to end as well.
+    cancelled: bool,
 }
 
 impl<T> Future for Shield<T> {
     type Output = T;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
-        match ready!(self.task.slot.poll_take(cx)) {
-            Outcome::Returned(value) => Poll::Ready(value),
-            Outcome::Panicked(payload) => resume_unwind(payload),
-            Outcome::Cancelled(error) => {
-                let message = error.message().map(|message| message.to_owned().into());
-                match current::header() {
-                    Some(waiting) => waiting.cancel(message, false),
-                    None => panic!("the task behind a `shield` was cancelled"),
-                };
-                Poll::Pending
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
+        let waiting = current::header();
+        if !self.cancelled {
+            let error = match ready!(self.task.slot.poll_take(cx)) {
+                Outcome::Returned(value) => return Poll::Ready(value),
+                Outcome::Panicked(payload) => resume_unwind(payload),
+                Outcome::Cancelled(error) => error,
+            };
+            self.cancelled = true;
+            if let Some(waiting) = &waiting {
+                waiting.cancel(error.message().map(|text| text.to_owned().into()), false);
+                // If that has an effect, this is dropped before it is polled again.
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
             }
         }
+        if waiting.is_some_and(|waiting| waiting.is_cancel_due()) {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        panic!("the task behind a `shield` was cancelled")
     }
 }
 

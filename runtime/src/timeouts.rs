@@ -16,7 +16,8 @@ use tokio::time::Instant;
 ///
 /// When the limit passes first, the future is dropped, the cleanup that it hands over is awaited, and
 /// the result is [`TimeoutError`]; the total time includes the cleanup, as in asyncio. The limit counts
-/// from the first poll. With a limit of zero the future runs up to its first suspension. On a tie the
+/// from the first suspension of the future, so that one which never suspends reads no clock (with a
+/// [`TimeoutHandle`], from the first poll). With a limit of zero the future runs up to there. On a tie the
 /// time-out wins; of nested ones that pass together, the outer. A value that the future came to in time
 /// stands, however long its cleanup takes.
 ///
@@ -140,8 +141,10 @@ pin_project! {
         #[pin]
         scope: Scope<F>,
         limit: Limit,
-        // The first suspension: the limit counts from there, or from just before.
+        // The first suspension: the limit counts from there. With a handle, from the first poll.
         started: Option<Instant>,
+        // The timer is set for the limit, or there is none to set.
+        armed: bool,
         never_start: bool,
         expired: bool,
         grace: Option<Duration>,
@@ -158,6 +161,7 @@ impl<F: Future> Timeout<F> {
             scope: Scope::new(future),
             limit,
             started: None,
+            armed: false,
             never_start: false,
             expired: false,
             grace: None,
@@ -181,7 +185,6 @@ impl<F: Future> Timeout<F> {
     /// The deadline for what is polled inside.
     fn inherited(&self) -> Deadline {
         match (&self.timer, self.limit) {
-            _ if !self.scope.is_running() => Deadline::default(),
             (Some(timer), _) => Deadline {
                 at: Some(timer.deadline()),
                 within: None,
@@ -209,9 +212,8 @@ impl<F: Future> Timeout<F> {
         }
     }
 
-    /// Sets the timer, at the first suspension and when the handle moved the deadline. False if the
-    /// deadline has passed.
-    fn arm(self: Pin<&mut Self>, cx: &mut Context<'_>) -> bool {
+    /// Whether the deadline has passed. Sets the timer, at first and when the handle moved the deadline.
+    fn is_overdue(self: Pin<&mut Self>, cx: &mut Context<'_>) -> bool {
         let mut this = self.project();
         let moved = this
             .handle
@@ -219,24 +221,29 @@ impl<F: Future> Timeout<F> {
             .and_then(|handle| handle.take_request(cx.waker()));
         if let Some(at) = moved {
             *this.limit = at.map_or(Limit::After(Duration::MAX), Limit::At);
+            *this.armed = false;
             this.timer.set(None);
         }
-        if this.started.is_none() || moved.is_some() {
+        if !*this.armed {
             let now = Instant::now();
             let started = *this.started.get_or_insert(now);
             let at = match *this.limit {
-                Limit::After(limit) if limit.is_zero() => return false,
                 Limit::After(limit) => started.checked_add(limit),
                 Limit::At(at) => Some(at),
             };
-            this.timer.set(at.map(tokio::time::sleep_until));
             if let Some(handle) = this.handle {
                 handle.lock().when = at;
             }
+            // Tokio's timer would need until the next millisecond.
+            if at.is_some_and(|at| at <= now) {
+                return true;
+            }
+            *this.armed = true;
+            this.timer.set(at.map(tokio::time::sleep_until));
         }
         this.timer
             .as_pin_mut()
-            .is_none_or(|timer| timer.poll(cx).is_pending())
+            .is_some_and(|timer| timer.poll(cx).is_ready())
     }
 }
 
@@ -247,17 +254,18 @@ impl<F: Future> Future for Timeout<F> {
         if self.expired {
             return self.poll_expired(cx);
         }
-        // The deadline is looked at before the future, so that it wins ties.
-        let overdue = self.never_start
-            || (self.started.is_some() || self.handle.is_some()) && !self.as_mut().arm(cx);
-        if overdue && self.scope.is_running() {
+        let first = self.started.is_none();
+        // The deadline is looked at before the future, so that it wins ties; but the future runs up to
+        // its first suspension in any case. The handle tells the deadline from the beginning.
+        let overdue = (!first || self.handle.is_some()) && self.as_mut().is_overdue(cx);
+        if (overdue && !first || self.never_start) && self.scope.is_running() {
             self.as_mut().expire();
             return self.poll_expired(cx);
         }
         if let Poll::Ready(value) = self.as_mut().poll_scope(cx) {
             return Poll::Ready(self.finish(value));
         }
-        if self.started.is_none() && self.scope.is_running() && !self.as_mut().arm(cx) {
+        if first && self.scope.is_running() && self.as_mut().is_overdue(cx) {
             self.as_mut().expire();
             return self.poll_expired(cx);
         }
@@ -269,7 +277,9 @@ impl<F: Future> Timeout<F> {
     fn poll_scope(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<F::Output>> {
         let deadline = self.inherited();
         let this = self.project();
-        under_deadline(deadline, || this.scope.poll(cx))
+        // Cleanup is not under the deadline.
+        this.scope
+            .poll_with(cx, |body, cx| under_deadline(deadline, || body.poll(cx)))
     }
 
     /// Awaits the cleanup of a future that was dropped, for as long as the grace limit lets it.
@@ -293,8 +303,12 @@ impl<F: Future> Timeout<F> {
 
     fn finish(self: Pin<&mut Self>, value: Option<F::Output>) -> Result<F::Output, TimeoutError> {
         if let Some(handle) = &self.handle {
-            handle.lock().finished = true;
+            handle.finish();
         }
+        assert!(
+            value.is_some() || self.expired,
+            "a time limit was polled again after it was done"
+        );
         value.ok_or_else(|| {
             let started = self.started.unwrap_or_else(Instant::now);
             TimeoutError::new(match self.limit {
@@ -377,6 +391,15 @@ impl Control {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// No deadline is left to move.
+    fn finish(&self) {
+        let mut state = self.lock();
+        state.finished = true;
+        let waker = state.waker.take();
+        drop(state);
+        drop(waker);
+    }
+
     fn take_request(&self, waker: &Waker) -> Option<Option<Instant>> {
         let mut state = self.lock();
         let old = match &state.waker {
@@ -397,7 +420,7 @@ impl TimeoutHandle {
         TimeoutHandle::default()
     }
 
-    /// The deadline; `None` before the future first suspended, and without one: `Timeout.when()`.
+    /// The deadline; `None` before the time limit was first polled, and without one: `Timeout.when()`.
     #[must_use]
     pub fn when(&self) -> Option<Instant> {
         self.control.lock().when

@@ -11,7 +11,8 @@ pub use testing::run_test;
 use crate::IntoDuration;
 use crate::events::LocalLoop;
 use crate::outcome::Outcome;
-use crate::tasks::main_task;
+use crate::tasks::{Task, main_task};
+use sigint::Interrupts;
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::panic::{Location, resume_unwind};
@@ -180,30 +181,31 @@ impl Runner {
         );
         let grace = self.grace;
         let main = main.into_future();
-        let outcome = match self.event_loop() {
+        let event_loop = self.event_loop();
+        let (handle, pinned) = match event_loop {
+            EventLoop::Single(runtime, _) => (runtime.handle().clone(), true),
+            EventLoop::Multi(runtime) => (runtime.handle().clone(), false),
+        };
+        let interrupts = Interrupts::of_run(handle.id());
+        let whole = async {
+            let (task, root) = main_task(main, &handle, location, pinned);
+            let outcome = drive_main(task, root, &interrupts, grace).await;
+            interrupts.main_is_done();
+            shutdown::cancel_all(handle.id(), grace).await;
+            outcome
+        };
+        let outcome = match event_loop {
             EventLoop::Single(runtime, local) => {
-                let handle = runtime.handle().clone();
-                let outcome = runtime.block_on(Rc::clone(local).run(async {
-                    let outcome = drive_main(main, &handle, location, true, grace).await;
-                    shutdown::cancel_all(handle.id(), grace).await;
-                    outcome
-                }));
+                let outcome = runtime.block_on(Rc::clone(local).run(whole));
                 local.clear();
                 outcome
             }
-            EventLoop::Multi(runtime) => {
-                let handle = runtime.handle().clone();
-                runtime.block_on(async {
-                    let outcome = drive_main(main, &handle, location, false, grace).await;
-                    shutdown::cancel_all(handle.id(), grace).await;
-                    outcome
-                })
-            }
+            EventLoop::Multi(runtime) => runtime.block_on(whole),
         };
         match outcome {
             Outcome::Returned(value) => Ok(value),
             Outcome::Panicked(payload) => resume_unwind(payload),
-            Outcome::Cancelled(_) if sigint::take() => Err(KeyboardInterrupt),
+            Outcome::Cancelled(_) if interrupts.cancelled_main() => Err(KeyboardInterrupt),
             // Python raises `CancelledError` out of `run()`; there is no value to return here either.
             Outcome::Cancelled(error) => panic!("the main task was {error}"),
         }
@@ -232,22 +234,28 @@ impl Runner {
     }
 }
 
+impl fmt::Debug for Runner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Runner")
+            .field("multi_thread", &self.multi_thread)
+            .field("worker_threads", &self.worker_threads)
+            .field("grace", &self.grace)
+            .field("has_loop", &self.event_loop.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
 /// Runs the main task in place, and obeys interrupts.
-async fn drive_main<F: Future>(
-    main: F,
-    handle: &Handle,
-    location: &'static Location<'static>,
-    pinned: bool,
+async fn drive_main<T>(
+    task: Task<T>,
+    root: impl Future<Output = ()>,
+    interrupts: &Interrupts,
     grace: Duration,
-) -> Outcome<F::Output> {
-    let (task, root) = main_task(main, handle, location, pinned);
+) -> Outcome<T> {
     let mut root = pin!(root);
-    let mut interrupts = pin!(sigint::watch(task.handle(), grace));
+    let mut interrupts = pin!(interrupts.watch(task.handle(), grace));
     let mut outcome = pin!(task.outcome());
     std::future::poll_fn(|cx| {
-        if let Poll::Ready(outcome) = outcome.as_mut().poll(cx) {
-            return Poll::Ready(outcome); // eager end
-        }
         let _ = interrupts.as_mut().poll(cx);
         match root.as_mut().poll(cx) {
             Poll::Ready(()) => outcome.as_mut().poll(cx),

@@ -3,9 +3,6 @@
 //! As in CPython this is for the main thread only, and only where nobody else handles the signal. A
 //! thread of its own waits for the signal, since the loop may be blocked.
 
-use crate::tasks::TaskHandle;
-use std::time::Duration;
-
 /// Ends the process as an unhandled `SIGINT` does, so that a shell sees status 130.
 pub(super) fn die() -> ! {
     #[cfg(unix)]
@@ -13,85 +10,120 @@ pub(super) fn die() -> ! {
     std::process::exit(130)
 }
 
-/// Whether an interrupt cancelled the main task of the run that just ended; forgets it.
-pub(super) fn take() -> bool {
-    #[cfg(unix)]
-    return unix::take();
-    #[cfg(not(unix))]
-    false
-}
+#[cfg(unix)]
+pub(super) use unix::Interrupts;
 
-/// Obeys interrupts for as long as it is polled; never done.
-pub(super) async fn watch(main: TaskHandle, grace: Duration) {
-    #[cfg(unix)]
-    unix::watch(main, grace).await;
-    #[cfg(not(unix))]
-    {
-        let _ = (main, grace);
+/// Nothing is listened to here.
+#[cfg(not(unix))]
+pub(super) struct Interrupts;
+
+#[cfg(not(unix))]
+impl Interrupts {
+    pub(super) fn of_run(_: tokio::runtime::Id) -> Self {
+        Interrupts
+    }
+
+    pub(super) async fn watch(&self, _: crate::tasks::TaskHandle, _: std::time::Duration) {
         std::future::pending::<()>().await;
+    }
+
+    pub(super) fn main_is_done(&self) {}
+
+    pub(super) fn cancelled_main(&self) -> bool {
+        false
     }
 }
 
 #[cfg(unix)]
 mod unix {
-    use super::{TaskHandle, die};
+    use super::die;
     use crate::scope::report;
-    use crate::tasks::registry;
+    use crate::tasks::{TaskHandle, registry};
     use signal_hook::consts::SIGINT;
     use signal_hook::iterator::Signals;
     use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
     use std::thread;
     use std::time::Duration;
-    use tokio::runtime::{Handle, Id};
+    use tokio::runtime::Id;
     use tokio::sync::Notify;
 
     /// How long the loop has to say what it drops, after the second interrupt.
     const LAST_WORDS: Duration = Duration::from_millis(250);
 
     /// The run that interrupts are for.
-    struct Active {
-        main: TaskHandle,
-        runtime: Id,
-        interrupted: Arc<Notify>,
-        count: u32,
-    }
+    static ACTIVE: Mutex<Option<Arc<Run>>> = Mutex::new(None);
 
-    static ACTIVE: Mutex<Option<Active>> = Mutex::new(None);
-
-    fn active() -> MutexGuard<'static, Option<Active>> {
+    fn active() -> MutexGuard<'static, Option<Arc<Run>>> {
         ACTIVE.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn take() -> bool {
-        active().take().is_some_and(|active| active.count > 0)
+    struct Run {
+        runtime: Id,
+        state: Mutex<State>,
+        interrupted: Notify,
     }
 
-    pub(super) async fn watch(main: TaskHandle, grace: Duration) {
-        if !is_listening() {
-            return std::future::pending().await;
+    #[derive(Default)]
+    struct State {
+        /// `None` before it runs, and once it is done: then there are only leftovers to clean up.
+        main: Option<TaskHandle>,
+        cancelled_main: bool,
+    }
+
+    impl Run {
+        fn state(&self) -> MutexGuard<'_, State> {
+            self.state.lock().unwrap_or_else(PoisonError::into_inner)
         }
-        let interrupted = Arc::new(Notify::new());
-        let runtime = Handle::current().id();
-        *active() = Some(Active {
-            main: main.clone(),
-            runtime,
-            interrupted: interrupted.clone(),
-            count: 0,
-        });
-        let _leave = Leave;
-        interrupted.notified().await;
-        tokio::time::sleep(grace).await;
-        main.stop();
-        std::future::pending().await
+
+        /// The main task, if this is the first interrupt of it.
+        fn cancel_main(&self) -> Option<TaskHandle> {
+            let mut state = self.state();
+            let main = state.main.clone().filter(|_| !state.cancelled_main)?;
+            state.cancelled_main = true;
+            Some(main)
+        }
     }
 
-    /// Gives the signal back at the end of the run, unless it has to be told of.
-    struct Leave;
+    /// Obeys the interrupts of one run, for as long as this lives.
+    pub(in super::super) struct Interrupts(Arc<Run>);
 
-    impl Drop for Leave {
+    impl Interrupts {
+        pub(in super::super) fn of_run(runtime: Id) -> Self {
+            let run = Arc::new(Run {
+                runtime,
+                state: Mutex::default(),
+                interrupted: Notify::new(),
+            });
+            if is_listening() {
+                *active() = Some(Arc::clone(&run));
+            }
+            Interrupts(run)
+        }
+
+        /// Has interrupts cancel `main`, and limits its cleanup then; never done.
+        pub(in super::super) async fn watch(&self, main: TaskHandle, grace: Duration) {
+            self.0.state().main = Some(main.clone());
+            self.0.interrupted.notified().await;
+            tokio::time::sleep(grace).await;
+            main.stop();
+            std::future::pending::<()>().await;
+        }
+
+        /// From here on, an interrupt stops at once.
+        pub(in super::super) fn main_is_done(&self) {
+            let main = self.0.state().main.take();
+            drop(main);
+        }
+
+        pub(in super::super) fn cancelled_main(&self) -> bool {
+            self.0.state().cancelled_main
+        }
+    }
+
+    impl Drop for Interrupts {
         fn drop(&mut self) {
             let mut active = active();
-            if active.as_ref().is_some_and(|active| active.count == 0) {
+            if active.as_ref().is_some_and(|run| Arc::ptr_eq(run, &self.0)) {
                 *active = None;
             }
         }
@@ -132,24 +164,25 @@ mod unix {
     }
 
     fn on_interrupt() {
-        let mut state = active();
-        let Some(active) = &mut *state else { die() };
-        active.count += 1;
-        if active.count == 1 {
-            let (main, interrupted) = (active.main.clone(), active.interrupted.clone());
-            drop(state);
+        let Some(run) = active().clone() else { die() };
+        if let Some(main) = run.cancel_main() {
             main.cancel_once();
-            interrupted.notify_one();
+            run.interrupted.notify_one();
             return;
         }
-        let (main, runtime) = (active.main.clone(), active.runtime);
-        drop(state);
-        report::emit("interrupted again: stopping at once");
-        main.stop();
-        for task in registry::of_runtime(Some(runtime)) {
+        report::emit("interrupted: stopping at once");
+        for task in registry::of_runtime(Some(run.runtime)) {
             task.stop();
         }
+        // The loop says what it drops, unless something blocks it.
         thread::sleep(LAST_WORDS);
+        for task in registry::of_runtime(Some(run.runtime)) {
+            report::emit(&format!(
+                "task `{}`, spawned at {}, did not end",
+                task.name(),
+                task.location
+            ));
+        }
         die()
     }
 }

@@ -52,3 +52,68 @@ pub async fn inner(log: Log) {
     sleep(ms(10_000)).await;
     log.add("never");
 }
+
+/// What is reported because nobody can be told otherwise.
+pub mod report {
+    use std::fmt::{Debug, Write};
+    use std::sync::{Arc, Mutex};
+    use tracing::field::{Field, Visit};
+    use tracing::span::{Attributes, Id, Record};
+    use tracing::subscriber::{DefaultGuard, NoSubscriber};
+    use tracing::{Event, Metadata, Subscriber};
+
+    type Lines = Arc<Mutex<Vec<String>>>;
+
+    /// The reports of this thread, for as long as this lives.
+    pub struct Reports(Lines, #[allow(dead_code)] DefaultGuard);
+
+    impl Reports {
+        pub fn all(&self) -> Vec<String> {
+            self.0.lock().unwrap().clone()
+        }
+
+        /// How many contain `text`.
+        pub fn matching(&self, text: &str) -> usize {
+            let lines = self.0.lock().unwrap();
+            lines.iter().filter(|line| line.contains(text)).count()
+        }
+    }
+
+    pub fn capture() -> Reports {
+        let lines = Lines::default();
+        // A global one has to exist, or reports go to standard error.
+        let _ = tracing::subscriber::set_global_default(NoSubscriber::new());
+        Reports(
+            lines.clone(),
+            tracing::subscriber::set_default(Collect(lines)),
+        )
+    }
+
+    struct Collect(Lines);
+
+    impl Visit for Collect {
+        fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+            if field.name() == "message" {
+                let mut line = String::new();
+                write!(line, "{value:?}").unwrap();
+                self.0.lock().unwrap().push(line);
+            }
+        }
+    }
+
+    impl Subscriber for Collect {
+        fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+            metadata.target() == "asyncio"
+        }
+        fn new_span(&self, _: &Attributes<'_>) -> Id {
+            Id::from_u64(1)
+        }
+        fn record(&self, _: &Id, _: &Record<'_>) {}
+        fn record_follows_from(&self, _: &Id, _: &Id) {}
+        fn event(&self, event: &Event<'_>) {
+            event.record(&mut Collect(self.0.clone()));
+        }
+        fn enter(&self, _: &Id) {}
+        fn exit(&self, _: &Id) {}
+    }
+}

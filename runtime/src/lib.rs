@@ -104,6 +104,8 @@ pub(crate) mod scope;
 mod sleep;
 mod taskgroups;
 #[cfg(feature = "tokio")]
+pub mod streams;
+#[cfg(feature = "tokio")]
 mod tasks;
 #[cfg(feature = "tokio")]
 mod timeouts;
@@ -148,6 +150,10 @@ pub use {
     events::{ExceptionContext, set_exception_handler},
     runners::{KeyboardInterrupt, Runner, run},
     sleep::sleep,
+    streams::{
+        IncompleteReadError, LimitOverrunError, ReadError, Server, StreamReader, StreamWriter,
+        open_connection, start_server,
+    },
     tasks::{
         Shield, Task, TaskBuilder, TaskHandle, TaskId, TaskOutcome, all_tasks, create_local_task,
         create_task, current_task, remaining, shield,
@@ -155,3 +161,6 @@ pub use {
     timeouts::{MoveOn, Timeout, TimeoutHandle, move_on_after, timeout, timeout_at, wait_for},
     wait::{ALL_COMPLETED, FIRST_COMPLETED, FIRST_EXCEPTION, ReturnWhen, wait},
 };
+
+#[cfg(all(unix, feature = "tokio"))]
+pub use streams::{open_unix_connection, start_unix_server};

@@ -27,3 +27,20 @@ pub(crate) fn call_soon_anywhere(callback: Box<dyn FnOnce() + Send>) {
         Err(_) => panic!("no running event loop"),
     }
 }
+
+/// Runs a future of our own, which is no task of the program's, in the background.
+///
+/// # Panics
+///
+/// Without a running event loop.
+#[track_caller]
+pub(crate) fn spawn_beside(future: impl Future<Output = ()> + Send + 'static) {
+    if on_local_loop() {
+        let _ = spawn_internal(Box::pin(future));
+        return;
+    }
+    match tokio::runtime::Handle::try_current() {
+        Ok(handle) => drop(handle.spawn(future)),
+        Err(_) => panic!("no running event loop"),
+    }
+}

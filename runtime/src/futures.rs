@@ -21,4 +21,9 @@ pub use crate::wait::{Rest, Wait, WaitFirst, WaitFirstOf};
 
 mod value;
 
+#[cfg(feature = "tokio")]
+#[doc(no_inline)]
+pub use crate::streams::{
+    NextLine, Read, ReadExactly, ReadLine, ReadToEof, ReadUntil, WaitClosed, WriterDrain,
+};
 pub use value::{FutureSetter, FutureValue, SetResultError, create_future};

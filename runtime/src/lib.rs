@@ -102,9 +102,9 @@ pub(crate) mod runners;
 pub(crate) mod scope;
 #[cfg(feature = "tokio")]
 mod sleep;
-mod taskgroups;
 #[cfg(feature = "tokio")]
 pub mod streams;
+mod taskgroups;
 #[cfg(feature = "tokio")]
 mod tasks;
 #[cfg(feature = "tokio")]

@@ -21,7 +21,10 @@ struct Listening {
 enum Kind {
     Tcp(TcpListener),
     #[cfg(unix)]
-    Unix(tokio::net::UnixListener, SocketFile),
+    Unix(
+        tokio::net::UnixListener,
+        #[allow(dead_code, reason = "is for its drop")] SocketFile,
+    ),
 }
 
 impl Listener {

@@ -234,6 +234,10 @@ impl<'a> Lines<'a> {
     /// # Cancellation
     ///
     /// Loses nothing.
+    #[allow(
+        clippy::should_implement_trait,
+        reason = "it is the `next` of asynchronous iterators"
+    )]
     pub fn next(&mut self) -> NextLine<'_, 'a> {
         NextLine { lines: self }
     }

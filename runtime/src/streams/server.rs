@@ -48,8 +48,10 @@ pub(super) struct Shared {
     state: Mutex<State>,
     changed: Notify,
     /// Starts accepting on one of the listeners.
-    pub(super) accept: Box<dyn Fn(&Arc<Shared>, usize) + Send + Sync>,
+    accept: Accept,
 }
+
+type Accept = Box<dyn Fn(&Arc<Shared>, usize) + Send + Sync>;
 
 #[derive(Default)]
 struct State {

@@ -34,6 +34,9 @@ use tokio::io::AsyncWrite;
 /// [`Arc`](std::sync::Arc) or by reference; what one call writes stays together. It implements
 /// [`AsyncWrite`] too, with the back-pressure in `poll_write`.
 ///
+/// Nothing is read or tried in the background: that the peer is gone is noticed by the next read or
+/// write.
+///
 /// # Dropping
 ///
 /// Dropping a writer writes out what is buffered, then ends the stream, in the background; the reader of

@@ -8,7 +8,7 @@ mod read;
 mod write;
 
 pub(super) use read::ReadSide;
-pub(super) use write::{End, Key, WriteSide, Writing, is_hang_up};
+pub(super) use write::{End, Key, WriteSide, Writing};
 
 use std::any::Any;
 use std::io;

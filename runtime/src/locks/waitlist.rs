@@ -98,18 +98,22 @@ impl<G> WaitList<G> {
     }
 
     /// Lets the first in line through; `false` if there is none.
+    #[inline]
     pub(crate) fn grant_first(&mut self, grant: G, after: &mut After) -> bool {
-        let index = self.head;
-        if index == NIL {
-            return false;
+        let anybody = self.head != NIL;
+        if anybody {
+            self.grant(self.head, grant, after);
         }
+        anybody
+    }
+
+    fn grant(&mut self, index: usize, grant: G, after: &mut After) {
         self.unlink(index);
         if let State::Waiting(waker) =
             mem::replace(&mut self.slots[index].state, State::Granted(grant))
         {
             after.wake(waker);
         }
-        true
     }
 
     /// Lets everybody in line through, first come first.
@@ -193,8 +197,15 @@ impl<G> fmt::Debug for WaitList<G> {
 /// may come back to the same primitive.
 ///
 /// Declare it before taking the lock: it acts when it is dropped, and locals are dropped last first.
+#[derive(Debug)]
+pub(crate) struct After(
+    // One check where there is nothing to do: every use of a primitive makes and drops one of these.
+    // An empty `VecDeque` in here took a third of a queue's time.
+    Option<Wakers>,
+);
+
 #[derive(Debug, Default)]
-pub(crate) struct After {
+struct Wakers {
     // One waker is by far the most common case, and needs no allocation.
     first: Option<Waker>,
     rest: VecDeque<Waker>,
@@ -202,40 +213,48 @@ pub(crate) struct After {
 }
 
 impl After {
+    #[inline]
     pub(crate) const fn new() -> Self {
-        After {
-            first: None,
-            rest: VecDeque::new(),
-            discarded: None,
-        }
+        After(None)
     }
 
     fn wake(&mut self, waker: Waker) {
-        if self.first.is_none() && self.rest.is_empty() {
-            self.first = Some(waker);
+        let wakers = self.0.get_or_insert_default();
+        if wakers.first.is_none() {
+            wakers.first = Some(waker);
         } else {
-            self.rest.push_back(waker);
+            wakers.rest.push_back(waker);
         }
     }
 
     fn discard(&mut self, waker: Waker) {
-        debug_assert!(self.discarded.is_none(), "one waiter at a time is polled");
-        self.discarded = Some(waker);
+        let before = self.0.get_or_insert_default().discarded.replace(waker);
+        debug_assert!(before.is_none(), "one waiter at a time is polled");
     }
 }
 
 impl Drop for After {
+    #[inline]
     fn drop(&mut self) {
+        if let Some(wakers) = self.0.take() {
+            wakers.wake_all();
+        }
+    }
+}
+
+impl Wakers {
+    #[cold]
+    fn wake_all(mut self) {
         /// Goes on with the other wakers when one panics: their waiters were let through.
-        struct Continue<'a>(&'a mut After);
+        struct Continue<'a>(&'a mut Wakers);
         impl Drop for Continue<'_> {
             fn drop(&mut self) {
-                drop(mem::take(self.0));
+                mem::take(self.0).wake_all();
             }
         }
 
         while let Some(waker) = self.first.take().or_else(|| self.rest.pop_front()) {
-            let on_panic = Continue(self);
+            let on_panic = Continue(&mut self);
             waker.wake();
             mem::forget(on_panic);
         }

@@ -78,6 +78,7 @@ impl<T, O: Order<T>> Future for QueueGet<'_, T, O> {
 }
 
 impl<T, O: Order<T>> Drop for QueueGet<'_, T, O> {
+    #[inline]
     fn drop(&mut self) {
         if let Some(queue) = self.queue {
             self.getter.cancel(queue);
@@ -133,6 +134,7 @@ impl<T, O: Order<T>> Future for QueuePut<'_, T, O> {
 }
 
 impl<T, O: Order<T>> Drop for QueuePut<'_, T, O> {
+    #[inline]
     fn drop(&mut self) {
         let Some(ticket) = self.ticket.take() else {
             return;
@@ -182,6 +184,7 @@ impl<T, O: Order<T>> Future for QueueJoin<'_, T, O> {
 }
 
 impl<T, O: Order<T>> Drop for QueueJoin<'_, T, O> {
+    #[inline]
     fn drop(&mut self) {
         if let (Some(queue), Some(ticket)) = (self.queue, self.ticket.take()) {
             let mut after = After::new();

@@ -169,6 +169,14 @@ mod lints {
         } else if let _ = sleep(10) {
             2
         });
+        let mut kept = std::pin::pin!(one());
+        #[allow(deprecated)]
+        let n = wait_first!(if let n = kept.as_mut() {
+            n
+        } else if let n = one() {
+            n + one().await
+        });
+        assert_eq!(n, 1);
         drop((done, up_and_down.up, up_and_down.down));
         wait_first!(if let Ok(n) = fallible() {
             Ok(n + a + all[0] + named.user + named.r#type + first)

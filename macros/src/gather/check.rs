@@ -152,8 +152,12 @@ fn names(branches: &[Branch], mistakes: &mut Option<Error>) {
         }
         seen.push(name);
     }
-    if seen.len() < branches.len() {
-        for name in seen {
+    let mixed = seen.len() < branches.len();
+    for branch in branches {
+        let Some(name) = &branch.name else { continue };
+        let is_option = matches!(branch.value.expr, Expr::Lit(_))
+            && closest(&name.to_string(), &OPTIONS).is_some();
+        if mixed || is_option {
             also(mistakes, error(name, no_option(name)));
         }
     }

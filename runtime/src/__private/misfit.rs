@@ -1,8 +1,8 @@
 //! What does not fit to the other branches of a gather, and the messages.
 
+use super::errors::{FailsWith, Fixed, Join, SoFar};
 #[cfg(feature = "tokio")]
-use super::errors::MayBeCancelled;
-use super::errors::{FailsWith, Fixed, Join, NeverFails, SoFar};
+use super::errors::{MayBeCancelled, NeverFails};
 use super::kinds::Forget;
 use super::outputs::Fails;
 #[cfg(feature = "tokio")]

@@ -2,10 +2,13 @@
 
 mod dynamic;
 mod first;
+mod set;
 
 pub use dynamic::{ALL_COMPLETED, FIRST_COMPLETED, FIRST_EXCEPTION, ReturnWhen, Wait, wait};
-pub(crate) use first::{AsItIs, Flattened, wait_first_of};
-pub use first::{Remaining, Rest, Set, WaitFirst, WaitFirstOf, how, rest, wait_first};
+pub(crate) use first::wait_first_of;
+pub use first::{Remaining, Rest, WaitFirst, WaitFirstOf, how, rest, wait_first};
+pub use set::Set;
+pub(crate) use set::{AsItIs, Flattened};
 
 use crate::{CancelledError, Task};
 use std::future::Future;

@@ -1,6 +1,20 @@
 //! The futures that functions and macros of this crate give, by name: for struct fields, and for
 //! those who implement a trait.
 
+#[doc(no_inline)]
+pub use crate::cancel_scope::CancelScopeRun;
+#[doc(no_inline)]
+pub use crate::scope::ScopeFuture;
+#[doc(no_inline)]
+pub use crate::taskgroups::{GroupTask, Run, Start};
+#[cfg(feature = "tokio")]
+#[doc(no_inline)]
+pub use crate::{
+    sleep::Sleep,
+    tasks::{Shield, TaskOutcome},
+    timeouts::{MoveOn, Timeout},
+};
+
 pub use crate::as_completed::{AsCompleted, Next};
 pub use crate::gather::{
     All, Gather, Gathered, Join0, Join1, Join2, Join3, Join4, Join5, Join6, Join7, Join8, Join9,

@@ -75,6 +75,8 @@
 //!   chain form of `wait_first!`, `task_group!`, scopes, locks and queues remain, for any executor.
 //! * `test-util` (default): the virtual clock of [`#[asyncio::test]`](macro@test).
 #![cfg_attr(docsrs, feature(doc_cfg))]
+// Without Tokio there are no tasks, and some of what scopes can do is for tasks.
+#![cfg_attr(not(feature = "tokio"), allow(dead_code))]
 
 // The attributes' expansions say `::asyncio::..`; this makes that true inside this crate as well.
 #[allow(unused_extern_crates)]
@@ -147,7 +149,7 @@ pub use taskgroups::{
 
 #[cfg(feature = "tokio")]
 pub use {
-    events::{ExceptionContext, set_exception_handler},
+    events::{ExceptionContext, ExceptionHandler, set_exception_handler},
     runners::{KeyboardInterrupt, Runner, run},
     sleep::sleep,
     streams::{

@@ -82,7 +82,7 @@ async fn a_group_has_a_canceller() {
             assert!(canceller.cancel());
         });
         tg.create_task(pending::<()>());
-        pending::<()>().await
+        pending::<()>().await;
     })
     .await;
     assert!(result.unwrap_err().is_cancelled());

@@ -121,12 +121,12 @@ async fn siblings_of_a_foreign_join_clean_up_side_by_side() {
                 async {
                     let log = log.clone();
                     let _a = finally(async move { waiter.notified().await; log.add("a"); });
-                    pending::<()>().await
+                    pending::<()>().await;
                 },
                 async {
                     let log = log.clone();
                     let _b = finally(async move { releaser.notify_one(); log.add("b"); });
-                    pending::<()>().await
+                    pending::<()>().await;
                 }
             );
         }
@@ -149,13 +149,13 @@ async fn interleaved_branches_do_not_wait_for_each_other() {
                     sleep(ms(1)).await;
                     let _a2 = finally(async move { waiter.notified().await });
                     let _a3 = log.guard("a3", 7);
-                    pending::<()>().await
+                    pending::<()>().await;
                 },
                 async {
                     let _b1 = finally(async move { releaser.notify_one() });
                     sleep(ms(1)).await;
                     let _b2 = log.guard("b2", 3);
-                    pending::<()>().await
+                    pending::<()>().await;
                 }
             );
         }
@@ -198,7 +198,7 @@ async fn a_guard_inside_a_cleanup_ends_before_the_outer_one_starts() {
                 let _nested = log2.guard("nested", 5);
                 log2.add("inner");
             });
-            pending::<()>().await
+            pending::<()>().await;
         }
     });
     sleep(ms(1)).await;
@@ -280,7 +280,7 @@ async fn a_panic_in_a_drop_of_the_body_loses_no_cleanup() {
             let _outer = log.guard("outer", 5);
             let _bad = Bad;
             let _inner = log.guard("inner", 5);
-            pending::<()>().await
+            pending::<()>().await;
         }
     });
     sleep(ms(1)).await;
@@ -370,7 +370,7 @@ async fn tasks_of_a_nested_local_set_do_not_leak_into_the_scope() {
     set.spawn_local(async move {
         sleep(ms(1)).await;
         drop(unrelated.guard("unrelated", 5000));
-        pending::<()>().await
+        pending::<()>().await;
     });
     let result = timeout(ms(100), set.run_until(async { sleep(ms(10)).await; 5 })).await;
     assert_eq!(result, Ok(5));
@@ -428,7 +428,7 @@ async fn a_grace_limit_bounds_a_cleanup_that_hangs() {
     let started = tokio::time::Instant::now();
     let result = timeout(ms(10), async {
         let _hang = finally(pending());
-        pending::<()>().await
+        pending::<()>().await;
     })
     .grace(ms(30))
     .await;

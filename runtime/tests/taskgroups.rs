@@ -153,7 +153,7 @@ async fn the_first_failure_cancels_the_others_and_awaits_their_cleanup() {
         tg.create_task(fail_after(10, "first"));
         tg.create_task(nested(log.clone()));
         let _guard = log.guard("body", 5);
-        pending::<()>().await
+        pending::<()>().await;
     })
     .await;
     log.add("after");
@@ -295,7 +295,7 @@ async fn cancelling_the_group_ends_it_without_errors() {
                 "the task group takes no more children"
             )),
         );
-        pending::<()>().await
+        pending::<()>().await;
     })
     .await;
     let error = result.unwrap_err();
@@ -314,7 +314,7 @@ async fn the_value_of_a_body_that_ended_stands_when_the_group_is_cancelled() {
         tg.create_task(async move {
             sleep(ms(10)).await;
             handle.cancel();
-            pending::<()>().await
+            pending::<()>().await;
         });
         7
     })
@@ -434,7 +434,7 @@ async fn children_and_handles_do_not_keep_each_other_alive() {
         let (handle, held) = (tg.handle(), alive.clone());
         tg.create_task(async move {
             let _held = (handle, held);
-            pending::<()>().await
+            pending::<()>().await;
         });
     }
     assert_eq!(Rc::strong_count(&alive), 1);

@@ -60,6 +60,9 @@ impl fmt::Display for ExceptionContext {
     }
 }
 
+/// What [`set_exception_handler`] takes.
+pub type ExceptionHandler = Box<dyn Fn(&ExceptionContext) + Send + Sync>;
+
 type Handler = Arc<dyn Fn(&ExceptionContext) + Send + Sync>;
 
 static HANDLER: Mutex<Option<Handler>> = Mutex::new(None);
@@ -88,8 +91,7 @@ static HANDLER: Mutex<Option<Handler>> = Mutex::new(None);
 ///     assert_eq!(rx.recv().unwrap(), "Task exception was never retrieved");
 /// }
 /// ```
-#[allow(clippy::type_complexity, reason = "a name would only hide what to pass")]
-pub fn set_exception_handler(handler: Option<Box<dyn Fn(&ExceptionContext) + Send + Sync>>) {
+pub fn set_exception_handler(handler: Option<ExceptionHandler>) {
     let old = std::mem::replace(&mut *lock(), handler.map(Arc::from));
     drop(old);
 }

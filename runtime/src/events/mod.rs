@@ -7,7 +7,7 @@ mod exceptions;
 mod local;
 
 pub(crate) use exceptions::call_exception_handler;
-pub use exceptions::{ExceptionContext, set_exception_handler};
+pub use exceptions::{ExceptionContext, ExceptionHandler, set_exception_handler};
 pub(crate) use local::{LocalLoop, on_local_loop, spawn, spawn_internal};
 
 /// Calls `callback` from the running event loop, soon.

@@ -97,6 +97,16 @@ enum EventLoop {
     Multi(Runtime),
 }
 
+impl fmt::Debug for Runner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Runner")
+            .field("multi_thread", &self.multi_thread)
+            .field("worker_threads", &self.worker_threads)
+            .field("grace", &self.grace)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Default for Runner {
     fn default() -> Self {
         Runner::new()

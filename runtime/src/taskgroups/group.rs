@@ -38,8 +38,10 @@ pub enum Sendable {}
 pub enum Local {}
 
 #[doc(hidden)]
+#[allow(missing_debug_implementations)] // nobody outside can have one
 pub struct SendChild<'s, E>(Pin<Box<dyn Child<E> + Send + 's>>);
 #[doc(hidden)]
+#[allow(missing_debug_implementations)]
 pub struct LocalChild<'s, E>(Pin<Box<dyn Child<E> + 's>>);
 
 impl<E> AnyChild<E> for SendChild<'_, E> {

@@ -1,5 +1,5 @@
 //! A log of events with virtual times.
-#![allow(dead_code)]
+#![allow(dead_code, unreachable_pub)]
 
 use asyncio::{Finally, finally};
 use std::sync::{Arc, Mutex};

@@ -16,6 +16,7 @@ pub use crate::{
 };
 
 pub use crate::as_completed::{AsCompleted, Next};
+pub use crate::contextvars::InContext;
 pub use crate::gather::{
     All, Gather, Gathered, Join0, Join1, Join2, Join3, Join4, Join5, Join6, Join7, Join8, Join9,
     Join10, Join11, Join12, TryAll, TryGathered,

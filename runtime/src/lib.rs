@@ -89,6 +89,7 @@ pub mod blocking;
 mod cancel_scope;
 mod canceller;
 mod combine;
+mod contextvars;
 mod durations;
 #[cfg(feature = "tokio")]
 mod events;
@@ -129,6 +130,7 @@ pub use attributes::test;
 pub use attributes::{main, timeout};
 pub use cancel_scope::{CancelScope, CancelScopeRun};
 pub use canceller::Canceller;
+pub use contextvars::{Context, ContextVar, Token, copy_context};
 pub use durations::IntoDuration;
 pub use exceptions::{
     AlreadyBorrowedError, BrokenBarrierError, CancelledError, GetError, InvalidStateError,

@@ -9,6 +9,7 @@ mod testing;
 pub use testing::run_test;
 
 use crate::IntoDuration;
+use crate::contextvars::{self, Context};
 use crate::events::LocalLoop;
 use crate::outcome::Outcome;
 use crate::tasks::{Task, main_task};
@@ -89,22 +90,14 @@ pub struct Runner {
     worker_threads: Option<usize>,
     grace: Duration,
     paused: bool,
+    /// What the main tasks run in, one after the other.
+    context: Option<Context>,
     event_loop: Option<EventLoop>,
 }
 
 enum EventLoop {
     Single(LocalRuntime, Rc<LocalLoop>),
     Multi(Runtime),
-}
-
-impl fmt::Debug for Runner {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Runner")
-            .field("multi_thread", &self.multi_thread)
-            .field("worker_threads", &self.worker_threads)
-            .field("grace", &self.grace)
-            .finish_non_exhaustive()
-    }
 }
 
 impl Default for Runner {
@@ -121,6 +114,7 @@ impl Runner {
             worker_threads: None,
             grace: GRACE,
             paused: false,
+            context: None,
             event_loop: None,
         }
     }
@@ -191,6 +185,7 @@ impl Runner {
         );
         let grace = self.grace;
         let main = main.into_future();
+        let context = self.context.take().or_else(contextvars::inherit);
         let event_loop = self.event_loop();
         let (handle, pinned) = match event_loop {
             EventLoop::Single(runtime, _) => (runtime.handle().clone(), true),
@@ -198,20 +193,22 @@ impl Runner {
         };
         let interrupts = Interrupts::of_run(handle.id());
         let whole = async {
-            let (task, root) = main_task(main, &handle, location, pinned);
+            let (task, root) = main_task(main, &handle, location, pinned, context);
+            let main = task.handle();
             let outcome = drive_main(task, root, &interrupts, grace).await;
             interrupts.main_is_done();
             shutdown::cancel_all(handle.id(), grace).await;
-            outcome
+            (outcome, main.existing_context())
         };
-        let outcome = match event_loop {
+        let (outcome, context) = match event_loop {
             EventLoop::Single(runtime, local) => {
-                let outcome = runtime.block_on(Rc::clone(local).run(whole));
+                let ended = runtime.block_on(Rc::clone(local).run(whole));
                 local.clear();
-                outcome
+                ended
             }
             EventLoop::Multi(runtime) => runtime.block_on(whole),
         };
+        self.context = context;
         match outcome {
             Outcome::Returned(value) => Ok(value),
             Outcome::Panicked(payload) => resume_unwind(payload),

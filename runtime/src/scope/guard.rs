@@ -2,6 +2,7 @@
 
 use super::pending::{Cleanup, Item};
 use super::{Scope, frame};
+use crate::contextvars::{self, Context as Variables};
 use send_wrapper::SendWrapper;
 use std::fmt;
 use std::future::{Future, IntoFuture};
@@ -12,11 +13,13 @@ use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 /// Where and when a guard was made.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Mark {
     /// Its place among all guards: inner frames' guards are born later.
     pub(super) born: u64,
     pub(super) location: &'static Location<'static>,
+    /// The context variables there, if there are any.
+    context: Option<Variables>,
 }
 
 impl Mark {
@@ -26,17 +29,26 @@ impl Mark {
         Mark {
             born: BORN.fetch_add(1, Ordering::Relaxed),
             location: Location::caller(),
+            context: contextvars::existing(),
         }
     }
 
     /// Gives a cleanup to the innermost scope.
-    pub(super) fn hand_over(self, cleanup: Cleanup) {
-        frame::hand_over(vec![Item::new(self, cleanup, false)]);
+    pub(super) fn hand_over(&mut self, cleanup: Cleanup) {
+        let cleanup: Cleanup = match self.context.take() {
+            Some(context) => Box::pin(context.scope(cleanup)),
+            None => cleanup,
+        };
+        frame::hand_over(vec![Item::new(self.clone(), cleanup, false)]);
     }
 
     /// The same for one that is not `Send`: only a scope that stays on this thread takes it.
-    pub(super) fn hand_over_local(self, cleanup: LocalCleanup) {
-        frame::hand_over(vec![Item::new(self, wrap(cleanup), true)]);
+    pub(super) fn hand_over_local(&mut self, cleanup: LocalCleanup) {
+        let cleanup: LocalCleanup = match self.context.take() {
+            Some(context) => Box::pin(context.scope(cleanup)),
+            None => cleanup,
+        };
+        frame::hand_over(vec![Item::new(self.clone(), wrap(cleanup), true)]);
     }
 }
 
@@ -165,7 +177,7 @@ impl Finally {
     /// Cancelled while it runs, what is left of the cleanup is handed over.
     pub async fn run(mut self) {
         let cleanup = self.cleanup().take();
-        InLine::new(cleanup, self.mark, false).await;
+        InLine::new(cleanup, self.mark.clone(), false).await;
     }
 
     /// Forgets the cleanup: it never runs.
@@ -189,7 +201,7 @@ impl FinallyLocal {
     /// Cancelled while it runs, what is left of the cleanup is handed over.
     pub async fn run(mut self) {
         let cleanup = self.cleanup.take().map(wrap);
-        InLine::new(cleanup, self.mark, true).await;
+        InLine::new(cleanup, self.mark.clone(), true).await;
     }
 
     /// Forgets the cleanup: it never runs.
@@ -235,7 +247,7 @@ impl Future for InLine {
 impl Drop for InLine {
     fn drop(&mut self) {
         if let Some(work) = self.work.take() {
-            frame::hand_over(vec![Item::begun(self.mark, work, self.local)]);
+            frame::hand_over(vec![Item::begun(self.mark.clone(), work, self.local)]);
         }
     }
 }

@@ -124,7 +124,7 @@ where
         if let Some(resource) = guard.resource.take() {
             let how = how(&value);
             let exit = Box::pin(async move { resource.exit(how).await });
-            FinallyLocal::new(exit, guard.mark).run().await;
+            FinallyLocal::new(exit, guard.mark.clone()).run().await;
         }
         value
     }
@@ -193,7 +193,7 @@ impl<R: AsyncExit + Send + 'static> AsyncGuard<R> {
     pub async fn exit(mut self, how: Exit) {
         if let Some(resource) = self.resource.take() {
             let exit = Box::pin(async move { resource.exit(how).await });
-            Finally::new(exit, self.mark).run().await;
+            Finally::new(exit, self.mark.clone()).run().await;
         }
     }
 

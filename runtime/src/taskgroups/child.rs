@@ -1,6 +1,7 @@
 //! One child of a group.
 
 use crate::CancelledError;
+use crate::contextvars::InContext;
 use crate::scope::Scope;
 use crate::wakes::Wakes;
 use pin_project_lite::pin_project;
@@ -198,7 +199,7 @@ pin_project! {
     /// A child that runs in place.
     pub(super) struct InPlace<F: Future, T, S> {
         #[pin]
-        scope: Scope<F>,
+        scope: Scope<InContext<F>>,
         cell: Arc<ChildCell<T>>,
         split: S,
         cancels: u32,
@@ -214,7 +215,7 @@ pin_project! {
 impl<F: Future, T, S> InPlace<F, T, S> {
     pub(super) fn new(future: F, cell: Arc<ChildCell<T>>, split: S) -> Self {
         InPlace {
-            scope: Scope::new(future),
+            scope: Scope::new(InContext::inherit(future)),
             cell,
             split,
             cancels: 0,

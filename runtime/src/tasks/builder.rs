@@ -4,12 +4,12 @@ use super::Task;
 use super::current;
 use super::header::Header;
 use super::root::{Root, Slot};
-use crate::events;
+use crate::{Context, contextvars, events};
 use std::future::{Future, IntoFuture};
 use std::panic::Location;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Waker};
+use std::task::Waker;
 use tokio::runtime::Handle;
 
 /// Settings of a task to be made: see [`Task::builder`].
@@ -18,6 +18,7 @@ use tokio::runtime::Handle;
 pub struct TaskBuilder {
     name: Option<Arc<str>>,
     eager: bool,
+    context: Option<Context>,
 }
 
 /// Runs a future as a task, beside its maker: `asyncio.create_task`.
@@ -83,6 +84,7 @@ impl TaskBuilder {
         TaskBuilder {
             name: None,
             eager: false,
+            context: None,
         }
     }
 
@@ -97,6 +99,30 @@ impl TaskBuilder {
     /// A future that never suspends is done when `spawn` returns.
     pub const fn eager(mut self) -> Self {
         self.eager = true;
+        self
+    }
+
+    /// Runs the task in this context, not in a copy of the one here: `create_task(.., context=..)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use asyncio::{Context, ContextVar, Task};
+    ///
+    /// static STEP: ContextVar<u32> = ContextVar::new("step");
+    ///
+    /// #[asyncio::main]
+    /// async fn main() {
+    ///     let context = Context::new();
+    ///     let task = Task::builder().context(context.clone()).spawn(async {
+    ///         STEP.set(3);
+    ///     });
+    ///     task.await.unwrap();
+    ///     assert_eq!(context.get(&STEP), Some(3));
+    /// }
+    /// ```
+    pub fn context(mut self, context: Context) -> Self {
+        self.context = Some(context);
         self
     }
 
@@ -164,11 +190,13 @@ impl TaskBuilder {
         runtime: &Handle,
         pinned: bool,
     ) -> (Task<F::Output>, Root<F>) {
+        let context = self.context.clone().or_else(contextvars::inherit);
         let header = Arc::new(Header::new(
             self.name.clone(),
             Location::caller(),
             Some(runtime.id()),
             current::deadline(),
+            context,
         ));
         let slot = Arc::new(Slot::new());
         let root = Root::new(future, Arc::clone(&header), Arc::clone(&slot), pinned);
@@ -190,7 +218,8 @@ fn running() -> Handle {
 /// no wake-up is lost.
 fn poll_eagerly<F: Future>(root: Pin<&mut Root<F>>) -> bool {
     // Not part of the scope that is at work here: it may go to another thread afterwards.
-    crate::scope::outside(|| root.poll_eagerly(&mut Context::from_waker(Waker::noop()))).is_ready()
+    crate::scope::outside(|| root.poll_eagerly(&mut std::task::Context::from_waker(Waker::noop())))
+        .is_ready()
 }
 
 /// The task that `run` runs in place.
@@ -199,8 +228,15 @@ pub(crate) fn main_task<F: Future>(
     runtime: &Handle,
     location: &'static Location<'static>,
     pinned: bool,
+    context: Option<Context>,
 ) -> (Task<F::Output>, Root<F>) {
-    let header = Arc::new(Header::new(None, location, Some(runtime.id()), None));
+    let header = Arc::new(Header::new(
+        None,
+        location,
+        Some(runtime.id()),
+        None,
+        context,
+    ));
     let slot = Arc::new(Slot::new());
     let root = Root::new(future, Arc::clone(&header), Arc::clone(&slot), pinned);
     (Task { header, slot }, root)

@@ -47,6 +47,7 @@ pub(super) fn as_task<R>(header: &mut Option<Arc<Header>>, f: impl FnOnce() -> R
         outer,
         deadline,
     };
+    let _hidden = crate::contextvars::hide();
     f()
 }
 

@@ -1,7 +1,7 @@
 //! What is known of a task without knowing its type.
 
-use crate::CancelledError;
 use crate::canceller::Cancel;
+use crate::{CancelledError, Context};
 use std::borrow::Cow;
 use std::fmt;
 use std::panic::Location;
@@ -52,6 +52,8 @@ pub(crate) struct Header {
     pub(super) runtime: Option<tokio::runtime::Id>,
     /// The deadline that was in force where it was created.
     pub(super) deadline: Option<tokio::time::Instant>,
+    /// Its context variables, from when there are any.
+    context: OnceLock<Context>,
     name: Mutex<Option<Arc<str>>>,
     /// Requests to cancel: the root compares it with those that it has carried out.
     pub(super) cancels: AtomicU32,
@@ -80,12 +82,14 @@ impl Header {
         location: &'static Location<'static>,
         runtime: Option<tokio::runtime::Id>,
         deadline: Option<tokio::time::Instant>,
+        context: Option<Context>,
     ) -> Self {
         Header {
             id: TaskId::next(),
             location,
             runtime,
             deadline,
+            context: context.map_or_else(OnceLock::new, OnceLock::from),
             name: Mutex::new(name),
             cancels: AtomicU32::new(0),
             delivered: AtomicU32::new(0),
@@ -106,6 +110,16 @@ impl Header {
     pub(super) fn set_name(&self, new: Arc<str>) {
         let mut name = self.name.lock().unwrap_or_else(PoisonError::into_inner);
         *name = Some(new);
+    }
+
+    /// The context that it runs in.
+    pub(crate) fn context(&self) -> Context {
+        self.context.get_or_init(Context::new).clone()
+    }
+
+    /// The same, unless no variable was ever set in there.
+    pub(crate) fn existing_context(&self) -> Option<Context> {
+        self.context.get().cloned()
     }
 
     pub(crate) fn ended(&self) -> Option<Ended> {

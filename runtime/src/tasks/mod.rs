@@ -16,8 +16,8 @@ pub use shield::{Shield, shield};
 pub(crate) use builder::main_task;
 pub(crate) use header::{Ended, Header};
 
-use crate::CancelledError;
 use crate::outcome::Outcome;
+use crate::{CancelledError, Context as Variables, contextvars};
 use root::Slot;
 use std::borrow::Cow;
 use std::fmt;
@@ -143,6 +143,11 @@ impl<T> Task<T> {
         self.header.set_name(name.into());
     }
 
+    /// The context that it runs in: `Task.get_context`.
+    pub fn context(&self) -> Variables {
+        self.header.context()
+    }
+
     /// What identifies it.
     pub fn id(&self) -> TaskId {
         self.header.id
@@ -150,7 +155,8 @@ impl<T> Task<T> {
 
     /// Calls `callback` once the task is done: `Task.add_done_callback`.
     ///
-    /// Callbacks run in the order in which they were added, by whoever finishes the task. For a task
+    /// Callbacks run in the order in which they were added, by whoever finishes the task, each in a copy
+    /// of the context variables of the place where it was added. For a task
     /// that is done it runs soon, never inside of this call. A panic in it goes to the exception
     /// handler.
     ///
@@ -241,6 +247,11 @@ impl TaskHandle {
         self.header.cancel(None, false);
     }
 
+    /// The context that it runs in, if any variable was set in there.
+    pub(crate) fn existing_context(&self) -> Option<Variables> {
+        self.header.existing_context()
+    }
+
     /// Ends the task at once, cleanup and all.
     #[cfg(unix)]
     pub(crate) fn stop(&self) {
@@ -276,6 +287,12 @@ impl TaskHandle {
         self.header.set_name(name.into());
     }
 
+    /// [`Task::context`].
+    #[must_use]
+    pub fn context(&self) -> Variables {
+        self.header.context()
+    }
+
     /// [`Task::id`].
     #[must_use]
     pub fn id(&self) -> TaskId {
@@ -295,6 +312,11 @@ impl TaskHandle {
     /// If the task is done and there is no running event loop to call it.
     #[track_caller]
     pub fn add_done_callback(&self, callback: impl FnOnce(&TaskHandle) + Send + 'static) {
+        let context = contextvars::inherit();
+        let callback = move |task: &TaskHandle| match context {
+            Some(context) => context.run(|| callback(task)),
+            None => callback(task),
+        };
         if let Some(callback) = self.header.on_done(Box::new(callback)) {
             let handle = self.clone();
             crate::events::call_soon_anywhere(Box::new(move || {

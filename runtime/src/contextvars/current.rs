@@ -1,0 +1,149 @@
+//! The context in force here.
+//!
+//! Inside of [`Context::run`] and its like it is in a thread-local; else it is the running task's,
+//! which has one from the first `set` on or if its creator had one; else it is the thread's own, in the
+//! same thread-local.
+
+use super::Context;
+use std::cell::Cell;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+thread_local! {
+    static ENTERED: Cell<Entered> = const { Cell::new(Entered::Nothing) };
+}
+
+/// What is entered here.
+#[derive(Clone, Debug, Default)]
+pub(super) enum Entered {
+    /// Nothing: the context is the task's.
+    #[default]
+    Nothing,
+    /// A context without variables, to be made when somebody sets one.
+    Empty,
+    In(Context),
+}
+
+impl Entered {
+    /// What a child starts with.
+    pub(super) fn inherit() -> Self {
+        inherit().map_or(Entered::Empty, Entered::In)
+    }
+}
+
+/// Whether there ever was a context. Until then none is in force anywhere, and whoever asks for one
+/// need not look.
+static USED: AtomicBool = AtomicBool::new(false);
+
+/// The id of a variable that is first used now.
+pub(super) fn next_id() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+/// A context is made.
+pub(super) fn mark_used() {
+    if !is_used() {
+        USED.store(true, Ordering::Relaxed);
+    }
+}
+
+fn is_used() -> bool {
+    USED.load(Ordering::Relaxed)
+}
+
+fn entered() -> Entered {
+    ENTERED
+        .try_with(|cell| {
+            let entered = cell.take();
+            let copy = entered.clone();
+            cell.set(entered);
+            copy
+        })
+        .unwrap_or_default()
+}
+
+/// The context in force here, if a variable was ever set in it.
+pub(crate) fn existing() -> Option<Context> {
+    if !is_used() {
+        return None;
+    }
+    match entered() {
+        Entered::In(context) => Some(context),
+        Entered::Empty => None,
+        #[cfg(feature = "tokio")]
+        Entered::Nothing => crate::tasks::current::header()?.existing_context(),
+        #[cfg(not(feature = "tokio"))]
+        Entered::Nothing => None,
+    }
+}
+
+/// The context in force here, for somebody who changes it.
+pub(super) fn existing_or_new() -> Context {
+    match entered() {
+        Entered::In(context) => return context,
+        Entered::Empty => {}
+        Entered::Nothing =>
+        {
+            #[cfg(feature = "tokio")]
+            if let Some(task) = crate::tasks::current::header() {
+                return task.context();
+            }
+        }
+    }
+    let context = Context::new();
+    // In a destructor of a thread that ends there is no place to keep it.
+    let _ = ENTERED.try_with(|cell| cell.set(Entered::In(context.clone())));
+    context
+}
+
+/// What a new task starts with.
+pub(crate) fn inherit() -> Option<Context> {
+    existing().map(|context| context.copy())
+}
+
+/// Calls `f` in the context in `slot`, which is moved from there and back, also on unwind.
+pub(super) fn within<R>(slot: &mut Entered, f: impl FnOnce() -> R) -> R {
+    struct Leave<'a> {
+        outer: Entered,
+        slot: &'a mut Entered,
+    }
+    impl Drop for Leave<'_> {
+        fn drop(&mut self) {
+            let outer = std::mem::take(&mut self.outer);
+            *self.slot = replace(outer);
+        }
+    }
+    let outer = replace(std::mem::take(slot));
+    let _leave = Leave { outer, slot };
+    f()
+}
+
+fn replace(entered: Entered) -> Entered {
+    let mut entered = Some(entered);
+    ENTERED
+        .try_with(|cell| cell.replace(entered.take().unwrap_or_default()))
+        .unwrap_or_else(|_| entered.unwrap_or_default())
+}
+
+/// Keeps what is entered here, and was taken from there, out of sight of a task that is polled inside
+/// of it.
+#[cfg(feature = "tokio")]
+pub(crate) struct Hidden(Entered);
+
+#[cfg(feature = "tokio")]
+pub(crate) fn hide() -> Hidden {
+    if !is_used() {
+        return Hidden(Entered::Nothing);
+    }
+    Hidden(ENTERED.try_with(Cell::take).unwrap_or_default())
+}
+
+#[cfg(feature = "tokio")]
+impl Drop for Hidden {
+    fn drop(&mut self) {
+        // A task leaves nothing there: it has a context of its own.
+        if !matches!(self.0, Entered::Nothing) {
+            drop(replace(std::mem::take(&mut self.0)));
+        }
+    }
+}

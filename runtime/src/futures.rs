@@ -41,4 +41,7 @@ mod value;
 pub use crate::streams::{
     NextLine, Read, ReadExactly, ReadLine, ReadToEof, ReadUntil, WaitClosed, WriterDrain,
 };
+#[cfg(feature = "tokio")]
+#[doc(no_inline)]
+pub use crate::subprocess::{ProcessWait, Spawn};
 pub use value::{FutureSetter, FutureValue, SetResultError, create_future};

@@ -107,6 +107,8 @@ pub(crate) mod scope;
 mod sleep;
 #[cfg(feature = "tokio")]
 pub mod streams;
+#[cfg(feature = "tokio")]
+pub mod subprocess;
 mod taskgroups;
 #[cfg(feature = "tokio")]
 mod tasks;
@@ -158,6 +160,7 @@ pub use {
         IncompleteReadError, LimitOverrunError, ReadError, Server, StreamReader, StreamWriter,
         open_connection, start_server,
     },
+    subprocess::{Process, create_subprocess_exec, create_subprocess_shell},
     tasks::{
         Shield, Task, TaskBuilder, TaskHandle, TaskId, TaskOutcome, all_tasks, create_local_task,
         create_task, current_task, remaining, shield,

@@ -26,8 +26,9 @@ pub use serve::{StartServer, start_server};
 #[cfg(unix)]
 pub use serve::{StartUnixServer, start_unix_server};
 pub use server::Server;
+pub(crate) use transports::is_hang_up;
 pub use writer::StreamWriter;
 pub use writes::{WaitClosed, WriterDrain};
 
 /// How much `readuntil` may buffer unless told: 64 KiB, as in asyncio.
-const DEFAULT_LIMIT: usize = 64 * 1024;
+pub(crate) const DEFAULT_LIMIT: usize = 64 * 1024;

@@ -8,6 +8,7 @@ mod read;
 mod write;
 
 pub(super) use read::ReadSide;
+pub(crate) use write::is_hang_up;
 pub(super) use write::{End, Key, WriteSide, Writing};
 
 use std::any::Any;

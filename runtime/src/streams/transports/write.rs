@@ -199,7 +199,7 @@ impl Writing {
 }
 
 /// Whether an error says that the peer is gone.
-pub(in crate::streams) fn is_hang_up(error: &io::Error) -> bool {
+pub(crate) fn is_hang_up(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         io::ErrorKind::BrokenPipe

@@ -113,6 +113,8 @@ mod taskgroups;
 #[cfg(feature = "tokio")]
 mod tasks;
 #[cfg(feature = "tokio")]
+mod threads;
+#[cfg(feature = "tokio")]
 mod timeouts;
 #[cfg(feature = "tokio")]
 mod wait;
@@ -153,7 +155,10 @@ pub use taskgroups::{
 
 #[cfg(feature = "tokio")]
 pub use {
-    events::{ExceptionContext, ExceptionHandler, set_exception_handler},
+    events::{
+        ExceptionContext, ExceptionHandler, Handle, LoopHandle, TimerHandle, get_running_loop,
+        set_exception_handler,
+    },
     runners::{KeyboardInterrupt, Runner, run},
     sleep::sleep,
     streams::{
@@ -164,6 +169,10 @@ pub use {
     tasks::{
         Shield, Task, TaskBuilder, TaskHandle, TaskId, TaskOutcome, all_tasks, create_local_task,
         create_task, current_task, remaining, shield,
+    },
+    threads::{
+        ConcurrentFuture, DefaultExecutor, Executor, Job, RunInExecutor, StopFlag, ToThread,
+        WaitError, run_coroutine_threadsafe, run_in_executor, to_thread, to_thread_with,
     },
     timeouts::{MoveOn, Timeout, TimeoutHandle, move_on_after, timeout, timeout_at, wait_for},
     wait::{ALL_COMPLETED, FIRST_COMPLETED, FIRST_EXCEPTION, ReturnWhen, wait},

@@ -101,6 +101,23 @@ pub(crate) fn inherit() -> Option<Context> {
     existing().map(|context| context.copy())
 }
 
+/// A copy of the variables as they are here, which costs nothing where there are none.
+#[cfg(feature = "tokio")]
+#[derive(Debug)]
+pub(crate) struct Snapshot(Entered);
+
+#[cfg(feature = "tokio")]
+impl Snapshot {
+    pub(crate) fn take() -> Self {
+        Snapshot(Entered::inherit())
+    }
+
+    /// Calls `f` in it.
+    pub(crate) fn run<R>(mut self, f: impl FnOnce() -> R) -> R {
+        within(&mut self.0, f)
+    }
+}
+
 /// Calls `f` in the context in `slot`, which is moved from there and back, also on unwind.
 pub(super) fn within<R>(slot: &mut Entered, f: impl FnOnce() -> R) -> R {
     struct Leave<'a> {

@@ -12,7 +12,7 @@ mod in_context;
 
 pub use context::{Context, copy_context};
 #[cfg(feature = "tokio")]
-pub(crate) use current::hide;
+pub(crate) use current::{Snapshot, hide};
 pub(crate) use current::{existing, inherit};
 pub use in_context::InContext;
 

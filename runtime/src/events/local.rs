@@ -1,5 +1,6 @@
 //! The single-threaded loop: a first-in, first-out executor inside of one future.
 
+use super::callback::Callback;
 use slab::Slab;
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -32,15 +33,23 @@ struct Entry {
     waker: Arc<TaskWaker>,
 }
 
-/// The queue of tasks to be polled, shared with their wakers.
+/// What is to be done next, shared with the wakers of the tasks and with other threads.
 #[derive(Default)]
-struct Ready(Mutex<Queue>);
+pub(super) struct Ready(Mutex<Queue>);
 
 #[derive(Default)]
 struct Queue {
-    queue: VecDeque<Arc<TaskWaker>>,
+    queue: VecDeque<Step>,
     /// Wakes the loop when it waits.
     waker: Option<Waker>,
+    /// The loop is gone.
+    closed: bool,
+}
+
+/// Something to be done.
+enum Step {
+    Poll(Arc<TaskWaker>),
+    Call(Arc<Callback>),
 }
 
 /// A place in the slab, as a waker. `MAIN` is the future that the loop was started with.
@@ -57,14 +66,28 @@ impl Ready {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn push(&self, task: Arc<TaskWaker>) {
+    fn push(&self, step: Step) -> bool {
         let mut state = self.lock();
-        state.queue.push_back(task);
+        if state.closed {
+            drop(state);
+            return false;
+        }
+        state.queue.push_back(step);
         let waker = state.waker.take();
         drop(state);
         if let Some(waker) = waker {
             waker.wake();
         }
+        true
+    }
+
+    /// Calls it after everything that is ready now. False if the loop is gone.
+    pub(super) fn call(&self, callback: Arc<Callback>) -> bool {
+        self.push(Step::Call(callback))
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.lock().closed
     }
 }
 
@@ -72,13 +95,13 @@ impl Wake for TaskWaker {
     fn wake(self: Arc<Self>) {
         if !self.queued.swap(true, Ordering::AcqRel) {
             let ready = Arc::clone(&self.ready);
-            ready.push(self);
+            ready.push(Step::Poll(self));
         }
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
         if !self.queued.swap(true, Ordering::AcqRel) {
-            self.ready.push(Arc::clone(self));
+            self.ready.push(Step::Poll(Arc::clone(self)));
         }
     }
 }
@@ -131,16 +154,16 @@ impl LocalLoop {
         mut main: impl FnMut(&mut Context<'_>) -> Poll<R>,
     ) -> Poll<R> {
         for _ in 0..TICK {
-            let Some(task) = self.next(cx.waker()) else {
-                return Poll::Pending;
-            };
-            if task.key == MAIN {
-                let waker = Waker::from(task);
-                if let Poll::Ready(value) = main(&mut Context::from_waker(&waker)) {
-                    return Poll::Ready(value);
+            match self.next(cx.waker()) {
+                None => return Poll::Pending,
+                Some(Step::Call(callback)) => callback.run(),
+                Some(Step::Poll(task)) if task.key == MAIN => {
+                    let waker = Waker::from(task);
+                    if let Poll::Ready(value) = main(&mut Context::from_waker(&waker)) {
+                        return Poll::Ready(value);
+                    }
                 }
-            } else {
-                self.poll_task(&task);
+                Some(Step::Poll(task)) => self.poll_task(&task),
             }
             // Tokio's budget is for all tasks of a turn: without any left its leaves only say Pending.
             if !tokio::task::coop::has_budget_remaining() {
@@ -151,14 +174,16 @@ impl LocalLoop {
         Poll::Pending
     }
 
-    fn next(&self, loop_waker: &Waker) -> Option<Arc<TaskWaker>> {
+    fn next(&self, loop_waker: &Waker) -> Option<Step> {
         let mut state = self.ready.lock();
         match state.queue.pop_front() {
-            Some(task) => {
+            Some(step) => {
                 drop(state);
-                // A wake-up from here on means another poll.
-                task.queued.store(false, Ordering::Release);
-                Some(task)
+                if let Step::Poll(task) = &step {
+                    // A wake-up from here on means another poll.
+                    task.queued.store(false, Ordering::Release);
+                }
+                Some(step)
             }
             None => {
                 let old = state.waker.replace(loop_waker.clone());
@@ -204,6 +229,16 @@ impl LocalLoop {
     }
 }
 
+impl Drop for LocalLoop {
+    fn drop(&mut self) {
+        let mut state = self.ready.lock();
+        state.closed = true;
+        let left = (std::mem::take(&mut state.queue), state.waker.take());
+        drop(state);
+        drop(left);
+    }
+}
+
 /// Makes a loop the one of this thread, for as long as it lives.
 struct Entered(Option<Rc<LocalLoop>>);
 
@@ -222,6 +257,12 @@ impl Drop for Entered {
 
 fn current() -> Option<Rc<LocalLoop>> {
     LOOP.try_with(|cell| cell.borrow().clone()).ok().flatten()
+}
+
+/// The queue of the loop that this code runs on.
+pub(super) fn current_ready() -> Option<Arc<Ready>> {
+    let current = current().filter(|_| on_local_loop())?;
+    Some(Arc::clone(&current.ready))
 }
 
 /// Whether this code runs on a loop of ours, and not in a task of Tokio's on the same thread.

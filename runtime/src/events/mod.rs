@@ -3,30 +3,21 @@
 //! [`run`](crate::run) runs its own tasks in one future, first in, first out, inside of Tokio's
 //! single-threaded runtime, which does the waiting, timers and I/O.
 
+mod callback;
 mod exceptions;
 mod local;
+mod running;
+#[cfg(unix)]
+pub(crate) mod signals;
+mod timers;
 
+pub(crate) use callback::Callback;
+pub use callback::Handle;
 pub(crate) use exceptions::call_exception_handler;
 pub use exceptions::{ExceptionContext, ExceptionHandler, set_exception_handler};
 pub(crate) use local::{LocalLoop, on_local_loop, spawn, spawn_internal};
-
-/// Calls `callback` from the running event loop, soon.
-///
-/// # Panics
-///
-/// Without one.
-#[track_caller]
-pub(crate) fn call_soon_anywhere(callback: Box<dyn FnOnce() + Send>) {
-    let soon = async move { callback() };
-    if on_local_loop() {
-        let _ = spawn_internal(Box::pin(soon));
-        return;
-    }
-    match tokio::runtime::Handle::try_current() {
-        Ok(handle) => drop(handle.spawn(soon)),
-        Err(_) => panic!("no running event loop"),
-    }
-}
+pub use running::{LoopHandle, get_running_loop};
+pub use timers::TimerHandle;
 
 /// Runs a future of our own, which is no task of the program's, in the background.
 ///

@@ -226,13 +226,29 @@ impl<T> FutureValue<T> {
 
     /// Calls `callback` once the future is done: `asyncio.Future.add_done_callback`.
     ///
-    /// Callbacks run in the order in which they were added, inside the call that completes the future,
-    /// or at once if it is done. (There need not be an event loop to call them later.)
+    /// Callbacks run in the order in which they were added. Added where an event loop runs, they are
+    /// called by that loop, soon and never inside of another call, as by
+    /// [`call_soon`](crate::LoopHandle::call_soon). Added elsewhere, inside the call that completes the
+    /// future, or at once if it is done.
     ///
     /// # Panics
     ///
-    /// A panic in a callback goes to whoever completes the future, after the other callbacks have run.
+    /// Without a loop, a panic in a callback goes to whoever completes the future, after the other
+    /// callbacks have run.
+    #[track_caller]
     pub fn add_done_callback(&self, callback: impl FnOnce() + Send + 'static) {
+        #[cfg(feature = "tokio")]
+        if let Some(event_loop) = crate::LoopHandle::try_current() {
+            let callback = crate::events::Callback::new(callback, std::panic::Location::caller());
+            self.when_done(move || {
+                event_loop.call(callback);
+            });
+            return;
+        }
+        self.when_done(callback);
+    }
+
+    fn when_done(&self, callback: impl FnOnce() + Send + 'static) {
         if let State::Pending { callbacks, .. } = &mut *self.0.state() {
             callbacks.push(Box::new(callback));
             return;

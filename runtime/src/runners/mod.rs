@@ -8,10 +8,14 @@ mod testing;
 #[cfg(feature = "test-util")]
 pub use testing::run_test;
 
+#[cfg(unix)]
+pub(crate) use sigint::handles;
+
 use crate::IntoDuration;
 use crate::contextvars::{self, Context};
 use crate::events::LocalLoop;
 use crate::outcome::Outcome;
+use crate::scope::report;
 use crate::tasks::{Task, main_task};
 use sigint::Interrupts;
 use std::fmt;
@@ -25,6 +29,9 @@ use tokio::runtime::{Builder, Handle, LocalRuntime, Runtime};
 
 /// How long cleanup may take after the end, unless [`Runner::grace`] says otherwise.
 const GRACE: Duration = Duration::from_secs(30);
+
+/// How long threads may go on after the end: `asyncio.constants.THREAD_JOIN_TIMEOUT`.
+const THREAD_JOIN: Duration = Duration::from_secs(300);
 
 /// Runs a future on a new single-threaded event loop until it is done: `asyncio.run`.
 ///
@@ -89,6 +96,7 @@ pub struct Runner {
     multi_thread: bool,
     worker_threads: Option<usize>,
     grace: Duration,
+    thread_join: Duration,
     paused: bool,
     /// What the main tasks run in, one after the other.
     context: Option<Context>,
@@ -113,6 +121,7 @@ impl Runner {
             multi_thread: false,
             worker_threads: None,
             grace: GRACE,
+            thread_join: THREAD_JOIN,
             paused: false,
             context: None,
             event_loop: None,
@@ -141,6 +150,14 @@ impl Runner {
     /// an interrupt: 30 seconds unless set. After that it is dropped, and reported.
     pub fn grace(mut self, limit: impl IntoDuration) -> Self {
         self.grace = limit.into_duration();
+        self
+    }
+
+    /// How long the closing of the runner waits for calls of [`to_thread`](crate::to_thread) that still
+    /// run: 300 seconds unless set, as in asyncio. After that their threads are left behind, and
+    /// reported.
+    pub fn thread_join_timeout(mut self, limit: impl IntoDuration) -> Self {
+        self.thread_join = limit.into_duration();
         self
     }
 
@@ -179,7 +196,7 @@ impl Runner {
     pub fn try_run<F: IntoFuture>(&mut self, main: F) -> Result<F::Output, KeyboardInterrupt> {
         let location = Location::caller();
         assert!(
-            Handle::try_current().is_err(),
+            Handle::try_current().is_err() || crate::threads::may_block(),
             "`run` cannot be called from a running event loop: `.await` the future instead, or run it \
              with `create_task`",
         );
@@ -249,6 +266,34 @@ impl fmt::Debug for Runner {
             .field("grace", &self.grace)
             .field("has_loop", &self.event_loop.is_some())
             .finish_non_exhaustive()
+    }
+}
+
+impl Drop for Runner {
+    fn drop(&mut self) {
+        let Some(event_loop) = self.event_loop.take() else {
+            return;
+        };
+        let runtime = match &event_loop {
+            EventLoop::Single(runtime, _) => runtime.handle().id(),
+            EventLoop::Multi(runtime) => runtime.handle().id(),
+        };
+        #[cfg(unix)]
+        crate::events::signals::remove_all(runtime);
+        match event_loop {
+            EventLoop::Single(runtime, local) => {
+                drop(local); // a thread that waits for the loop is told that it is closed
+                runtime.shutdown_timeout(self.thread_join);
+            }
+            EventLoop::Multi(runtime) => runtime.shutdown_timeout(self.thread_join),
+        }
+        for location in crate::threads::unfinished(runtime) {
+            report::emit(&format!(
+                "the call on a thread made at {location} did not end within {:?} after its loop: the \
+                 thread is left behind",
+                self.thread_join
+            ));
+        }
     }
 }
 

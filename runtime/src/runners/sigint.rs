@@ -13,6 +13,9 @@ pub(super) fn die() -> ! {
 #[cfg(unix)]
 pub(super) use unix::Interrupts;
 
+#[cfg(unix)]
+pub(crate) use unix::handles;
+
 /// Nothing is listened to here.
 #[cfg(not(unix))]
 pub(super) struct Interrupts;
@@ -37,6 +40,7 @@ impl Interrupts {
 #[cfg(unix)]
 mod unix {
     use super::die;
+    use crate::events::signals;
     use crate::scope::report;
     use crate::tasks::{TaskHandle, registry};
     use signal_hook::consts::SIGINT;
@@ -129,14 +133,20 @@ mod unix {
         }
     }
 
+    static LISTENING: OnceLock<bool> = OnceLock::new();
+
+    /// Whether a signal is obeyed by this module, rather than by whoever handled it before.
+    pub(crate) fn handles(signal: i32) -> bool {
+        signal == SIGINT && LISTENING.get() == Some(&true)
+    }
+
     /// Whether interrupts are ours: on the main thread, unless somebody else handled them first.
     fn is_listening() -> bool {
-        static LISTENING: OnceLock<bool> = OnceLock::new();
         if thread::current().name() != Some("main") {
             return false;
         }
         *LISTENING.get_or_init(|| {
-            if is_handled() {
+            if signals::is_handled(SIGINT) {
                 return false;
             }
             let Ok(mut signals) = Signals::new([SIGINT]) else {
@@ -149,21 +159,10 @@ mod unix {
         })
     }
 
-    /// Whether the process has a handler for `SIGINT`, or ignores it. Linux says so without `unsafe`.
-    fn is_handled() -> bool {
-        let Ok(status) = std::fs::read_to_string("/proc/self/status") else {
-            return false;
-        };
-        status.lines().any(|line| {
-            let mask = line
-                .strip_prefix("SigCgt:")
-                .or_else(|| line.strip_prefix("SigIgn:"));
-            let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-            mask.is_some_and(|mask| mask & (1 << (SIGINT - 1)) != 0)
-        })
-    }
-
     fn on_interrupt() {
+        if signals::is_taken(SIGINT) {
+            return; // by `add_signal_handler`
+        }
         let Some(run) = active().clone() else { die() };
         if let Some(main) = run.cancel_main() {
             main.cancel_once();

@@ -156,6 +156,17 @@ where
     FinallyLocal::new(Box::pin(cleanup.into_future()), Mark::new())
 }
 
+/// [`finally`] for a place that is not the caller's.
+#[cfg(feature = "tokio")]
+pub(crate) fn finally_at(
+    cleanup: impl Future<Output = ()> + Send + 'static,
+    location: &'static Location<'static>,
+) -> Finally {
+    let mut mark = Mark::new();
+    mark.location = location;
+    Finally::new(Box::pin(cleanup), mark)
+}
+
 impl Finally {
     pub(super) fn new(cleanup: Cleanup, mark: Mark) -> Self {
         Finally {

@@ -28,7 +28,7 @@ pub use guard::{Finally, FinallyLocal, finally, finally_local};
 pub use with::{AsyncExit, AsyncGuard, Exit, LocalAsyncExit, enter, with, with_local};
 
 #[cfg(feature = "tokio")]
-pub(crate) use {frame::outside, orphan::orphans_done};
+pub(crate) use {frame::outside, guard::finally_at, orphan::orphans_done};
 
 use frame::{Mode, within};
 use pending::{Payload, keep};

@@ -4,7 +4,7 @@ use super::Task;
 use super::current;
 use super::header::Header;
 use super::root::{Root, Slot};
-use crate::{Context, contextvars, events};
+use crate::{Context, LoopHandle, contextvars, events};
 use std::future::{Future, IntoFuture};
 use std::panic::Location;
 use std::pin::Pin;
@@ -80,7 +80,7 @@ where
 }
 
 impl TaskBuilder {
-    pub(super) const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         TaskBuilder {
             name: None,
             eager: false,
@@ -154,6 +154,21 @@ impl TaskBuilder {
         } else {
             drop(runtime.spawn(root));
         }
+        task
+    }
+
+    /// As [`spawn`](Self::spawn), on a loop that need not be the one that runs this:
+    /// `loop.create_task`. It is never eager.
+    #[track_caller]
+    pub fn spawn_on<F>(self, event_loop: &LoopHandle, future: F) -> Task<F::Output>
+    where
+        F: IntoFuture,
+        F::IntoFuture: Send + 'static,
+        F::Output: Send + 'static,
+    {
+        let future = future.into_future();
+        let (task, root) = self.make(future, event_loop.runtime(), event_loop.is_local());
+        event_loop.spawn_future(Box::pin(root));
         task
     }
 

@@ -16,8 +16,9 @@ pub use shield::{Shield, shield};
 pub(crate) use builder::main_task;
 pub(crate) use header::{Ended, Header};
 
+use crate::contextvars::Snapshot;
 use crate::outcome::Outcome;
-use crate::{CancelledError, Context as Variables, contextvars};
+use crate::{CancelledError, Context as Variables, get_running_loop};
 use root::Slot;
 use std::borrow::Cow;
 use std::fmt;
@@ -312,16 +313,11 @@ impl TaskHandle {
     /// If the task is done and there is no running event loop to call it.
     #[track_caller]
     pub fn add_done_callback(&self, callback: impl FnOnce(&TaskHandle) + Send + 'static) {
-        let context = contextvars::inherit();
-        let callback = move |task: &TaskHandle| match context {
-            Some(context) => context.run(|| callback(task)),
-            None => callback(task),
-        };
+        let variables = Snapshot::take();
+        let callback = move |task: &TaskHandle| variables.run(|| callback(task));
         if let Some(callback) = self.header.on_done(Box::new(callback)) {
             let handle = self.clone();
-            crate::events::call_soon_anywhere(Box::new(move || {
-                root::run_callback(callback, &handle);
-            }));
+            get_running_loop().call_soon(move || root::run_callback(callback, &handle));
         }
     }
 }

@@ -141,7 +141,11 @@ macro_rules! race {
             fn clear(self: Pin<&mut Self>) {
                 let mut this = self.project();
                 let address = this.control.address();
-                $( in_branch(address, $i, || this.$b.as_mut().set(None)); )*
+                $(
+                    if this.$b.is_some() {
+                        in_branch(address, $i, || this.$b.as_mut().set(None));
+                    }
+                )*
             }
 
             /// Polls the branches that are due, until one is ready.

@@ -35,6 +35,7 @@ impl<F, T> Slot<F, T> {
     }
 
     /// Hands out the value of a finished branch.
+    #[inline]
     pub(crate) fn take(self: Pin<&mut Self>) -> T {
         match self.project_replace(Slot::Empty) {
             SlotOwned::Finished { item } => item,
@@ -50,6 +51,7 @@ impl<F, T> Slot<F, T> {
 
 impl<F: Future, T> Slot<F, T> {
     /// Polls the branch; when it finishes, drops its future and keeps its value.
+    #[inline]
     pub(crate) fn poll<E>(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,

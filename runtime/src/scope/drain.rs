@@ -46,7 +46,15 @@ impl Drain {
     }
 
     /// Drives the cleanup; `Ready` once it is all done. Resumes the first panic then.
+    #[inline]
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.pending.is_none() {
+            return Poll::Ready(());
+        }
+        self.poll_pending(cx)
+    }
+
+    fn poll_pending(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if self.poll_quietly(false, cx).is_pending() {
             return Poll::Pending;
         }
@@ -134,19 +142,26 @@ impl Drain {
 }
 
 impl Drop for Drain {
+    // Every combinator has one, and hardly any has something in it.
+    #[inline]
     fn drop(&mut self) {
-        let Some(pending) = &mut self.pending else {
-            return;
-        };
-        let items = pending.take_items();
-        let panic = pending.panic.take();
-        if !items.is_empty() {
-            frame::hand_over(items);
+        if let Some(pending) = &mut self.pending {
+            hand_over_rest(pending);
         }
-        match panic {
-            Some(payload) if std::thread::panicking() => report::panic("a cleanup", &*payload),
-            Some(payload) => resume_unwind(payload),
-            None => {}
-        }
+    }
+}
+
+/// The scope is dropped with cleanup that is not done.
+#[cold]
+fn hand_over_rest(pending: &mut Pending) {
+    let items = pending.take_items();
+    let panic = pending.panic.take();
+    if !items.is_empty() {
+        frame::hand_over(items);
+    }
+    match panic {
+        Some(payload) if std::thread::panicking() => report::panic("a cleanup", &*payload),
+        Some(payload) => resume_unwind(payload),
+        None => {}
     }
 }

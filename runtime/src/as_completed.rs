@@ -45,7 +45,7 @@ use std::task::{Context, Poll};
 ///
 /// #[asyncio::main]
 /// async fn main() {
-///     let mut replies = as_completed([0.03, 0.01, 0.02].map(|delay| async move {
+///     let mut replies = as_completed([0.4, 0.2, 0.0].map(|delay| async move {
 ///         sleep(delay).await;
 ///         delay
 ///     }));
@@ -53,7 +53,7 @@ use std::task::{Context, Poll};
 ///     while let Some(delay) = replies.next().await {
 ///         order.push(delay);
 ///     }
-///     assert_eq!(order, [0.01, 0.02, 0.03]);
+///     assert_eq!(order, [0.0, 0.2, 0.4]);
 ///
 ///     let mut tasks = as_completed([create_task(async { "done" })]);
 ///     assert_eq!(tasks.next().await, Some(Ok("done")));

@@ -55,8 +55,8 @@ pub(crate) fn fallback(krate: &TokenStream, arguments: &TokenStream, error: Erro
     })
 }
 
-/// syn reports an early end at the macro call as a whole: the last token is nearer.
-fn at_last_token(error: Error, arguments: &TokenStream) -> Error {
+/// syn reports an early end at the macro as a whole: the last token is nearer.
+pub(crate) fn at_last_token(error: Error, arguments: &TokenStream) -> Error {
     let message = error.to_string();
     let Some(expected) = message.strip_prefix("unexpected end of input, ") else {
         return error;

@@ -16,6 +16,9 @@ mod tree;
 mod wait_first;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 use proc_macro::TokenStream;
 
 /// Futures side by side, all of their results.

@@ -114,6 +114,7 @@ async fn wait_for_takes_any_future() {
     assert_eq!(wait_for!(&mut boxed, 1s).await, Ok(2));
     assert_eq!(wait_for!(wait_for!(length("a"), 2s), 1s).await, Ok(Ok(1)));
     // A future that comes out of a future.
+    #[allow(clippy::async_yields_async)]
     let made = async { sleep(2) };
     assert!(wait_for!(made.await, 1s).await.is_err());
     let both = wait_for!(gather!(length("a"), length("bc")), 3s).await;

@@ -322,7 +322,7 @@ mod functions {
     }
 
     /// Documented.
-    #[must_use]
+    #[must_use = "it is the array"]
     #[timeout(1s)]
     #[inline]
     pub(crate) async fn generic<T, const N: usize>(

@@ -2,19 +2,24 @@
 
 use super::shape::nameable;
 use crate::over::ends;
-use proc_macro2::{Delimiter, Group, Ident, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Path, Type};
 
 /// The crate, imported once under a name of ours: where it cannot be found, that is one error and not
 /// one for each path. Gives the import, and the name.
 pub(super) fn import(krate: Option<&Path>) -> (TokenStream, TokenStream) {
-    let name = Ident::new("__asyncio", proc_macro2::Span::mixed_site());
-    let import = match krate {
-        Some(path) => quote!(use #path as #name;),
-        None => quote!(use ::asyncio as #name;),
-    };
-    (import, quote!(#name))
+    let name = Ident::new("__asyncio", Span::mixed_site());
+    let path = path(krate);
+    (quote!(use #path as #name;), quote!(#name))
+}
+
+/// The path of the crate.
+pub(super) fn path(krate: Option<&Path>) -> TokenStream {
+    match krate {
+        Some(path) => quote!(#path),
+        None => quote!(::asyncio),
+    }
 }
 
 /// `async move { body }`, whose output is `output` from its first line on: `?`, `return` and `Ok(..)`

@@ -1,11 +1,12 @@
 //! What `#[asyncio::main]` and `#[asyncio::test]` have in common: they make an `async fn` a function
 //! that runs it on an event loop.
 
-use super::body::{import, typed_block};
+use super::body::{import, path, typed_block};
 use super::function::{Function, is_ours};
 use super::misplaced;
 use super::options::{Key, options};
 use super::shape::{Shape, not_async, shape};
+use crate::input::at_last_token;
 use crate::lint;
 use crate::words::also;
 use proc_macro2::{Group, TokenStream};
@@ -52,7 +53,10 @@ pub(super) fn expand<E: Entry>(arguments: TokenStream, item: TokenStream) -> Tok
     let mut errors = None;
     let mut entry = E::default();
     let read = |input: ParseStream<'_>| options(input, |key, input| entry.option(key, input));
-    let read = read.parse2(arguments.clone()).and_then(|()| entry.check());
+    let read = read
+        .parse2(arguments.clone())
+        .map_err(|error| at_last_token(error, &arguments))
+        .and_then(|()| entry.check());
     read.err()
         .into_iter()
         .for_each(|error| also(&mut errors, error));
@@ -149,9 +153,6 @@ fn after_timeout<E: Entry>(
     let mut rest = function.clone();
     rest.attrs
         .retain(|attr| !is_ours(attr, "timeout", entry.krate()));
-    let again = E::again(&match entry.krate() {
-        Some(path) => quote!(#path),
-        None => quote!(::asyncio),
-    });
+    let again = E::again(&path(entry.krate()));
     quote!(#(#timeouts)* #[#again(#arguments)] #rest)
 }

@@ -3,7 +3,7 @@
 use super::entry::Entry;
 use super::function::Function;
 use super::options::{Key, crate_path};
-use crate::over::ends;
+use crate::over::local;
 use crate::words::{closest, error};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -142,13 +142,22 @@ impl Entry for Main {
     }
 
     fn run(&self, krate: &TokenStream, body: &TokenStream) -> TokenStream {
-        let multi_thread =
-            (self.flavor == Some(Flavor::MultiThread)).then(|| quote!(.multi_thread()));
-        let worker_threads = self.worker_threads.as_ref().map(|(_, number)| {
-            let at = Span::mixed_site().located_at(ends(number).0);
-            quote_spanned!(at=> .worker_threads(#number))
-        });
-        quote!(#krate::Runner::new() #multi_thread #worker_threads .run(#body))
+        // Paths, not methods: a trait of the user's may have methods of these names for every type.
+        let runner = quote!(#krate::Runner);
+        let mut built = quote!(#runner::new());
+        if self.flavor == Some(Flavor::MultiThread) {
+            built = quote!(#runner::multi_thread(#built));
+        }
+        if let Some((name, number)) = &self.worker_threads {
+            // A value of another type is reported under the value and the name of the option.
+            let (threads, usize) = (
+                local("threads", 0, Span::mixed_site()),
+                quote_spanned!(name.span()=> usize),
+            );
+            let number = quote!({ let #threads: #krate::__private::core::primitive::#usize = #number; #threads });
+            built = quote!(#runner::worker_threads(#built, #number));
+        }
+        quote!(#runner::run(&mut #built, #body))
     }
 }
 

@@ -1,11 +1,12 @@
 //! `#[timeout(2s)]`.
 
-use super::body::{import, typed_block};
-use super::function::{Function, is_ours};
+use super::body::{import, path, typed_block};
+use super::function::{Body, Function, is_ours};
 use super::misplaced;
 use super::options::{Key, crate_path, options};
 use super::shape::{Shape, nameable, shape, sole_async_block};
 use crate::durations::Length;
+use crate::input::at_last_token;
 use crate::lint;
 use crate::over::{ends, local};
 use crate::words::{also, error};
@@ -30,29 +31,11 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
         Ok(function) => function,
         Err(instead) => return instead,
     };
-    let mut errors = None;
-    let arguments = Arguments::parse.parse2(arguments);
-    let krate = arguments
-        .as_ref()
-        .ok()
-        .and_then(|arguments| arguments.krate.clone());
-    let second = |attr: &&syn::Attribute| is_ours(attr, NAME, krate.as_ref());
-    if let Some(second) = function.attrs.iter().find(second) {
-        also(
-            &mut errors,
-            error(
-                second,
-                "`#[timeout]` is given twice\nhelp: keep one of them",
-            ),
-        );
-    }
+    let parsed = Arguments::parse.parse2(arguments.clone());
+    let parsed = parsed.map_err(|error| at_last_token(error, &arguments));
     let shape = shape(NAME, &function);
-    if let (Ok(Arguments { or: None, .. }), Ok((shape, _))) = (&arguments, &shape)
-        && let Err(error) = can_be_late(shape.output())
-    {
-        also(&mut errors, error);
-    }
-    match (arguments, shape, errors) {
+    let errors = mistakes(&function, &parsed, &shape);
+    match (parsed, shape, errors) {
         (Ok(arguments), Ok((shape, body)), None) => Timeout {
             arguments,
             shape,
@@ -60,18 +43,45 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
             function: &function,
         }
         .expand(),
-        (arguments, shape, mut errors) => {
-            arguments
-                .err()
-                .into_iter()
-                .for_each(|error| also(&mut errors, error));
-            shape
-                .err()
-                .into_iter()
-                .for_each(|error| also(&mut errors, error));
-            without(&function, krate.as_ref(), errors)
+        (parsed, _, errors) => {
+            let krate = parsed.ok().and_then(|arguments| arguments.krate);
+            without(&function, krate.as_ref(), &arguments, errors)
         }
     }
+}
+
+/// All that is wrong.
+fn mistakes(
+    function: &Function,
+    arguments: &Result<Arguments>,
+    shape: &Result<(Shape, &Group)>,
+) -> Option<Error> {
+    let mut errors = None;
+    let krate = arguments
+        .as_ref()
+        .ok()
+        .and_then(|arguments| arguments.krate.as_ref());
+    let second = function
+        .attrs
+        .iter()
+        .find(|attr| is_ours(attr, NAME, krate));
+    if let Some(second) = second {
+        let message = "`#[timeout]` is given twice\nhelp: keep one of them";
+        also(&mut errors, error(second, message));
+    }
+    if let Err(error) = arguments {
+        also(&mut errors, error.clone());
+    }
+    match (arguments, shape) {
+        (_, Err(error)) => also(&mut errors, error.clone()),
+        (Ok(Arguments { or: None, .. }), Ok((shape, _))) => {
+            if let Err(error) = can_be_late(shape.output()) {
+                also(&mut errors, error);
+            }
+        }
+        _ => {}
+    }
+    errors
 }
 
 /// Refuses the types that cannot be a `Result` and that the expansion cannot ask about.
@@ -87,12 +97,31 @@ fn can_be_late(output: &Type) -> Result<()> {
     Err(error(output, message))
 }
 
-/// The function without the attribute: it is still there for its callers.
-fn without(function: &Function, krate: Option<&Path>, errors: Option<Error>) -> TokenStream {
+/// The function without the attribute: it is still there for its callers. rust-analyzer also gets the
+/// arguments, and completes in a half-typed one.
+fn without(
+    function: &Function,
+    krate: Option<&Path>,
+    arguments: &TokenStream,
+    errors: Option<Error>,
+) -> TokenStream {
     let mut function = function.clone();
     // A second `#[timeout]` would report its errors again.
     function.attrs.retain(|attr| !is_ours(attr, NAME, krate));
     let errors = errors.map(Error::into_compile_error);
+    let Body::Block(body) = &function.body else {
+        return quote!(#errors #function);
+    };
+    let krate = path(krate);
+    let statements = body.stream();
+    let function = function.with_body(quote! {
+        #[allow(unexpected_cfgs)]
+        {
+            #[cfg(rust_analyzer)]
+            #krate::__private::half_typed! { #arguments }
+        }
+        #statements
+    });
     quote!(#errors #function)
 }
 

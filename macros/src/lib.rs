@@ -7,6 +7,8 @@ mod attr;
 mod durations;
 mod gather;
 mod input;
+#[cfg(test)]
+mod junk;
 mod lint;
 mod over;
 #[cfg(test)]
@@ -15,9 +17,6 @@ mod timers;
 mod tree;
 mod wait_first;
 mod words;
-
-#[cfg(test)]
-mod tests;
 
 use proc_macro::TokenStream;
 

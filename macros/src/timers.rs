@@ -1,5 +1,8 @@
 //! `duration!`, `sleep!` and `wait_for!`.
 
+#[cfg(test)]
+mod tests;
+
 use crate::durations::{EXPECTED, Length, checked};
 use crate::input::bang;
 use crate::lint;

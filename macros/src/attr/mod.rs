@@ -12,6 +12,8 @@ mod misplaced;
 mod options;
 mod shape;
 mod test;
+#[cfg(test)]
+mod tests;
 mod timeout;
 
 use proc_macro2::TokenStream;

@@ -1,6 +1,8 @@
 //! `asyncio.open_connection` and `open_unix_connection`.
 
 use super::connection::Socket;
+#[cfg(feature = "tls")]
+use super::tls::{ClientTls, rustls::ClientConfig};
 use super::{DEFAULT_LIMIT, StreamReader, StreamWriter};
 use std::future::{Future, IntoFuture};
 use std::io;
@@ -8,6 +10,8 @@ use std::net::SocketAddr;
 #[cfg(unix)]
 use std::path::PathBuf;
 use std::pin::Pin;
+#[cfg(feature = "tls")]
+use std::sync::Arc;
 use tokio::net::{TcpSocket, TcpStream};
 
 /// The future of the builders of this module: it opens, and waits for what that takes.
@@ -62,6 +66,8 @@ pub fn open_connection(host: impl ToString, port: u16) -> OpenConnection {
         port,
         limit: DEFAULT_LIMIT,
         local_addr: None,
+        #[cfg(feature = "tls")]
+        tls: None,
     }
 }
 
@@ -73,6 +79,8 @@ pub struct OpenConnection {
     port: u16,
     limit: usize,
     local_addr: Option<SocketAddr>,
+    #[cfg(feature = "tls")]
+    tls: Option<ClientTls>,
 }
 
 impl OpenConnection {
@@ -88,9 +96,38 @@ impl OpenConnection {
         self
     }
 
+    /// Speaks TLS: `open_connection(ssl=..)`. See [`streams::tls`](crate::streams::tls) for how to make
+    /// a configuration.
+    #[cfg(feature = "tls")]
+    pub fn tls(mut self, config: impl Into<Arc<ClientConfig>>) -> Self {
+        self.tls = Some(ClientTls::new(config.into(), self.host.clone()));
+        self
+    }
+
+    /// The name to check the certificate against, if it is not the host:
+    /// `open_connection(server_hostname=..)`. After [`tls`](Self::tls).
+    ///
+    /// # Panics
+    ///
+    /// Without [`tls`](Self::tls).
+    #[cfg(feature = "tls")]
+    #[track_caller]
+    pub fn server_hostname(mut self, name: impl Into<String>) -> Self {
+        match &mut self.tls {
+            Some(tls) => tls.name = name.into(),
+            None => panic!("server_hostname is only meaningful with `tls`"),
+        }
+        self
+    }
+
     async fn connect(self) -> io::Result<(StreamReader, StreamWriter)> {
         let socket = connect(&self.host, self.port, self.local_addr).await?;
-        Ok(Socket::Tcp(socket).open(self.limit, None))
+        let socket = Socket::tcp(socket);
+        #[cfg(feature = "tls")]
+        if let Some(tls) = &self.tls {
+            return tls.connect(socket, self.limit).await;
+        }
+        Ok(socket.open(self.limit, None))
     }
 }
 

@@ -18,19 +18,34 @@ pub(super) struct Info {
     pub(super) local: Option<SocketAddr>,
     pub(super) peer_path: Option<PathBuf>,
     pub(super) local_path: Option<PathBuf>,
+    #[cfg(feature = "tls")]
+    pub(super) tls: Option<super::tls::TlsInfo>,
 }
 
 /// Closes a connection whose streams somebody else holds.
 #[derive(Clone)]
-pub(super) struct Link {
-    read: Weak<ReadSide>,
-    write: Weak<WriteSide>,
+pub(super) enum Link {
+    Streams {
+        read: Weak<ReadSide>,
+        write: Weak<WriteSide>,
+    },
+    /// There are no streams yet: they are being negotiated about by this task.
+    #[cfg(feature = "tls")]
+    Task(crate::Canceller),
 }
 
 impl Link {
     /// Once all that is buffered is written.
     pub(super) fn close(&self) {
-        match (self.write.upgrade(), self.read.upgrade()) {
+        let (read, write) = match self {
+            Link::Streams { read, write } => (read, write),
+            #[cfg(feature = "tls")]
+            Link::Task(task) => {
+                task.cancel();
+                return;
+            }
+        };
+        match (write.upgrade(), read.upgrade()) {
             (Some(write), _) => write.end(super::transports::End::Close),
             (None, Some(read)) => read.close(),
             (None, None) => {}
@@ -39,10 +54,18 @@ impl Link {
 
     /// At once.
     pub(super) fn abort(&self) {
-        if let Some(write) = self.write.upgrade() {
+        let (read, write) = match self {
+            Link::Streams { read, write } => (read, write),
+            #[cfg(feature = "tls")]
+            Link::Task(task) => {
+                task.cancel();
+                return;
+            }
+        };
+        if let Some(write) = write.upgrade() {
             write.abort();
         }
-        if let Some(read) = self.read.upgrade() {
+        if let Some(read) = read.upgrade() {
             read.close();
         }
     }
@@ -56,7 +79,13 @@ pub(super) enum Socket {
 }
 
 impl Socket {
-    fn info(&self) -> Info {
+    /// A connected socket. As in asyncio, messages are not held back.
+    pub(super) fn tcp(socket: TcpStream) -> Self {
+        let _ = socket.set_nodelay(true); // a socket that is gone tells later
+        Socket::Tcp(socket)
+    }
+
+    pub(super) fn info(&self) -> Info {
         match self {
             Socket::Tcp(socket) => Info {
                 peer: socket.peer_addr().ok(),
@@ -80,8 +109,6 @@ impl Socket {
         let info = self.info();
         match self {
             Socket::Tcp(socket) => {
-                // As asyncio: messages are not held back. A socket that is gone tells later.
-                let _ = socket.set_nodelay(true);
                 let (read, write) = socket.into_split();
                 open(read, write, info, limit, token)
             }
@@ -110,7 +137,7 @@ pub(super) fn open(
 }
 
 pub(super) fn link(reader: &StreamReader, writer: &StreamWriter) -> Link {
-    Link {
+    Link::Streams {
         read: Arc::downgrade(&reader.side),
         write: Arc::downgrade(&writer.side),
     }

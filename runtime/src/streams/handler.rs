@@ -54,13 +54,22 @@ where
     })
 }
 
+/// What is done with each connection.
+#[derive(Clone)]
+pub(super) struct Service {
+    pub(super) handler: Handler,
+    pub(super) limit: usize,
+    #[cfg(feature = "tls")]
+    pub(super) tls: Option<super::tls::ServerTls>,
+}
+
 /// Accepts on one listener until that is closed, in the background.
-pub(super) fn accept_all(shared: &Arc<Shared>, i: usize, handler: Handler, limit: usize) {
+pub(super) fn accept_all(shared: &Arc<Shared>, i: usize, service: Service) {
     let shared = Arc::clone(shared);
     events::spawn_beside(async move {
         while let Some(accepted) = poll_fn(|cx| shared.listeners[i].poll_accept(cx)).await {
             match accepted {
-                Ok(socket) => serve(socket, shared.attach(), Arc::clone(&handler), limit),
+                Ok(socket) => service.serve(socket, shared.attach()),
                 Err(error) if is_of_one_client(&error) => {}
                 Err(error) => {
                     report_error("socket.accept() out of system resource", error.to_string());
@@ -85,12 +94,42 @@ fn is_of_one_client(error: &io::Error) -> bool {
     )
 }
 
-fn serve(socket: Socket, client: Arc<Client>, handler: Handler, limit: usize) {
-    let (reader, writer) = socket.open(limit, Some(Arc::clone(&client) as _));
-    let link = link(&reader, &writer);
-    client.set_link(link.clone());
-    drop(client);
-    drop(crate::create_task(handle(handler(reader, writer), link)));
+impl Service {
+    fn serve(&self, socket: Socket, client: Arc<Client>) {
+        #[cfg(feature = "tls")]
+        if let Some(tls) = &self.tls {
+            return self.serve_tls(tls.clone(), socket, client);
+        }
+        let streams = socket.open(self.limit, Some(Arc::clone(&client) as _));
+        drop(crate::create_task(self.handle(streams, client)));
+    }
+
+    #[cfg(feature = "tls")]
+    fn serve_tls(&self, tls: super::tls::ServerTls, socket: Socket, client: Arc<Client>) {
+        let service = self.clone();
+        let negotiating = Arc::downgrade(&client);
+        let task = crate::create_task(async move {
+            let token = Arc::clone(&client) as _;
+            match tls.accept(socket, service.limit, Some(token)).await {
+                Ok(streams) => service.handle(streams, client).await,
+                Err(error) => report_error("SSL handshake failed", error.to_string()),
+            }
+        });
+        if let Some(client) = negotiating.upgrade() {
+            client.set_first_link(Link::Task(task.canceller()));
+        }
+    }
+
+    /// What the task of this connection does.
+    fn handle(
+        &self,
+        (reader, writer): (StreamReader, StreamWriter),
+        client: Arc<Client>,
+    ) -> impl Future<Output = ()> + Send + use<> {
+        let link = link(&reader, &writer);
+        client.set_link(link.clone());
+        handle((self.handler)(reader, writer), link)
+    }
 }
 
 async fn handle(mut handling: Handling, link: Link) {

@@ -46,7 +46,7 @@ impl Listener {
             None => return Poll::Ready(None),
             Some(Kind::Tcp(listener)) => listener
                 .poll_accept(cx)
-                .map_ok(|(socket, _)| Socket::Tcp(socket)),
+                .map_ok(|(socket, _)| Socket::tcp(socket)),
             #[cfg(unix)]
             Some(Kind::Unix(listener, _)) => listener
                 .poll_accept(cx)

@@ -10,6 +10,8 @@ mod reads;
 mod separators;
 mod serve;
 mod server;
+#[cfg(feature = "tls")]
+pub mod tls;
 mod transports;
 mod writer;
 mod writes;

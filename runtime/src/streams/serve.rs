@@ -2,8 +2,8 @@
 
 use super::DEFAULT_LIMIT;
 use super::connect::Opening;
-use super::handler::{Handler, HandlerOutput, accept_all};
-use super::listener::{Options, listen};
+use super::handler::{HandlerOutput, Service, accept_all, erase};
+use super::listener::{Listener, Options, listen};
 use super::reader::StreamReader;
 use super::server::{Server, Shared};
 use super::writer::StreamWriter;
@@ -78,8 +78,7 @@ where
 
 /// What every server needs to know.
 struct Serve {
-    handler: Handler,
-    limit: usize,
+    service: Service,
     start: bool,
 }
 
@@ -90,15 +89,25 @@ impl Serve {
         F: Future<Output: HandlerOutput> + Send + 'static,
     {
         Serve {
-            handler: super::handler::erase(handler),
-            limit: DEFAULT_LIMIT,
+            service: Service {
+                handler: erase(handler),
+                limit: DEFAULT_LIMIT,
+                #[cfg(feature = "tls")]
+                tls: None,
+            },
             start: true,
         }
     }
 
-    fn server(self, listeners: Vec<super::listener::Listener>) -> Server {
-        let Serve { handler, limit, .. } = self;
-        let accept = move |shared: &Arc<Shared>, i| accept_all(shared, i, handler.clone(), limit);
+    #[track_caller]
+    fn set_limit(&mut self, limit: usize) {
+        assert!(limit > 0, "the limit of a stream cannot be 0");
+        self.service.limit = limit;
+    }
+
+    fn server(self, listeners: Vec<Listener>) -> Server {
+        let service = self.service;
+        let accept = move |shared: &Arc<Shared>, i| accept_all(shared, i, service.clone());
         let shared = Shared::new(listeners, accept);
         let server = Server { shared };
         if self.start {
@@ -126,8 +135,15 @@ impl StartServer {
     /// If it is 0.
     #[track_caller]
     pub fn limit(mut self, limit: usize) -> Self {
-        assert!(limit > 0, "the limit of a stream cannot be 0");
-        self.serve.limit = limit;
+        self.serve.set_limit(limit);
+        self
+    }
+
+    /// Speaks TLS: `start_server(ssl=..)`. See [`streams::tls`](crate::streams::tls) for how to make a
+    /// configuration. A handshake that fails is reported to the exception handler.
+    #[cfg(feature = "tls")]
+    pub fn tls(mut self, config: impl Into<Arc<super::tls::rustls::ServerConfig>>) -> Self {
+        self.serve.service.tls = Some(super::tls::ServerTls::new(config.into()));
         self
     }
 
@@ -242,8 +258,7 @@ impl StartUnixServer {
     /// If it is 0.
     #[track_caller]
     pub fn limit(mut self, limit: usize) -> Self {
-        assert!(limit > 0, "the limit of a stream cannot be 0");
-        self.serve.limit = limit;
+        self.serve.set_limit(limit);
         self
     }
 

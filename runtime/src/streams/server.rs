@@ -141,6 +141,14 @@ impl Shared {
 }
 
 impl Client {
+    /// The server can close it in this way until it is told another.
+    #[cfg(feature = "tls")]
+    pub(super) fn set_first_link(&self, link: Link) {
+        if let Some(client) = self.shared.state().clients.get_mut(self.key) {
+            client.get_or_insert(link);
+        }
+    }
+
     /// From now on the server can close it.
     pub(super) fn set_link(&self, link: Link) {
         if let Some(client) = self.shared.state().clients.get_mut(self.key) {

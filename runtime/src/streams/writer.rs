@@ -245,6 +245,13 @@ impl StreamWriter {
     pub fn local_path(&self) -> Option<&Path> {
         self.info.local_path.as_deref()
     }
+
+    /// What was agreed on, if the connection speaks TLS: `get_extra_info("cipher")` and its like.
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn tls(&self) -> Option<&super::tls::TlsInfo> {
+        self.info.tls.as_ref()
+    }
 }
 
 impl AsyncWrite for StreamWriter {

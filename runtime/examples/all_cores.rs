@@ -11,7 +11,12 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 fn count_primes(range: Range<u64>) -> usize {
-    let is_prime = |n: u64| n >= 2 && (2..).take_while(|d| d * d <= n).all(|d| n % d != 0);
+    let is_prime = |n: u64| {
+        n >= 2
+            && (2..)
+                .take_while(|d| d * d <= n)
+                .all(|d| !n.is_multiple_of(d))
+    };
     range.filter(|n| is_prime(*n)).count()
 }
 

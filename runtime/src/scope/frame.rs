@@ -6,6 +6,8 @@
 
 use super::orphan;
 use super::pending::{Item, Pending};
+#[cfg(feature = "tokio")]
+use crate::events::debug;
 use std::cell::{Cell, RefCell};
 
 thread_local! {
@@ -241,6 +243,10 @@ pub(crate) fn poll_branch<R>(of: usize, index: usize, f: impl FnOnce() -> R) -> 
         branch: (of, index),
         before: HANDED.try_with(Cell::get).unwrap_or_default(),
     };
+    #[cfg(feature = "tokio")]
+    if debug::is_any_on() {
+        return debug::time_branch(index, f);
+    }
     f()
 }
 

@@ -1,7 +1,7 @@
 //! The chain form of `wait_first!`: futures race in place, the first to finish wins.
 
 use crate::combine::{Phase, next_start, turns};
-use crate::scope::{Drain, in_branch, poll_branch};
+use crate::scope::{Drain, in_branch};
 use crate::wakers::Wakers;
 use pin_project_lite::pin_project;
 use std::cell::Cell;
@@ -180,7 +180,7 @@ macro_rules! race {
                             };
                             let mut cx = Context::from_waker(waker);
                             let poll = || branch.poll(&mut cx);
-                            if let Poll::Ready(output) = poll_branch(address, $i, poll) {
+                            if let Poll::Ready(output) = in_branch(address, $i, poll) {
                                 if due | later != 0 {
                                     HASTY.set(HASTY.get().saturating_add(1));
                                 }

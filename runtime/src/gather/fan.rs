@@ -3,7 +3,7 @@
 use super::pinned::PinnedSlice;
 use super::slot::Slot;
 use crate::combine::out_of_budget;
-use crate::scope::{in_branch, poll_branch};
+use crate::scope::in_branch;
 use crate::wakers::{Pass, Tree};
 use std::future::Future;
 use std::ops::ControlFlow;
@@ -150,7 +150,7 @@ impl<F: Future, T> Fan<F, T> {
             if !slot.is_running() {
                 return ControlFlow::Continue(());
             }
-            match poll_branch(address, index, || poll(slot, cx)) {
+            match in_branch(address, index, || poll(slot, cx)) {
                 Poll::Ready(flow) => {
                     self.running -= 1;
                     flow.map_break(Stop::Wanted)

@@ -3,7 +3,7 @@
 use super::slot::Slot;
 use super::{Branch, Branches};
 use crate::combine::{Phase, next_start, turns};
-use crate::scope::{Drain, in_branch, poll_branch};
+use crate::scope::{Drain, in_branch};
 use crate::wakers::Wakers;
 use pin_project_lite::pin_project;
 use std::fmt;
@@ -97,7 +97,7 @@ macro_rules! join {
                             };
                             let mut cx = Context::from_waker(waker);
                             let poll = || this.$b.as_mut().poll(&mut cx, $B::split);
-                            match poll_branch(address, $i, poll) {
+                            match in_branch(address, $i, poll) {
                                 Poll::Pending => {}
                                 Poll::Ready(Ok(())) => control.pending &= !(1 << $i),
                                 Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),

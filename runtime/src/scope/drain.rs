@@ -83,7 +83,11 @@ impl Drain {
     }
 
     /// As `poll`, but keeps a panic for `take_panic`.
+    #[inline]
     pub(super) fn poll_quietly(&mut self, pinned: bool, cx: &mut Context<'_>) -> Poll<()> {
+        if self.pending.is_none() {
+            return Poll::Ready(());
+        }
         drain(&mut self.pending, pinned, cx);
         match &self.pending {
             Some(pending) if !pending.is_empty() => Poll::Pending,

@@ -32,7 +32,7 @@ pub(super) struct Item {
     pub(super) path: Vec<Branch>,
     /// Which drop it belongs to, and which hand-over; set when it is handed over.
     pub(super) episode: u64,
-    batch: u64,
+    pub(super) batch: u64,
     serial: u64,
     location: &'static Location<'static>,
 }

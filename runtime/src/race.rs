@@ -1,7 +1,7 @@
 //! The chain form of `wait_first!`: futures race in place, the first to finish wins.
 
 use crate::combine::{Phase, next_start, turns};
-use crate::scope::{Drain, in_branch};
+use crate::scope::{Branches, Drain};
 use crate::wakers::Wakers;
 use pin_project_lite::pin_project;
 use std::cell::Cell;
@@ -140,11 +140,10 @@ macro_rules! race {
             /// Drops the branches, each on its own account.
             fn clear(self: Pin<&mut Self>) {
                 let mut this = self.project();
-                let address = this.control.address();
+                let mut branches = Branches::of(this.control.address());
                 $(
-                    if this.$b.is_some() {
-                        in_branch(address, $i, || this.$b.as_mut().set(None));
-                    }
+                    branches.enter($i);
+                    this.$b.as_mut().set(None);
                 )*
             }
 
@@ -156,7 +155,7 @@ macro_rules! race {
             ) -> Poll<$First<$($F::Output),*>> {
                 let mut this = self.project();
                 let control = this.control;
-                let address = control.address();
+                let mut branches = Branches::of(control.address());
                 if control.pending == 0 {
                     return Poll::Ready($First::Else);
                 }
@@ -179,8 +178,8 @@ macro_rules! race {
                                 &*own_waker
                             };
                             let mut cx = Context::from_waker(waker);
-                            let poll = || branch.poll(&mut cx);
-                            if let Poll::Ready(output) = in_branch(address, $i, poll) {
+                            branches.enter($i);
+                            if let Poll::Ready(output) = branch.poll(&mut cx) {
                                 if due | later != 0 {
                                     HASTY.set(HASTY.get().saturating_add(1));
                                 }

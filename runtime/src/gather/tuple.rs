@@ -3,7 +3,7 @@
 use super::slot::Slot;
 use super::{Branch, Branches};
 use crate::combine::{Phase, next_start, turns};
-use crate::scope::{Drain, in_branch};
+use crate::scope::{self, Drain, in_branch};
 use crate::wakers::Wakers;
 use pin_project_lite::pin_project;
 use std::fmt;
@@ -76,8 +76,8 @@ macro_rules! join {
                 #[allow(unused)] // there may be no branch
                 let mut this = self.project();
                 let control = this.control;
-                #[allow(unused_variables)] // there may be no branch
-                let address = control.address();
+                #[allow(unused)] // there may be no branch
+                let mut branches = scope::Branches::of(control.address());
                 #[allow(unused_variables)] // there may be no branch
                 let round = control.wakers.round(cx.waker());
                 // A single branch is polled with the waker of the join.
@@ -96,8 +96,8 @@ macro_rules! join {
                                 &*own_waker
                             };
                             let mut cx = Context::from_waker(waker);
-                            let poll = || this.$b.as_mut().poll(&mut cx, $B::split);
-                            match in_branch(address, $i, poll) {
+                            branches.enter($i);
+                            match this.$b.as_mut().poll(&mut cx, $B::split) {
                                 Poll::Pending => {}
                                 Poll::Ready(Ok(())) => control.pending &= !(1 << $i),
                                 Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),

@@ -7,20 +7,33 @@
 use super::orphan;
 use super::pending::{Item, Pending};
 use std::cell::Cell;
+use std::mem::ManuallyDrop;
 
 thread_local! {
     static CURRENT: Current = const {
-        Current { frame: Cell::new(Frame::NONE), pending: Cell::new(None), handed: Cell::new(0) }
+        Current {
+            frame: Cell::new(Frame::NONE),
+            pending: Cell::new(ManuallyDrop::new(None)),
+            handed: Cell::new(0),
+        }
     };
 }
 
 /// The current scope of a thread.
 struct Current {
     frame: Cell<Frame>,
-    /// The cleanup of that scope.
-    pending: Cell<Option<Box<Pending>>>,
+    /// The cleanup of that scope. Scopes put it in and take it out again, so that it is empty when the
+    /// thread ends; without a destructor the access is a plain one, and never fails.
+    pending: Cell<ManuallyDrop<Option<Box<Pending>>>>,
     /// How often cleanup was handed over since the scope was entered: see [`in_branch`].
     handed: Cell<u64>,
+}
+
+impl Current {
+    #[inline]
+    fn replace_pending(&self, pending: Option<Box<Pending>>) -> Option<Box<Pending>> {
+        ManuallyDrop::into_inner(self.pending.replace(ManuallyDrop::new(pending)))
+    }
 }
 
 /// A scope that is at work on this thread.
@@ -104,8 +117,9 @@ pub(super) fn within<R>(
 
 /// Restores the outer scope when dropped, also on unwind.
 struct Entered<'a> {
-    /// `None` while the thread ends: there is no current scope then, but nothing is lost either.
-    outer: Option<(Frame, Option<Box<Pending>>, u64)>,
+    frame: Frame,
+    outer: Option<Box<Pending>>,
+    handed: u64,
     pending: &'a mut Option<Box<Pending>>,
 }
 
@@ -113,7 +127,7 @@ impl<'a> Entered<'a> {
     #[inline]
     fn new(pending: &'a mut Option<Box<Pending>>, mode: Mode) -> Self {
         let place = Place::here();
-        let outer = CURRENT.try_with(|current| {
+        CURRENT.with(|current| {
             let outer = current.frame.get();
             current.frame.set(Frame {
                 present: true,
@@ -121,47 +135,39 @@ impl<'a> Entered<'a> {
                 one_drop: mode.one_drop,
                 place,
             });
-            (
-                outer,
-                current.pending.replace(pending.take()),
-                current.handed.replace(0),
-            )
-        });
-        Entered {
-            outer: outer.ok(),
-            pending,
-        }
+            Entered {
+                frame: outer,
+                outer: current.replace_pending(pending.take()),
+                handed: current.handed.replace(0),
+                pending,
+            }
+        })
     }
 }
 
 impl Drop for Entered<'_> {
     #[inline]
     fn drop(&mut self) {
-        let Some((frame, outer, handed)) = self.outer.take() else {
-            return;
-        };
-        let mut outer = Some(outer);
-        let inner = CURRENT.try_with(|current| {
-            current.frame.set(frame);
+        CURRENT.with(|current| {
+            current.frame.set(self.frame);
             // What was handed over to the inner scope is not the outer one's.
-            current.handed.set(handed);
-            current.pending.replace(outer.take().flatten())
+            current.handed.set(self.handed);
+            *self.pending = current.replace_pending(self.outer.take());
         });
-        *self.pending = inner.unwrap_or_default();
     }
 }
 
 /// From here on the current scope drops its body: what is handed over is one episode.
 #[inline]
 pub(super) fn begin_drop() {
-    let _ = CURRENT.try_with(|current| {
+    CURRENT.with(|current| {
         current.frame.set(Frame {
             one_drop: true,
             ..current.frame.get()
         });
-        if let Some(mut pending) = current.pending.take() {
+        if let Some(mut pending) = current.replace_pending(None) {
             pending.begin(true);
-            current.pending.set(Some(pending));
+            current.replace_pending(Some(pending));
         }
     });
 }
@@ -169,44 +175,35 @@ pub(super) fn begin_drop() {
 /// Runs `f` with no scope around it: for what only happens to run here.
 #[cfg(feature = "tokio")]
 pub(crate) fn outside<R>(f: impl FnOnce() -> R) -> R {
-    struct Leave(Option<Frame>);
+    struct Leave(Frame);
     impl Drop for Leave {
         fn drop(&mut self) {
-            let Some(frame) = self.0 else { return };
-            let _ = CURRENT.try_with(|current| current.frame.set(frame));
+            CURRENT.with(|current| current.frame.set(self.0));
         }
     }
-    let _leave = Leave(
-        CURRENT
-            .try_with(|current| current.frame.replace(Frame::NONE))
-            .ok(),
-    );
+    let _leave = Leave(CURRENT.with(|current| current.frame.replace(Frame::NONE)));
     f()
 }
 
 /// Gives `f` the current scope's cleanup, if there is a scope that counts here.
 fn with_current<R>(f: impl FnOnce(Frame, &mut Pending) -> R) -> Option<R> {
-    CURRENT
-        .try_with(|current| {
-            let frame = current.frame.get();
-            if !frame.counts() {
-                return None;
-            }
-            let pending = current.pending.take();
-            let mut pending = pending.unwrap_or_else(|| Box::new(Pending::new(frame.one_drop)));
-            let result = f(frame, &mut pending);
-            current.pending.set(Some(pending));
-            Some(result)
-        })
-        .ok()
-        .flatten()
+    CURRENT.with(|current| {
+        let frame = current.frame.get();
+        if !frame.counts() {
+            return None;
+        }
+        let pending = current.replace_pending(None);
+        let mut pending = pending.unwrap_or_else(|| Box::new(Pending::new(frame.one_drop)));
+        let result = f(frame, &mut pending);
+        current.replace_pending(Some(pending));
+        Some(result)
+    })
 }
 
 /// Hands cleanup to the innermost scope, or makes orphans of it.
 pub(super) fn hand_over(mut items: Vec<Item>) {
-    let handed = CURRENT
-        .try_with(|current| current.handed.replace(current.handed.get() + 1))
-        .unwrap_or_default();
+    let handed = handed();
+    CURRENT.with(|current| current.handed.set(handed + 1));
     let closed = with_current(|frame, pending| {
         if pending.closed.is_none() {
             let (mine, local) = items
@@ -231,32 +228,57 @@ pub(super) fn hand_over(mut items: Vec<Item>) {
 /// thread-local.
 #[inline]
 pub(crate) fn in_branch<R>(of: usize, index: usize, f: impl FnOnce() -> R) -> R {
-    /// Marks what was handed over, also on unwind.
-    struct Marked {
-        branch: Branch,
-        before: u64,
-    }
-    impl Drop for Marked {
-        #[inline]
-        fn drop(&mut self) {
-            let now = handed();
-            if now != self.before {
-                mark(self.branch, self.before, now);
-            }
+    let mut branches = Branches::of(of);
+    branches.enter(index);
+    f()
+}
+
+/// As [`in_branch`], for a combinator that goes through its branches: [`enter`](Self::enter) says which
+/// one comes next.
+#[derive(Debug)]
+pub(crate) struct Branches {
+    of: usize,
+    index: usize,
+    before: u64,
+}
+
+impl Branches {
+    #[inline]
+    pub(crate) fn of(address: usize) -> Self {
+        Branches {
+            of: address,
+            index: 0,
+            before: handed(),
         }
     }
-    let _marked = Marked {
-        branch: (of, index),
-        before: handed(),
-    };
-    f()
+
+    #[inline]
+    pub(crate) fn enter(&mut self, index: usize) {
+        self.mark();
+        self.index = index;
+    }
+
+    /// Marks what the branch has handed over.
+    #[inline]
+    fn mark(&mut self) {
+        let now = handed();
+        if now != self.before {
+            mark((self.of, self.index), self.before, now);
+            self.before = now;
+        }
+    }
+}
+
+impl Drop for Branches {
+    #[inline]
+    fn drop(&mut self) {
+        self.mark(); // also on unwind
+    }
 }
 
 #[inline]
 fn handed() -> u64 {
-    CURRENT
-        .try_with(|current| current.handed.get())
-        .unwrap_or_default()
+    CURRENT.with(|current| current.handed.get())
 }
 
 #[cold]

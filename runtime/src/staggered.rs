@@ -2,7 +2,7 @@
 
 use crate::IntoDuration;
 use crate::combine::Phase;
-use crate::scope::{Drain, in_branch, poll_branch};
+use crate::scope::{Drain, in_branch};
 use pin_project_lite::pin_project;
 use std::fmt;
 use std::future::Future;
@@ -188,7 +188,7 @@ where
         let Attempt::Running(future) = attempt else {
             continue;
         };
-        match poll_branch(address, index, || future.as_mut().poll(cx)) {
+        match in_branch(address, index, || future.as_mut().poll(cx)) {
             Poll::Pending => {}
             Poll::Ready(Ok(value)) => return Some(Ok(value)),
             Poll::Ready(Err(error)) => {

@@ -144,7 +144,7 @@ fn start() -> Instant {
 }
 
 /// The branch that took longest in the poll under way.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Slowest {
     taken: Duration,
     /// The branch, the branch therein, and so on.
@@ -170,28 +170,47 @@ thread_local! {
     static SLOWEST: RefCell<Slowest> = RefCell::default();
 }
 
-/// Runs `f`, which polls a branch, and keeps its place if it took longest.
-#[cold]
-pub(crate) fn time_branch<R>(index: usize, f: impl FnOnce() -> R) -> R {
-    let before = SLOWEST.try_with(RefCell::take).unwrap_or_default();
-    let started = Instant::now();
-    let result = f();
-    let taken = started.elapsed();
-    let inner = SLOWEST.try_with(RefCell::take).unwrap_or_default();
-    let slowest = if taken > before.taken {
-        // A branch of this branch, if that is where the time went.
-        let therein = if inner.taken * 2 >= taken {
-            inner.path
+/// Times the poll of a branch, and keeps its place if it took longest.
+#[derive(Debug)]
+pub(crate) struct BranchTimer {
+    index: usize,
+    before: Slowest,
+    started: Instant,
+}
+
+impl BranchTimer {
+    #[cold]
+    pub(crate) fn start(index: usize) -> Box<Self> {
+        let before = SLOWEST.try_with(RefCell::take).unwrap_or_default();
+        Box::new(BranchTimer {
+            index,
+            before,
+            started: Instant::now(),
+        })
+    }
+}
+
+impl Drop for BranchTimer {
+    fn drop(&mut self) {
+        let taken = self.started.elapsed();
+        let inner = SLOWEST.try_with(RefCell::take).unwrap_or_default();
+        let before = std::mem::take(&mut self.before);
+        let slowest = if taken > before.taken {
+            // A branch of this branch, if that is where the time went.
+            let therein = if inner.taken * 2 >= taken {
+                inner.path
+            } else {
+                Vec::new()
+            };
+            Slowest {
+                taken,
+                path: std::iter::once(self.index).chain(therein).collect(),
+            }
         } else {
-            Vec::new()
+            before
         };
-        let path = std::iter::once(index).chain(therein).collect();
-        Slowest { taken, path }
-    } else {
-        before
-    };
-    let _ = SLOWEST.try_with(|cell| cell.replace(slowest));
-    result
+        let _ = SLOWEST.try_with(|cell| cell.replace(slowest));
+    }
 }
 
 /// The main task is done: tells of the tasks that are not.

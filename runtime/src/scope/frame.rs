@@ -6,6 +6,8 @@
 
 use super::orphan;
 use super::pending::{Item, Pending};
+#[cfg(feature = "tokio")]
+use crate::events::debug;
 use std::cell::Cell;
 use std::mem::ManuallyDrop;
 
@@ -240,6 +242,11 @@ pub(crate) struct Branches {
     of: usize,
     index: usize,
     before: u64,
+    /// In debug mode, times the branch.
+    #[cfg(feature = "tokio")]
+    timer: Option<Box<debug::BranchTimer>>,
+    #[cfg(feature = "tokio")]
+    debug: bool,
 }
 
 impl Branches {
@@ -249,6 +256,10 @@ impl Branches {
             of: address,
             index: 0,
             before: handed(),
+            #[cfg(feature = "tokio")]
+            timer: None,
+            #[cfg(feature = "tokio")]
+            debug: debug::is_any_on(),
         }
     }
 
@@ -256,6 +267,11 @@ impl Branches {
     pub(crate) fn enter(&mut self, index: usize) {
         self.mark();
         self.index = index;
+        #[cfg(feature = "tokio")]
+        if self.debug {
+            self.timer = None; // ends the last one
+            self.timer = Some(debug::BranchTimer::start(index));
+        }
     }
 
     /// Marks what the branch has handed over.

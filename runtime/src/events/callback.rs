@@ -1,6 +1,5 @@
 //! A function that the event loop calls: `asyncio.Handle`.
 
-use super::debug::Watch;
 use super::{ExceptionContext, call_exception_handler};
 use crate::contextvars::Snapshot;
 use crate::scope::report;
@@ -41,11 +40,7 @@ impl Callback {
     /// Calls it, if that has not happened. A panic goes to the exception handler.
     pub(crate) fn run(&self) {
         let Some(function) = self.take() else { return };
-        let watch = Watch::start();
-        let called = catch_unwind(AssertUnwindSafe(function));
-        let what = || format!("the callback scheduled at {}", self.location);
-        watch.stop(what);
-        if let Err(payload) = called {
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(function)) {
             call_exception_handler(&ExceptionContext::new(
                 "Exception in callback",
                 format!(

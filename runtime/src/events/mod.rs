@@ -4,7 +4,6 @@
 //! single-threaded runtime, which does the waiting, timers and I/O.
 
 mod callback;
-pub(crate) mod debug;
 mod exceptions;
 mod local;
 mod running;

@@ -16,37 +16,35 @@ pub trait Gather: Future {}
 
 pin_project! {
     /// A join of branches that cannot fail, with `map` for its items.
-    pub struct Gathered<J, M> {
+    pub struct Gathered<J, I, R> {
         #[pin]
         join: J,
-        map: M,
+        map: fn(I) -> R,
     }
 }
 
 pin_project! {
     /// A join of branches that can fail, with `map` for its items.
-    pub struct TryGathered<J, M> {
+    pub struct TryGathered<J, I, R> {
         #[pin]
         join: J,
-        map: M,
+        map: fn(I) -> R,
     }
 }
 
-impl<J, M> Gathered<J, M> {
-    #[inline]
-    pub(crate) fn new(join: J, map: M) -> Self {
+impl<J, I, R> Gathered<J, I, R> {
+    pub(crate) fn new(join: J, map: fn(I) -> R) -> Self {
         Gathered { join, map }
     }
 }
 
-impl<J, M> TryGathered<J, M> {
-    #[inline]
-    pub(crate) fn new(join: J, map: M) -> Self {
+impl<J, I, R> TryGathered<J, I, R> {
+    pub(crate) fn new(join: J, map: fn(I) -> R) -> Self {
         TryGathered { join, map }
     }
 }
 
-impl<J: Future<Output = Result<I, Infallible>>, I, M: Fn(I) -> R, R> Future for Gathered<J, M> {
+impl<J: Future<Output = Result<I, Infallible>>, I, R> Future for Gathered<J, I, R> {
     type Output = R;
 
     #[inline]
@@ -57,26 +55,26 @@ impl<J: Future<Output = Result<I, Infallible>>, I, M: Fn(I) -> R, R> Future for 
     }
 }
 
-impl<J: Future<Output = Result<I, E>>, I, M: Fn(I) -> R, R, E> Future for TryGathered<J, M> {
+impl<J: Future<Output = Result<I, E>>, I, R, E> Future for TryGathered<J, I, R> {
     type Output = Result<R, E>;
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        this.join.poll(cx).map_ok(&*this.map)
+        this.join.poll(cx).map_ok(this.map)
     }
 }
 
-impl<J: Future<Output = Result<I, Infallible>>, I, M: Fn(I) -> R, R> Gather for Gathered<J, M> {}
-impl<J: Future<Output = Result<I, E>>, I, M: Fn(I) -> R, R, E> Gather for TryGathered<J, M> {}
+impl<J: Future<Output = Result<I, Infallible>>, I, R> Gather for Gathered<J, I, R> {}
+impl<J: Future<Output = Result<I, E>>, I, R, E> Gather for TryGathered<J, I, R> {}
 
-impl<J: fmt::Debug, M> fmt::Debug for Gathered<J, M> {
+impl<J: fmt::Debug, I, R> fmt::Debug for Gathered<J, I, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Gather").field(&self.join).finish()
     }
 }
 
-impl<J: fmt::Debug, M> fmt::Debug for TryGathered<J, M> {
+impl<J: fmt::Debug, I, R> fmt::Debug for TryGathered<J, I, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Gather").field(&self.join).finish()
     }

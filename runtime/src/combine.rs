@@ -22,10 +22,18 @@ impl Phase {
     /// # Panics
     ///
     /// If `what` cannot be polled any more.
+    #[inline]
     pub(crate) fn enter(&mut self, what: &str) -> Phase {
         match *self {
             Phase::Open => mem::replace(self, Phase::Polling),
-            Phase::Cleanup => Phase::Cleanup,
+            other => other.enter_again(what),
+        }
+    }
+
+    #[cold]
+    fn enter_again(self, what: &str) -> Phase {
+        match self {
+            Phase::Open | Phase::Cleanup => self,
             Phase::Polling => panic!("{what} was polled again after one of its branches panicked"),
             Phase::Done => panic!("{what} was polled again after it was done"),
         }

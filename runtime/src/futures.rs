@@ -11,7 +11,9 @@ pub use crate::taskgroups::{GroupTask, Run, Start};
 #[doc(no_inline)]
 pub use crate::{
     sleep::Sleep,
+    staggered::StaggeredRace,
     tasks::{Shield, TaskOutcome},
+    threads::{RunInExecutor, ToThread},
     timeouts::{MoveOn, Timeout},
 };
 

@@ -106,6 +106,8 @@ pub(crate) mod scope;
 #[cfg(feature = "tokio")]
 mod sleep;
 #[cfg(feature = "tokio")]
+mod staggered;
+#[cfg(feature = "tokio")]
 pub mod streams;
 #[cfg(feature = "tokio")]
 pub mod subprocess;
@@ -161,6 +163,7 @@ pub use {
     },
     runners::{KeyboardInterrupt, Runner, run},
     sleep::sleep,
+    staggered::staggered_race,
     streams::{
         IncompleteReadError, LimitOverrunError, ReadError, Server, StreamReader, StreamWriter,
         open_connection, start_server,

@@ -1,7 +1,7 @@
 //! The chain form of `wait_first!`: futures race in place, the first to finish wins.
 
 use crate::combine::{Phase, next_start, turns};
-use crate::scope::{Drain, Tag, in_branch, poll_branch};
+use crate::scope::{Branches, Drain};
 use crate::wakers::Wakers;
 use pin_project_lite::pin_project;
 use std::cell::Cell;
@@ -86,7 +86,6 @@ struct Control {
     pending: u16,
     wakers: Wakers,
     drain: Drain,
-    tag: Tag,
 }
 
 impl Control {
@@ -97,8 +96,13 @@ impl Control {
             pending,
             wakers: Wakers::all_woken(),
             drain: Drain::new(),
-            tag: Tag::new(),
         }
+    }
+
+    /// Identifies this race for [`in_branch`]. It is not the address of the race itself, which a race
+    /// that is its first branch can have as well.
+    fn address(&self) -> usize {
+        std::ptr::from_ref(self).addr()
     }
 }
 
@@ -136,11 +140,10 @@ macro_rules! race {
             /// Drops the branches, each on its own account.
             fn clear(self: Pin<&mut Self>) {
                 let mut this = self.project();
-                let tag = &mut this.control.tag;
+                let mut branches = Branches::of(this.control.address());
                 $(
-                    if this.$b.is_some() {
-                        in_branch(tag, $i, || this.$b.as_mut().set(None));
-                    }
+                    branches.enter($i);
+                    this.$b.as_mut().set(None);
                 )*
             }
 
@@ -152,6 +155,7 @@ macro_rules! race {
             ) -> Poll<$First<$($F::Output),*>> {
                 let mut this = self.project();
                 let control = this.control;
+                let mut branches = Branches::of(control.address());
                 if control.pending == 0 {
                     return Poll::Ready($First::Else);
                 }
@@ -174,8 +178,8 @@ macro_rules! race {
                                 &*own_waker
                             };
                             let mut cx = Context::from_waker(waker);
-                            let poll = || branch.poll(&mut cx);
-                            if let Poll::Ready(output) = poll_branch(&mut control.tag, $i, poll) {
+                            branches.enter($i);
+                            if let Poll::Ready(output) = branch.poll(&mut cx) {
                                 if due | later != 0 {
                                     HASTY.set(HASTY.get().saturating_add(1));
                                 }

@@ -4,7 +4,7 @@ use asyncio::{
     ContextVar, create_future, create_local_task, get_running_loop, set_exception_handler, sleep,
 };
 use std::future::Future;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// Runs a test on our own loop, with the virtual clock.
@@ -33,7 +33,7 @@ impl Log {
 /// The exception handler is the process's: one test at a time has it.
 fn with_reports<R>(test: impl FnOnce(Log) -> R) -> R {
     static ONE: Mutex<()> = Mutex::new(());
-    let _one: MutexGuard<'_, ()> = ONE.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let _one: MutexGuard<'_, ()> = ONE.lock().unwrap_or_else(PoisonError::into_inner);
     let log = Log::default();
     let reports = log.clone();
     set_exception_handler(Some(Box::new(move |context| {

@@ -820,3 +820,13 @@ mod sockets {
         tokio::fs::remove_file(&path).await.unwrap();
     }
 }
+
+/// What is shared between tasks may be shared between threads.
+#[test]
+fn streams_and_servers_are_send_and_sync() {
+    fn check<T: Send + Sync>() {}
+    check::<StreamReader>();
+    check::<StreamWriter>();
+    check::<Server>();
+    check::<asyncio::Process>();
+}

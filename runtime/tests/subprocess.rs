@@ -331,3 +331,11 @@ async fn many_at_once_on_a_runtime_of_tokio() {
     let want: Vec<_> = (0..20).map(|i| Some(i32::from(i as u8))).collect();
     assert_eq!(codes, want);
 }
+
+/// Every future here can be spawned on a multi-threaded runtime.
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn the_futures_are_send() {
+    let task =
+        tokio::spawn(async { with(cat().await, async |cat| cat.communicate("text").await).await });
+    assert_eq!(task.await.unwrap().unwrap().0, b"text");
+}

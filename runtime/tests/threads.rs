@@ -221,7 +221,7 @@ mod cancellation {
                     std::thread::sleep(Duration::from_millis(20));
                     log.lock().unwrap().push("ended");
                 })
-                .await
+                .await;
             }
         });
         while log.lock().unwrap().is_empty() {

@@ -9,10 +9,10 @@ use crate::gather::{Branches, Gather, Gathered, TryGathered};
 use core::convert::Infallible;
 
 impl NeverFails {
-    pub fn gather<B: Branches<Infallible>, R>(
+    pub fn gather<B: Branches<Infallible>, M: Fn(B::Items) -> R, R>(
         self,
         branches: B,
-        map: fn(B::Items) -> R,
+        map: M,
     ) -> impl Gather<Output = R> {
         Gathered::new(branches.join(), map)
     }
@@ -20,36 +20,37 @@ impl NeverFails {
 
 #[cfg(feature = "tokio")]
 impl MayBeCancelled {
-    pub fn gather<B: Branches<CancelledError>, R>(
+    pub fn gather<B: Branches<CancelledError>, M: Fn(B::Items) -> R, R>(
         self,
         branches: B,
-        map: fn(B::Items) -> R,
+        map: M,
     ) -> impl Gather<Output = Result<R, CancelledError>> {
         TryGathered::new(branches.join(), map)
     }
 }
 
 impl<E> FailsWith<E> {
-    pub fn gather<B: Branches<E>, R>(
+    pub fn gather<B: Branches<E>, M: Fn(B::Items) -> R, R>(
         self,
         branches: B,
-        map: fn(B::Items) -> R,
+        map: M,
     ) -> impl Gather<Output = Result<R, E>> {
         TryGathered::new(branches.join(), map)
     }
 }
 
 impl<E> Fixed<E> {
-    pub fn gather<B: Branches<E>, R>(
+    pub fn gather<B: Branches<E>, M: Fn(B::Items) -> R, R>(
         self,
         branches: B,
-        map: fn(B::Items) -> R,
+        map: M,
     ) -> impl Gather<Output = Result<R, E>> {
         TryGathered::new(branches.join(), map)
     }
 }
 
 /// The result of a gather of branches without names: the tuple of their items.
+#[inline]
 pub fn identity<T>(items: T) -> T {
     items
 }

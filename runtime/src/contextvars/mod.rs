@@ -11,9 +11,9 @@ mod current;
 mod in_context;
 
 pub use context::{Context, copy_context};
+pub(crate) use current::existing;
 #[cfg(feature = "tokio")]
-pub(crate) use current::{Snapshot, hide};
-pub(crate) use current::{existing, inherit};
+pub(crate) use current::{Snapshot, hide, inherit};
 pub use in_context::InContext;
 
 use crate::ValueError;

@@ -1,5 +1,6 @@
 //! A function that the event loop calls: `asyncio.Handle`.
 
+use super::debug::Watch;
 use super::{ExceptionContext, call_exception_handler};
 use crate::contextvars::Snapshot;
 use crate::scope::report;
@@ -40,7 +41,11 @@ impl Callback {
     /// Calls it, if that has not happened. A panic goes to the exception handler.
     pub(crate) fn run(&self) {
         let Some(function) = self.take() else { return };
-        if let Err(payload) = catch_unwind(AssertUnwindSafe(function)) {
+        let watch = Watch::start();
+        let called = catch_unwind(AssertUnwindSafe(function));
+        let what = || format!("the callback scheduled at {}", self.location);
+        watch.stop(what);
+        if let Err(payload) = called {
             call_exception_handler(&ExceptionContext::new(
                 "Exception in callback",
                 format!(

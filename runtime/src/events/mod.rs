@@ -4,6 +4,7 @@
 //! single-threaded runtime, which does the waiting, timers and I/O.
 
 mod callback;
+pub(crate) mod debug;
 mod exceptions;
 mod local;
 mod running;

@@ -1,6 +1,7 @@
 //! `get_running_loop`, and what can be asked of a loop.
 
 use super::callback::{Callback, Handle};
+use super::debug;
 use super::local::{Ready, current_ready};
 use super::timers::{self, TimerHandle};
 use crate::tasks::TaskBuilder;
@@ -197,6 +198,35 @@ impl LoopHandle {
         F::Output: Send + 'static,
     {
         TaskBuilder::new().spawn_on(self, future)
+    }
+
+    /// Turns debug mode on or off: `loop.set_debug`. See [`Runner::debug`](crate::Runner::debug).
+    pub fn set_debug(&self, enabled: bool) {
+        debug::change(self.runtime_id(), |settings| settings.debug = Some(enabled));
+    }
+
+    /// Whether it is in debug mode: `loop.get_debug`.
+    #[must_use]
+    pub fn get_debug(&self) -> bool {
+        debug::is_on(self.runtime_id())
+    }
+
+    /// What takes at least this long is reported in debug mode, 0.1 seconds unless set:
+    /// `loop.slow_callback_duration = ..`.
+    ///
+    /// # Panics
+    ///
+    /// If the limit is NaN.
+    pub fn set_slow_callback_duration(&self, limit: impl IntoDuration) {
+        let limit = limit.into_duration();
+        debug::change(self.runtime_id(), |settings| settings.slow = limit);
+    }
+
+    /// The limit of [`set_slow_callback_duration`](Self::set_slow_callback_duration):
+    /// `loop.slow_callback_duration`.
+    #[must_use]
+    pub fn slow_callback_duration(&self) -> Duration {
+        debug::settings(self.runtime_id()).slow
     }
 
     /// Whether the loop of [`run`](crate::run) is gone. Of Tokio's own runtimes it is not known, and

@@ -16,35 +16,37 @@ pub trait Gather: Future {}
 
 pin_project! {
     /// A join of branches that cannot fail, with `map` for its items.
-    pub struct Gathered<J, I, R> {
+    pub struct Gathered<J, M> {
         #[pin]
         join: J,
-        map: fn(I) -> R,
+        map: M,
     }
 }
 
 pin_project! {
     /// A join of branches that can fail, with `map` for its items.
-    pub struct TryGathered<J, I, R> {
+    pub struct TryGathered<J, M> {
         #[pin]
         join: J,
-        map: fn(I) -> R,
+        map: M,
     }
 }
 
-impl<J, I, R> Gathered<J, I, R> {
-    pub(crate) fn new(join: J, map: fn(I) -> R) -> Self {
+impl<J, M> Gathered<J, M> {
+    #[inline]
+    pub(crate) fn new(join: J, map: M) -> Self {
         Gathered { join, map }
     }
 }
 
-impl<J, I, R> TryGathered<J, I, R> {
-    pub(crate) fn new(join: J, map: fn(I) -> R) -> Self {
+impl<J, M> TryGathered<J, M> {
+    #[inline]
+    pub(crate) fn new(join: J, map: M) -> Self {
         TryGathered { join, map }
     }
 }
 
-impl<J: Future<Output = Result<I, Infallible>>, I, R> Future for Gathered<J, I, R> {
+impl<J: Future<Output = Result<I, Infallible>>, I, M: Fn(I) -> R, R> Future for Gathered<J, M> {
     type Output = R;
 
     #[inline]
@@ -55,26 +57,26 @@ impl<J: Future<Output = Result<I, Infallible>>, I, R> Future for Gathered<J, I, 
     }
 }
 
-impl<J: Future<Output = Result<I, E>>, I, R, E> Future for TryGathered<J, I, R> {
+impl<J: Future<Output = Result<I, E>>, I, M: Fn(I) -> R, R, E> Future for TryGathered<J, M> {
     type Output = Result<R, E>;
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        this.join.poll(cx).map_ok(this.map)
+        this.join.poll(cx).map_ok(&*this.map)
     }
 }
 
-impl<J: Future<Output = Result<I, Infallible>>, I, R> Gather for Gathered<J, I, R> {}
-impl<J: Future<Output = Result<I, E>>, I, R, E> Gather for TryGathered<J, I, R> {}
+impl<J: Future<Output = Result<I, Infallible>>, I, M: Fn(I) -> R, R> Gather for Gathered<J, M> {}
+impl<J: Future<Output = Result<I, E>>, I, M: Fn(I) -> R, R, E> Gather for TryGathered<J, M> {}
 
-impl<J: fmt::Debug, I, R> fmt::Debug for Gathered<J, I, R> {
+impl<J: fmt::Debug, M> fmt::Debug for Gathered<J, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Gather").field(&self.join).finish()
     }
 }
 
-impl<J: fmt::Debug, I, R> fmt::Debug for TryGathered<J, I, R> {
+impl<J: fmt::Debug, M> fmt::Debug for TryGathered<J, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Gather").field(&self.join).finish()
     }

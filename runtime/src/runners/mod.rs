@@ -13,7 +13,7 @@ pub(crate) use sigint::handles;
 
 use crate::IntoDuration;
 use crate::contextvars::{self, Context};
-use crate::events::LocalLoop;
+use crate::events::{LocalLoop, debug};
 use crate::outcome::Outcome;
 use crate::scope::report;
 use crate::tasks::{Task, main_task};
@@ -25,7 +25,7 @@ use std::pin::pin;
 use std::rc::Rc;
 use std::task::Poll;
 use std::time::Duration;
-use tokio::runtime::{Builder, Handle, LocalRuntime, Runtime};
+use tokio::runtime::{Builder, Handle, Id, LocalRuntime, Runtime};
 
 /// How long cleanup may take after the end, unless [`Runner::grace`] says otherwise.
 const GRACE: Duration = Duration::from_secs(30);
@@ -97,6 +97,7 @@ pub struct Runner {
     worker_threads: Option<usize>,
     grace: Duration,
     thread_join: Duration,
+    debug: debug::Settings,
     paused: bool,
     /// What the main tasks run in, one after the other.
     context: Option<Context>,
@@ -122,6 +123,7 @@ impl Runner {
             worker_threads: None,
             grace: GRACE,
             thread_join: THREAD_JOIN,
+            debug: debug::Settings::new(),
             paused: false,
             context: None,
             event_loop: None,
@@ -158,6 +160,42 @@ impl Runner {
     /// reported.
     pub fn thread_join_timeout(mut self, limit: impl IntoDuration) -> Self {
         self.thread_join = limit.into_duration();
+        self
+    }
+
+    /// Turns debug mode on or off: `Runner(debug=..)`, `loop.set_debug`. Unless it is called, the
+    /// environment variable `ASYNCIO_DEBUG` does, if it is set to anything but `0`.
+    ///
+    /// In debug mode the loop warns, through [`tracing`] or on standard error, of
+    /// - each poll of a task and each callback that takes 0.1 seconds or more, and so holds the others up;
+    ///   with the place where it was spawned, and the branch of [`gather!`](crate::gather!) or
+    ///   [`wait_first!`](crate::wait_first!) that took most of it (counted from 0);
+    /// - tasks that still run when the main task ends;
+    /// - values that were dropped with a task that nobody ever awaited.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use asyncio::{Runner, get_running_loop};
+    ///
+    /// Runner::new().debug(true).run(async {
+    ///     assert!(get_running_loop().get_debug());
+    ///     std::thread::sleep(std::time::Duration::from_millis(110)); // there will be a warning
+    /// });
+    /// ```
+    pub fn debug(mut self, enabled: bool) -> Self {
+        self.debug.debug = Some(enabled);
+        self
+    }
+
+    /// What takes at least this long is reported in debug mode, 0.1 seconds unless set:
+    /// `loop.slow_callback_duration`. Of zero, everything.
+    ///
+    /// # Panics
+    ///
+    /// If the limit is NaN.
+    pub fn slow_callback_duration(mut self, limit: impl IntoDuration) -> Self {
+        self.debug.slow = limit.into_duration();
         self
     }
 
@@ -214,6 +252,7 @@ impl Runner {
             let main = task.handle();
             let outcome = drive_main(task, root, &interrupts, grace).await;
             interrupts.main_is_done();
+            debug::report_leaks(handle.id());
             shutdown::cancel_all(handle.id(), grace).await;
             (outcome, main.existing_context())
         };
@@ -236,25 +275,41 @@ impl Runner {
     }
 
     fn event_loop(&mut self) -> &mut EventLoop {
-        let (multi_thread, threads, paused) = (self.multi_thread, self.worker_threads, self.paused);
-        self.event_loop.get_or_insert_with(|| {
-            let made = if multi_thread {
-                let mut builder = Builder::new_multi_thread();
-                if let Some(threads) = threads {
-                    builder.worker_threads(threads);
-                }
-                builder.enable_all().build().map(EventLoop::Multi)
-            } else {
-                let mut builder = Builder::new_current_thread();
-                builder.enable_all();
-                #[cfg(feature = "test-util")]
-                builder.start_paused(paused);
-                let _ = paused;
-                let local = builder.build_local(Default::default());
-                local.map(|runtime| EventLoop::Single(runtime, LocalLoop::new()))
-            };
-            made.unwrap_or_else(|error| panic!("the event loop could not be made: {error}"))
-        })
+        if self.event_loop.is_none() {
+            let made = self.make_loop();
+            let made =
+                made.unwrap_or_else(|error| panic!("the event loop could not be made: {error}"));
+            if self.debug != debug::Settings::new() {
+                debug::change(made.id(), |settings| *settings = self.debug);
+            }
+            self.event_loop = Some(made);
+        }
+        self.event_loop.as_mut().expect("it was made just now")
+    }
+
+    fn make_loop(&self) -> std::io::Result<EventLoop> {
+        if self.multi_thread {
+            let mut builder = Builder::new_multi_thread();
+            if let Some(threads) = self.worker_threads {
+                builder.worker_threads(threads);
+            }
+            return builder.enable_all().build().map(EventLoop::Multi);
+        }
+        let mut builder = Builder::new_current_thread();
+        builder.enable_all();
+        #[cfg(feature = "test-util")]
+        builder.start_paused(self.paused);
+        let runtime = builder.build_local(Default::default())?;
+        Ok(EventLoop::Single(runtime, LocalLoop::new()))
+    }
+}
+
+impl EventLoop {
+    fn id(&self) -> Id {
+        match self {
+            EventLoop::Single(runtime, _) => runtime.handle().id(),
+            EventLoop::Multi(runtime) => runtime.handle().id(),
+        }
     }
 }
 
@@ -274,12 +329,10 @@ impl Drop for Runner {
         let Some(event_loop) = self.event_loop.take() else {
             return;
         };
-        let runtime = match &event_loop {
-            EventLoop::Single(runtime, _) => runtime.handle().id(),
-            EventLoop::Multi(runtime) => runtime.handle().id(),
-        };
+        let runtime = event_loop.id();
         #[cfg(unix)]
         crate::events::signals::remove_all(runtime);
+        debug::forget(runtime);
         match event_loop {
             EventLoop::Single(runtime, local) => {
                 drop(local); // a thread that waits for the loop is told that it is closed

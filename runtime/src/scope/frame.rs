@@ -1,99 +1,100 @@
 //! Which scope is the innermost one, right here.
 //!
-//! While a scope polls its body or a cleanup, or drops a child, its [`Frame`] is in the thread-local
-//! `CURRENT`; a guard that is dropped finds it there. The frame *owns* the scope's pending cleanup for
-//! that time, so that handing over takes no lock, and a scope that never sees a guard never allocates.
+//! While a scope polls its body or a cleanup, or drops a child, it is the thread's current scope; a
+//! guard that is dropped finds it there. The thread *owns* the scope's pending cleanup for that time, so
+//! that handing over takes no lock, and a scope that never sees a guard never allocates.
 
-use super::pending::{Item, Payload, Pending};
-use super::{orphan, report};
-use std::cell::{Cell, RefCell};
-use std::sync::atomic::{AtomicU64, Ordering};
+use super::orphan;
+use super::pending::{Item, Pending};
+#[cfg(feature = "tokio")]
+use crate::events::debug;
+use std::cell::Cell;
+use std::mem::ManuallyDrop;
 
 thread_local! {
-    static CURRENT: Cell<Option<Frame>> = const { Cell::new(None) };
-    /// How often cleanup was handed to the current scope: see `poll_branch`.
-    static HANDED: Cell<u64> = const { Cell::new(0) };
-    /// The branches whose drop is under way, outermost first.
-    static BRANCHES: RefCell<Vec<(Tag, usize)>> = const { RefCell::new(Vec::new()) };
+    static CURRENT: Current = const {
+        Current {
+            frame: Cell::new(Frame::NONE),
+            pending: Cell::new(ManuallyDrop::new(None)),
+            handed: Cell::new(0),
+        }
+    };
 }
 
-/// One branch of one combinator: the number of its [`Tag`], and the branch's position.
-pub(super) type Branch = (u64, usize);
-
-/// What a combinator embeds to tell its branches from those of every other. (An address would not do:
-/// it may have been another one's before.)
-#[derive(Debug, Default)]
-pub(crate) struct Tag(u64);
-
-impl Tag {
-    pub(crate) const fn new() -> Self {
-        Tag(0)
-    }
-
-    /// The number, given out when it is first needed: most combinators never see a guard.
-    #[cold]
-    fn number(&mut self) -> u64 {
-        static NEXT: AtomicU64 = AtomicU64::new(1);
-        if self.0 == 0 {
-            self.0 = NEXT.fetch_add(1, Ordering::Relaxed);
-        }
-        self.0
-    }
+/// The current scope of a thread.
+struct Current {
+    frame: Cell<Frame>,
+    /// The cleanup of that scope. Scopes put it in and take it out again, so that it is empty when the
+    /// thread ends; without a destructor the access is a plain one, and never fails.
+    pending: Cell<ManuallyDrop<Option<Box<Pending>>>>,
+    /// How often cleanup was handed over since the scope was entered: see [`in_branch`].
+    handed: Cell<u64>,
 }
 
-/// Where a scope runs. A frame counts only for code that runs in the same place: a `LocalSet` that is
-/// polled inside, or a nested `block_on`, runs tasks of its own.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Place {
-    #[cfg(feature = "tokio")]
-    task: Option<tokio::task::Id>,
-    #[cfg(feature = "tokio")]
-    runtime: Option<tokio::runtime::Id>,
-}
-
-impl Place {
-    #[cfg(feature = "tokio")]
-    pub(super) fn here() -> Self {
-        Place {
-            task: tokio::task::try_id(),
-            runtime: tokio::runtime::Handle::try_current()
-                .ok()
-                .map(|handle| handle.id()),
-        }
-    }
-
-    /// As `here`, for a scope inside of `outer`: the runtime is the same as long as the task is, and
-    /// asking for it costs two atomic operations. (It is not in a `block_on` inside of
-    /// `block_in_place` inside of a `block_on`: what is dropped there becomes an orphan.)
-    #[cfg(feature = "tokio")]
-    fn inside(outer: Option<&Frame>) -> Self {
-        match outer {
-            Some(frame) if frame.place.task == tokio::task::try_id() => frame.place,
-            _ => Place::here(),
-        }
-    }
-
-    #[cfg(not(feature = "tokio"))]
-    pub(super) fn here() -> Self {
-        Place {}
-    }
-
-    #[cfg(not(feature = "tokio"))]
-    fn inside(_: Option<&Frame>) -> Self {
-        Place {}
+impl Current {
+    #[inline]
+    fn replace_pending(&self, pending: Option<Box<Pending>>) -> Option<Box<Pending>> {
+        ManuallyDrop::into_inner(self.pending.replace(ManuallyDrop::new(pending)))
     }
 }
 
 /// A scope that is at work on this thread.
-pub(super) struct Frame {
-    pub(super) pending: Option<Box<Pending>>,
-    place: Place,
+#[derive(Clone, Copy)]
+struct Frame {
+    /// There is one.
+    present: bool,
     /// The scope never leaves this thread: cleanup that is not `Send` may go to it.
     pinned: bool,
     /// What is handed over now belongs to one drop.
     one_drop: bool,
-    /// So many of the branches whose drop is under way lie outside of this scope.
-    outside: usize,
+    place: Place,
+}
+
+impl Frame {
+    const NONE: Frame = Frame {
+        present: false,
+        pinned: false,
+        one_drop: false,
+        place: Place::NONE,
+    };
+
+    /// Whether it counts for code that runs here.
+    fn counts(self) -> bool {
+        self.present && self.place == Place::here()
+    }
+}
+
+/// One branch of one combinator: the address of the combinator and the branch's position.
+pub(super) type Branch = (usize, usize);
+
+/// Where a scope runs. A frame counts only for code that runs in the same place: a `LocalSet` that is
+/// polled inside runs tasks of its own.
+///
+/// Not the runtime: a `block_on` of another one inside of `block_in_place` is a call within this task,
+/// and what is dropped there is awaited here.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Place {
+    #[cfg(feature = "tokio")]
+    task: Option<tokio::task::Id>,
+}
+
+impl Place {
+    #[cfg(feature = "tokio")]
+    const NONE: Place = Place { task: None };
+    #[cfg(not(feature = "tokio"))]
+    const NONE: Place = Place {};
+
+    #[cfg(feature = "tokio")]
+    fn here() -> Self {
+        Place {
+            task: tokio::task::try_id(),
+        }
+    }
+
+    #[cfg(not(feature = "tokio"))]
+    fn here() -> Self {
+        Place {}
+    }
 }
 
 /// How a scope enters itself.
@@ -106,208 +107,200 @@ pub(super) struct Mode {
 }
 
 /// Runs `f` with the scope that owns `pending` as the innermost one.
+#[inline]
 pub(super) fn within<R>(
     pending: &mut Option<Box<Pending>>,
     mode: Mode,
     f: impl FnOnce() -> R,
 ) -> R {
-    /// Restores the outer frame, also on unwind.
-    struct Leave<'a> {
-        outer: Option<Frame>,
-        pending: &'a mut Option<Box<Pending>>,
-        handed: u64,
+    let _leave = Entered::new(pending, mode);
+    f()
+}
+
+/// Restores the outer scope when dropped, also on unwind.
+struct Entered<'a> {
+    frame: Frame,
+    outer: Option<Box<Pending>>,
+    handed: u64,
+    pending: &'a mut Option<Box<Pending>>,
+}
+
+impl<'a> Entered<'a> {
+    #[inline]
+    fn new(pending: &'a mut Option<Box<Pending>>, mode: Mode) -> Self {
+        let place = Place::here();
+        CURRENT.with(|current| {
+            let outer = current.frame.get();
+            current.frame.set(Frame {
+                present: true,
+                pinned: mode.pinned || outer.pinned && outer.place == place,
+                one_drop: mode.one_drop,
+                place,
+            });
+            Entered {
+                frame: outer,
+                outer: current.replace_pending(pending.take()),
+                handed: current.handed.replace(0),
+                pending,
+            }
+        })
     }
-    impl Drop for Leave<'_> {
-        fn drop(&mut self) {
+}
+
+impl Drop for Entered<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        CURRENT.with(|current| {
+            current.frame.set(self.frame);
             // What was handed over to the inner scope is not the outer one's.
-            let _ = HANDED.try_with(|handed| handed.set(self.handed));
-            let inner = CURRENT.try_with(|current| current.replace(self.outer.take()));
-            *self.pending = inner.ok().flatten().and_then(|frame| frame.pending);
+            current.handed.set(self.handed);
+            *self.pending = current.replace_pending(self.outer.take());
+        });
+    }
+}
+
+/// From here on the current scope drops its body: what is handed over is one episode.
+#[inline]
+pub(super) fn begin_drop() {
+    CURRENT.with(|current| {
+        current.frame.set(Frame {
+            one_drop: true,
+            ..current.frame.get()
+        });
+        if let Some(mut pending) = current.replace_pending(None) {
+            pending.begin(true);
+            current.replace_pending(Some(pending));
         }
-    }
-    let outer = CURRENT.try_with(Cell::take).ok().flatten();
-    let place = Place::inside(outer.as_ref());
-    let frame = Frame {
-        pending: pending.take(),
-        place,
-        pinned: mode.pinned || outer.as_ref().is_some_and(|o| o.pinned && o.place == place),
-        one_drop: mode.one_drop,
-        // Only drops nest in drops, so polls need not ask.
-        outside: if mode.one_drop { depth() } else { 0 },
-    };
-    let handed = HANDED.try_with(Cell::get).unwrap_or_default();
-    let leave = Leave {
-        outer,
-        pending,
-        handed,
-    };
-    if let Err(frame) = put(frame) {
-        // The thread is ending: no frame, but nothing is lost either.
-        *leave.pending = frame.pending;
-        std::mem::forget(leave);
-        return f();
-    }
-    let result = f();
-    drop(leave);
-    result
+    });
 }
 
 /// Runs `f` with no scope around it: for what only happens to run here.
 #[cfg(feature = "tokio")]
 pub(crate) fn outside<R>(f: impl FnOnce() -> R) -> R {
-    struct Leave(Option<Frame>);
+    struct Leave(Frame);
     impl Drop for Leave {
         fn drop(&mut self) {
-            let _ = CURRENT.try_with(|current| current.set(self.0.take()));
+            CURRENT.with(|current| current.frame.set(self.0));
         }
     }
-    let _leave = Leave(CURRENT.try_with(Cell::take).ok().flatten());
+    let _leave = Leave(CURRENT.with(|current| current.frame.replace(Frame::NONE)));
     f()
 }
 
-fn put(frame: Frame) -> Result<(), Frame> {
-    let mut frame = Some(frame);
-    let _ = CURRENT.try_with(|current| current.set(frame.take()));
-    frame.map_or(Ok(()), Err)
-}
-
-/// Gives `f` the current frame, if there is one that counts here.
-fn with_current<R>(f: impl FnOnce(&mut Frame) -> R) -> Option<R> {
-    let mut frame = CURRENT.try_with(Cell::take).ok().flatten()?;
-    // Asking for the runtime is the dear part: only hand-overs do.
-    let result = (frame.place == Place::here()).then(|| f(&mut frame));
-    let _ = put(frame);
-    result
-}
-
-/// How many branches are being dropped.
-fn depth() -> usize {
-    BRANCHES
-        .try_with(|path| path.borrow().len())
-        .unwrap_or_default()
-}
-
-/// Marks items with the branches that are being dropped, from the `outside`th on.
-fn mark_with_branches(items: &mut [Item], outside: usize) {
-    let _ = BRANCHES.try_with(|path| {
-        let mut path = path.borrow_mut();
-        let path: Vec<Branch> = path
-            .iter_mut()
-            .skip(outside)
-            .map(|(tag, index)| (tag.number(), *index))
-            .collect();
-        for item in items {
-            item.path.splice(0..0, path.iter().copied());
+/// Gives `f` the current scope's cleanup, if there is a scope that counts here.
+fn with_current<R>(f: impl FnOnce(Frame, &mut Pending) -> R) -> Option<R> {
+    CURRENT.with(|current| {
+        let frame = current.frame.get();
+        if !frame.counts() {
+            return None;
         }
-    });
+        let pending = current.replace_pending(None);
+        let mut pending = pending.unwrap_or_else(|| Box::new(Pending::new(frame.one_drop)));
+        let result = f(frame, &mut pending);
+        current.replace_pending(Some(pending));
+        Some(result)
+    })
 }
 
 /// Hands cleanup to the innermost scope, or makes orphans of it.
 pub(super) fn hand_over(mut items: Vec<Item>) {
-    let closed = with_current(|frame| {
-        mark_with_branches(&mut items, frame.outside);
-        let one_drop = frame.one_drop;
-        let pending = frame
-            .pending
-            .get_or_insert_with(|| Box::new(Pending::new(one_drop)));
+    let handed = handed();
+    CURRENT.with(|current| current.handed.set(handed + 1));
+    let closed = with_current(|frame, pending| {
         if pending.closed.is_none() {
-            let pinned = frame.pinned;
-            let (mine, local) = items.drain(..).partition(|item| pinned || !item.local);
+            let (mine, local) = items
+                .drain(..)
+                .partition(|item| frame.pinned || !item.local);
             items = local;
             pending.hand_over(mine);
-            let _ = HANDED.try_with(|handed| handed.set(handed.get() + 1));
         }
         pending.closed
     });
-    if closed.is_none() {
-        mark_with_branches(&mut items, 0);
-    }
     if let Some(Some(loss)) = closed {
         items.drain(..).for_each(|item| item.lost(loss));
     } else if !items.is_empty() {
-        orphan::adopt(items);
+        orphan::adopt(items, handed + 1);
     }
 }
 
-/// Hands a panic to the innermost scope, which goes on with it when it is done; or reports it. To go on
-/// with it in a drop would make foreign containers forget what else they hold.
-pub(super) fn hand_over_panic(what: &str, payload: Payload) {
-    let mut payload = Some(payload);
-    with_current(|frame| {
-        let pending = frame
-            .pending
-            .get_or_insert_with(|| Box::new(Pending::new(frame.one_drop)));
-        if pending.closed.is_none() && pending.panic.is_none() {
-            pending.panic = payload.take();
-        }
-    });
-    if let Some(payload) = payload {
-        report::panic(what, &*payload);
-    }
-}
-
-/// Takes back what a branch handed over to the innermost scope.
-pub(super) fn take_branch(branch: Branch) -> Vec<Item> {
-    with_current(|frame| {
-        let pending = frame.pending.as_mut()?;
-        Some(pending.take_branch(branch))
-    })
-    .flatten()
-    .unwrap_or_default()
-}
-
-/// Runs `f`, which drops branch `index` of the combinator with this tag: what it hands over is cleaned
-/// up beside that of the other branches, not after it.
-pub(crate) fn in_branch<R>(tag: &mut Tag, index: usize, f: impl FnOnce() -> R) -> R {
-    struct Leave<'a>(&'a mut Tag);
-    impl Drop for Leave<'_> {
-        fn drop(&mut self) {
-            let left = BRANCHES.try_with(|path| path.borrow_mut().pop());
-            if let Ok(Some((tag, _))) = left {
-                *self.0 = tag; // it may have got its number
-            }
-        }
-    }
-    let _leave = BRANCHES
-        .try_with(|path| path.borrow_mut().push((Tag(tag.0), index)))
-        .ok()
-        .map(|()| Leave(tag));
-    f()
-}
-
-/// Runs `f`, which polls branch `index` of the combinator with this tag. What that hands over gets the
-/// same mark as with [`in_branch`], but only afterwards: a poll that hands nothing over pays two reads of
-/// a thread-local.
+/// Runs `f`, which polls or drops branch `index` of the combinator at address `of`: what that hands over
+/// is cleaned up beside that of the other branches, not after it.
+///
+/// The mark is made afterwards, so that an `f` that hands nothing over pays two reads of a
+/// thread-local.
 #[inline]
-pub(crate) fn poll_branch<R>(tag: &mut Tag, index: usize, f: impl FnOnce() -> R) -> R {
-    /// Marks what was handed over, also on unwind.
-    struct Marked<'a> {
-        tag: &'a mut Tag,
-        index: usize,
-        before: u64,
-    }
-    impl Drop for Marked<'_> {
-        #[inline]
-        fn drop(&mut self) {
-            let now = HANDED.try_with(Cell::get).unwrap_or_default();
-            if now != self.before {
-                mark((self.tag.number(), self.index), now - self.before);
-            }
+pub(crate) fn in_branch<R>(of: usize, index: usize, f: impl FnOnce() -> R) -> R {
+    let mut branches = Branches::of(of);
+    branches.enter(index);
+    f()
+}
+
+/// As [`in_branch`], for a combinator that goes through its branches: [`enter`](Self::enter) says which
+/// one comes next.
+#[derive(Debug)]
+pub(crate) struct Branches {
+    of: usize,
+    index: usize,
+    before: u64,
+    /// In debug mode, times the branch.
+    #[cfg(feature = "tokio")]
+    timer: Option<Box<debug::BranchTimer>>,
+    #[cfg(feature = "tokio")]
+    debug: bool,
+}
+
+impl Branches {
+    #[inline]
+    pub(crate) fn of(address: usize) -> Self {
+        Branches {
+            of: address,
+            index: 0,
+            before: handed(),
+            #[cfg(feature = "tokio")]
+            timer: None,
+            #[cfg(feature = "tokio")]
+            debug: debug::is_any_on(),
         }
     }
-    let _marked = Marked {
-        tag,
-        index,
-        before: HANDED.try_with(Cell::get).unwrap_or_default(),
-    };
-    f()
+
+    #[inline]
+    pub(crate) fn enter(&mut self, index: usize) {
+        self.mark();
+        self.index = index;
+        #[cfg(feature = "tokio")]
+        if self.debug {
+            self.timer = None; // ends the last one
+            self.timer = Some(debug::BranchTimer::start(index));
+        }
+    }
+
+    /// Marks what the branch has handed over.
+    #[inline]
+    fn mark(&mut self) {
+        let now = handed();
+        if now != self.before {
+            mark((self.of, self.index), self.before, now);
+            self.before = now;
+        }
+    }
+}
+
+impl Drop for Branches {
+    #[inline]
+    fn drop(&mut self) {
+        self.mark(); // also on unwind
+    }
+}
+
+#[inline]
+fn handed() -> u64 {
+    CURRENT.with(|current| current.handed.get())
 }
 
 #[cold]
-fn mark(branch: Branch, times: u64) {
-    let _ = with_current(|frame| {
-        if let Some(pending) = &mut frame.pending {
-            pending.mark_newest(branch, times);
-        }
-    });
+fn mark(branch: Branch, before: u64, now: u64) {
+    let marked = with_current(|_, pending| pending.mark_newest(branch, now - before));
+    if marked.is_none() {
+        orphan::mark_newest(branch, before);
+    }
 }

@@ -23,7 +23,7 @@ pub(crate) mod report;
 mod with;
 
 pub(crate) use drain::Drain;
-pub(crate) use frame::{Tag, in_branch, poll_branch};
+pub(crate) use frame::{Branches, in_branch};
 pub use guard::{Finally, FinallyLocal, finally, finally_local};
 pub use with::{AsyncExit, AsyncGuard, Exit, LocalAsyncExit, enter, with, with_local};
 
@@ -59,7 +59,11 @@ pin_project! {
             let mut this = this;
             this.as_mut().cancel();
             if let Some(payload) = this.project().panic.take() {
-                frame::hand_over_panic("a future that was dropped", payload);
+                if std::thread::panicking() {
+                    report::panic("a cancelled future", &*payload);
+                } else {
+                    resume_unwind(payload);
+                }
             }
         }
     }
@@ -131,18 +135,24 @@ impl<F: Future> Scope<F> {
             pinned: *this.pinned,
             one_drop: false,
         };
+        let (mut body, value) = (this.body, this.value);
         let polled = within(&mut this.drain.pending, mode, || {
             catch_unwind(AssertUnwindSafe(|| {
-                this.body.as_pin_mut().map(|body| poll(body, cx))
+                let Some(running) = body.as_mut().as_pin_mut() else {
+                    return;
+                };
+                if let Poll::Ready(output) = poll(running, cx) {
+                    // It stands: from here on neither a deadline nor a cancellation takes it away.
+                    *value = Some(output);
+                    frame::begin_drop();
+                    body.set(None);
+                }
             }))
         });
-        match polled {
-            Ok(None | Some(Poll::Pending)) => return,
-            Ok(Some(Poll::Ready(value))) => *this.value = Some(value),
-            Err(payload) => keep(this.panic, payload),
+        if let Err(payload) = polled {
+            keep(this.panic, payload);
+            self.cancel();
         }
-        // The value stands: from here on neither a deadline nor a cancellation can take it away.
-        self.cancel();
     }
 }
 

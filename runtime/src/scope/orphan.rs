@@ -3,7 +3,7 @@
 //! It goes to the running runtime. Orphans that one task drops in one go share a driver, so that their
 //! order holds: the driver seals its batch when it is first polled.
 
-use super::frame::Place;
+use super::frame::Branch;
 use super::pending::{Item, Pending};
 use super::report::Loss;
 use super::{Drain, report};
@@ -15,6 +15,31 @@ use std::task::{Context, Poll};
 
 /// What one task drops in one go; `None` once its driver runs.
 type Batch = Mutex<Option<Vec<Item>>>;
+
+/// Where a batch was begun: by this task, or in this `block_on`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Place {
+    #[cfg(feature = "tokio")]
+    task: Option<tokio::task::Id>,
+    #[cfg(feature = "tokio")]
+    runtime: Option<tokio::runtime::Id>,
+}
+
+impl Place {
+    #[cfg(feature = "tokio")]
+    fn here() -> Self {
+        let runtime = tokio::runtime::Handle::try_current().ok();
+        Place {
+            task: tokio::task::try_id(),
+            runtime: runtime.map(|handle| handle.id()),
+        }
+    }
+
+    #[cfg(not(feature = "tokio"))]
+    fn here() -> Self {
+        Place {}
+    }
+}
 
 thread_local! {
     static OPEN: RefCell<Option<(Weak<Batch>, Place)>> = const { RefCell::new(None) };
@@ -86,8 +111,9 @@ impl Drop for Counted {
     }
 }
 
-/// Finds a driver for what no scope takes.
-pub(super) fn adopt(items: Vec<Item>) {
+/// Finds a driver for what no scope takes. `handed` is the number of this hand-over.
+pub(super) fn adopt(mut items: Vec<Item>, handed: u64) {
+    items.iter_mut().for_each(|item| item.batch = handed);
     let (local, mut items): (Vec<Item>, Vec<Item>) = items.into_iter().partition(|item| item.local);
     if !local.is_empty() {
         adopt_local(local);
@@ -108,14 +134,33 @@ pub(super) fn adopt(items: Vec<Item>) {
     }
 }
 
-/// Adds to the batch that this task began, if its driver has not started.
-fn join_open_batch(items: &mut Vec<Item>) -> bool {
+/// The batch that this task began.
+fn open_batch() -> Option<Arc<Batch>> {
     let open = OPEN.try_with(|cell| {
         let cell = cell.borrow();
         let (batch, place) = cell.as_ref()?;
         (*place == Place::here()).then(|| batch.upgrade()).flatten()
     });
-    let Some(batch) = open.ok().flatten() else {
+    open.ok().flatten()
+}
+
+/// Puts what was handed over after the hand-over `before` into a branch, as far as its driver has not
+/// started.
+pub(super) fn mark_newest(branch: Branch, before: u64) {
+    let Some(batch) = open_batch() else { return };
+    let mut batch = batch.lock().unwrap_or_else(PoisonError::into_inner);
+    for item in batch
+        .iter_mut()
+        .flatten()
+        .filter(|item| item.batch > before)
+    {
+        item.path.insert(0, branch);
+    }
+}
+
+/// Adds to the batch that this task began, if its driver has not started.
+fn join_open_batch(items: &mut Vec<Item>) -> bool {
+    let Some(batch) = open_batch() else {
         return false;
     };
     let mut batch = batch.lock().unwrap_or_else(PoisonError::into_inner);

@@ -52,6 +52,16 @@ pub(crate) fn message(payload: &(dyn Any + Send)) -> &str {
         .map_or("(no message)", String::as_str)
 }
 
+/// As [`emit`], of something that is no failure.
+#[cfg(feature = "tokio")]
+pub(crate) fn warn(text: &str) {
+    if tracing::dispatcher::has_been_set() {
+        tracing::warn!(target: "asyncio", "{text}");
+    } else {
+        eprintln!("asyncio: {text}");
+    }
+}
+
 /// Through `tracing`, or to standard error where nobody listens to that.
 pub(crate) fn emit(text: &str) {
     if tracing::dispatcher::has_been_set() {

@@ -1,4 +1,26 @@
 //! Streams: `Lib/asyncio/streams.py`.
+//!
+//! | to | call |
+//! |---|---|
+//! | connect | [`open_connection`], [`open_unix_connection`] |
+//! | listen | [`start_server`], [`start_unix_server`], which give a [`Server`] |
+//! | read | [`StreamReader`]: `read`, `readline`, `readexactly`, `readuntil`, `lines` |
+//! | write | [`StreamWriter`]: `write`, `drain`, `write_eof`, `close`, `wait_closed` |
+//! | encrypt | `.tls(..)` of the first three, `StreamWriter::start_tls`; feature `tls` |
+//!
+//! [`StreamReader::new`] and [`StreamWriter::new`] take anything that reads and writes in Tokio's sense,
+//! and both are such things themselves.
+//!
+//! The connection belongs to both streams of it. It is closed when both are dropped, or when the writer
+//! is closed; a writer that is dropped without that ends its own direction only.
+//!
+//! # What differs from asyncio
+//!
+//! - Two readers of one stream are refused by the compiler, not by a `RuntimeError`.
+//! - Cancelling any method loses no bytes.
+//! - `write` fails on a stream that is closed or lost, where asyncio drops the data with a warning.
+//! - Nothing is read before it is asked for: a peer that hangs up is noticed by the next read or write.
+//! - A [`Server`] that is dropped stops accepting.
 
 mod connect;
 mod connection;

@@ -1,7 +1,7 @@
 //! The task that runs here, and the deadline in force.
 
-use super::TaskHandle;
 use super::header::Header;
+use super::{TaskHandle, TaskSpan};
 use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +13,11 @@ thread_local! {
 }
 
 /// Runs `f` as this task.
-pub(super) fn as_task<R>(header: &mut Option<Arc<Header>>, f: impl FnOnce() -> R) -> R {
+pub(super) fn as_task<R>(
+    header: &mut Option<Arc<Header>>,
+    span: &TaskSpan,
+    f: impl FnOnce() -> R,
+) -> R {
     /// Gives the header back, also on unwind: it is moved in and out, so that a poll costs no
     /// reference count.
     struct Leave<'a> {
@@ -48,7 +52,7 @@ pub(super) fn as_task<R>(header: &mut Option<Arc<Header>>, f: impl FnOnce() -> R
         deadline,
     };
     let _hidden = crate::contextvars::hide();
-    f()
+    span.in_scope(f)
 }
 
 /// A deadline that may not have been computed yet: without need, the clock is not read.

@@ -1,11 +1,12 @@
 //! What is known of a task without knowing its type.
 
 use crate::canceller::Cancel;
+use crate::events::debug;
 use crate::{CancelledError, Context};
 use std::borrow::Cow;
 use std::fmt;
 use std::panic::Location;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::Waker;
 
@@ -49,12 +50,14 @@ pub(super) type Callback = Box<dyn FnOnce(&super::TaskHandle) + Send>;
 pub(crate) struct Header {
     pub(super) id: TaskId,
     pub(crate) location: &'static Location<'static>,
-    pub(super) runtime: Option<tokio::runtime::Id>,
+    pub(crate) runtime: Option<tokio::runtime::Id>,
     /// The deadline that was in force where it was created.
     pub(super) deadline: Option<tokio::time::Instant>,
     /// Its context variables, from when there are any.
     context: OnceLock<Context>,
     name: Mutex<Option<Arc<str>>>,
+    /// Somebody awaited it; known in debug mode only.
+    awaited: AtomicBool,
     /// Requests to cancel: the root compares it with those that it has carried out.
     pub(super) cancels: AtomicU32,
     /// Those that it has carried out.
@@ -91,6 +94,7 @@ impl Header {
             deadline,
             context: context.map_or_else(OnceLock::new, OnceLock::from),
             name: Mutex::new(name),
+            awaited: AtomicBool::new(false),
             cancels: AtomicU32::new(0),
             delivered: AtomicU32::new(0),
             polled_by: OnceLock::new(),
@@ -120,6 +124,19 @@ impl Header {
     /// The same, unless no variable was ever set in there.
     pub(crate) fn existing_context(&self) -> Option<Context> {
         self.context.get().cloned()
+    }
+
+    /// Somebody awaits it.
+    #[inline]
+    pub(super) fn note_awaited(&self) {
+        if debug::is_any_on() {
+            self.awaited.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether somebody ever awaited it; known in debug mode only.
+    pub(crate) fn was_awaited(&self) -> bool {
+        self.awaited.load(Ordering::Relaxed)
     }
 
     pub(crate) fn ended(&self) -> Option<Ended> {

@@ -6,6 +6,7 @@ mod header;
 pub(crate) mod registry;
 mod root;
 mod shield;
+mod span;
 
 pub use builder::{TaskBuilder, create_local_task, create_task};
 pub use current::{current_task, remaining};
@@ -15,6 +16,7 @@ pub use shield::{Shield, shield};
 
 pub(crate) use builder::main_task;
 pub(crate) use header::{Ended, Header};
+pub(crate) use span::TaskSpan;
 
 use crate::contextvars::Snapshot;
 use crate::outcome::Outcome;
@@ -177,8 +179,15 @@ impl<T> Task<T> {
         TaskOutcome { task: self }
     }
 
+    /// `Ready` with how the task ended, once.
+    fn poll_outcome(&mut self, cx: &mut Context<'_>) -> Poll<Outcome<T>> {
+        self.header.note_awaited();
+        self.slot.poll_take(cx)
+    }
+
     /// `Ready` once the task is done; leaves the outcome where it is.
     pub(crate) fn poll_done(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.header.note_awaited();
         self.slot.poll_done(cx)
     }
 }
@@ -186,8 +195,8 @@ impl<T> Task<T> {
 impl<T> Future for Task<T> {
     type Output = Result<T, CancelledError>;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.slot.poll_take(cx).map(Outcome::into_result)
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.poll_outcome(cx).map(Outcome::into_result)
     }
 }
 
@@ -216,8 +225,8 @@ pub struct TaskOutcome<T> {
 impl<T> Future for TaskOutcome<T> {
     type Output = Outcome<T>;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Outcome<T>> {
-        self.task.slot.poll_take(cx)
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Outcome<T>> {
+        self.task.poll_outcome(cx)
     }
 }
 

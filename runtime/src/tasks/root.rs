@@ -1,7 +1,8 @@
 //! The future that an executor runs for a task, and the slot that its outcome goes to.
 
 use super::header::{Ended, Header};
-use super::{TaskHandle, current, registry};
+use super::{TaskHandle, TaskSpan, current, registry};
+use crate::events::debug::{self, Watch};
 use crate::outcome::{Outcome, error_name, is_err};
 use crate::scope::{Scope, report};
 use pin_project_lite::pin_project;
@@ -116,6 +117,7 @@ pub(super) fn report_unretrieved<T>(header: &Header, outcome: &Outcome<T>) {
         Outcome::Returned(value) if is_err(value) => {
             format!("returned an `Err({})`", error_name::<T>())
         }
+        Outcome::Returned(_) if size_of::<T>() > 0 => return debug::report_never_awaited(header),
         Outcome::Returned(_) | Outcome::Cancelled(_) => return,
     };
     crate::events::call_exception_handler(&crate::events::ExceptionContext::new(
@@ -142,6 +144,7 @@ pin_project! {
         slot: Arc<Slot<F::Output>>,
         // `None` once the outcome is delivered.
         entry: Option<registry::Entry>,
+        span: TaskSpan,
         // Requests to cancel that were carried out.
         cancels: u32,
         // The header knows the waker.
@@ -174,6 +177,7 @@ impl<F: Future> Root<F> {
             entry: Some(registry::insert(Arc::clone(&header))),
             header: Some(header),
             slot,
+            span: TaskSpan::current(),
             cancels: 0,
             registered: false,
         }
@@ -183,7 +187,7 @@ impl<F: Future> Root<F> {
     fn abandon(mut self: Pin<&mut Self>) {
         let this = self.as_mut().project();
         let mut scope = this.scope;
-        current::as_task(this.header, || scope.as_mut().cancel());
+        current::as_task(this.header, this.span, || scope.as_mut().cancel());
         let outcome = match scope.take_end() {
             Ok(value) => outcome(value, this.header.as_deref()),
             Err(payload) => Outcome::Panicked(payload),
@@ -199,7 +203,7 @@ impl<F: Future> Root<F> {
             .header
             .as_ref()
             .is_some_and(|header| header.is_stopped());
-        current::as_task(this.header, || {
+        current::as_task(this.header, this.span, || {
             if stopped {
                 this.scope.as_mut().stop();
             } else if this.scope.is_running() {
@@ -224,7 +228,7 @@ impl<F: Future> Root<F> {
             self.as_mut().carry_out_cancels(requested);
         }
         let this = self.project();
-        let polled = current::as_task(this.header, || {
+        let polled = current::as_task(this.header, this.span, || {
             catch_unwind(AssertUnwindSafe(|| this.scope.poll(cx)))
         });
         Poll::Ready(match polled {
@@ -299,6 +303,18 @@ impl<F: Future> Future for Root<F> {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let watch = Watch::start();
+        let polled = self.as_mut().poll_until_pending(cx);
+        watch.stop(|| match &self.header {
+            Some(header) => format!("task `{}`, spawned at {},", header.name(), header.location),
+            None => "a task".to_owned(),
+        });
+        polled
+    }
+}
+
+impl<F: Future> Root<F> {
+    fn poll_until_pending(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         if !self.registered
             && let Some(header) = &self.header
         {

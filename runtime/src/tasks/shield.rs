@@ -71,7 +71,7 @@ impl<T> Future for Shield<T> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
         let waiting = current::header();
         if !self.cancelled {
-            let error = match ready!(self.task.slot.poll_take(cx)) {
+            let error = match ready!(self.task.poll_outcome(cx)) {
                 Outcome::Returned(value) => return Poll::Ready(value),
                 Outcome::Panicked(payload) => resume_unwind(payload),
                 Outcome::Cancelled(error) => error,

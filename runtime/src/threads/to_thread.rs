@@ -3,6 +3,7 @@
 use super::call::Call;
 use super::stop::StopFlag;
 use crate::contextvars::Snapshot;
+use crate::tasks::TaskSpan;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::panic::Location;
@@ -127,7 +128,9 @@ impl<T: Send + 'static> ToThread<T> {
             panic!("no running event loop");
         };
         let variables = Snapshot::take();
-        let (call, job) = Call::new(|| variables.run(function), self.location);
+        let span = TaskSpan::current();
+        let function = move || span.in_scope(|| variables.run(function));
+        let (call, job) = Call::new(function, self.location);
         drop(runtime.spawn_blocking(job));
         call
     }

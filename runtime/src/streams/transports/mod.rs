@@ -4,12 +4,14 @@
 //! server that may have to close it. A connection is over when neither side has its half of the socket
 //! any more.
 
+mod buffer;
 mod read;
 mod write;
 
+pub(crate) use buffer::is_hang_up;
+pub(super) use buffer::{End, Writing};
 pub(super) use read::ReadSide;
-pub(crate) use write::is_hang_up;
-pub(super) use write::{End, Key, WriteSide, Writing};
+pub(super) use write::{Key, WriteSide};
 
 use std::any::Any;
 use std::io;

@@ -5,28 +5,14 @@
 //! none has to go on because another was dropped. A task that does nothing but empty the buffer runs
 //! while there is something in it; without a Tokio runtime those who wait have to do.
 
-use super::{BoxWrite, ReadSide, StoredError, Token};
-use bytes::{Buf, BytesMut};
+use super::buffer::{After, End, Writing};
+use super::{BoxWrite, ReadSide, Token};
 use slab::Slab;
 use std::future::poll_fn;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Wake, Waker, ready};
+use std::task::{Context, Poll, Wake, Waker};
 use tokio::runtime::Handle;
-
-/// The high-water mark of asyncio.
-const HIGH: usize = 64 * 1024;
-
-/// What happens once the buffer is empty.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::streams) enum End {
-    /// Nothing: it is open.
-    Open,
-    /// The end of the stream is sent, and this half given up.
-    Eof,
-    /// The same, and the other half given up as well.
-    Close,
-}
 
 /// A place among those who wait.
 pub(in crate::streams) type Key = Option<usize>;
@@ -39,176 +25,6 @@ pub(in crate::streams) struct WriteSide {
     runtime: Option<Handle>,
 }
 
-pub(in crate::streams) struct Writing {
-    io: Option<(BoxWrite, Token)>,
-    buffer: BytesMut,
-    /// Whether the underlying stream has something that it was not asked to flush.
-    dirty: bool,
-    end: End,
-    /// Set for good once all is written that ever will be, the rest is lost, or it was aborted.
-    closed: Option<Result<(), StoredError>>,
-    /// Above the high-water mark, and not yet at the low one again.
-    paused: bool,
-    high: usize,
-    low: usize,
-    /// Whether there is a task that empties the buffer.
-    flushing: bool,
-}
-
-/// What is left to do when the lock is released.
-#[derive(Default)]
-struct After {
-    wake: bool,
-    flush: bool,
-    close_read: bool,
-    trash: Option<(BoxWrite, Token)>,
-}
-
-impl Writing {
-    pub(in crate::streams) fn end(&self) -> End {
-        self.end
-    }
-
-    pub(in crate::streams) fn is_closing(&self) -> bool {
-        self.end == End::Close || self.closed.is_some()
-    }
-
-    pub(in crate::streams) fn closed(&self) -> Option<io::Result<()>> {
-        let closed = self.closed.as_ref()?;
-        Some(closed.as_ref().copied().map_err(StoredError::to_error))
-    }
-
-    pub(in crate::streams) fn paused(&self) -> bool {
-        self.paused
-    }
-
-    /// Whether all is with the operating system, the end of the stream included where it was asked for.
-    pub(in crate::streams) fn flushed(&self) -> bool {
-        self.io.is_none() || (self.end == End::Open && self.buffer.is_empty() && !self.dirty)
-    }
-
-    pub(in crate::streams) fn buffered(&self) -> usize {
-        self.buffer.len()
-    }
-
-    pub(in crate::streams) fn limits(&self) -> (usize, usize) {
-        (self.low, self.high)
-    }
-
-    fn measure(&mut self) {
-        if self.buffer.len() > self.high {
-            self.paused = true;
-        } else if self.buffer.len() <= self.low {
-            self.paused = false;
-        }
-    }
-
-    fn lose(&mut self, how: Result<(), StoredError>, after: &mut After) {
-        after.trash = self.io.take();
-        self.buffer = BytesMut::new();
-        self.paused = false;
-        self.closed.get_or_insert(how);
-        after.wake = true;
-    }
-
-    /// Writes what the stream takes. `Ready` when there is nothing left to do.
-    fn drive(&mut self, cx: &mut Context<'_>, after: &mut After) -> Poll<()> {
-        if self.closed.is_some() {
-            after.close_read |= self.end == End::Close;
-            return Poll::Ready(());
-        }
-        let (was_paused, was_flushed) = (self.paused, self.flushed());
-        let polled = self.poll_io(cx);
-        self.measure();
-        if let Poll::Ready(result) = polled {
-            self.reach_end(result, after);
-        }
-        // Only what changed is news: who waits polls this, and must not wake itself for ever.
-        after.wake |= (was_paused && !self.paused) || (!was_flushed && self.flushed());
-        if self.flushed() {
-            Poll::Ready(())
-        } else {
-            Poll::Pending
-        }
-    }
-
-    fn reach_end(&mut self, result: io::Result<()>, after: &mut After) {
-        match result {
-            Err(error) => self.lose(Err(StoredError::new(error)), after),
-            Ok(()) => match self.end {
-                End::Open => {}
-                End::Eof => after.trash = self.io.take(),
-                End::Close => {
-                    after.close_read = true;
-                    self.lose(Ok(()), after);
-                }
-            },
-        }
-    }
-
-    /// Without a detour through the buffer. Gives how many bytes the stream took.
-    fn write_at_once(&mut self, cx: &mut Context<'_>, bytes: &[u8], after: &mut After) -> usize {
-        let Some((io, _)) = &mut self.io else {
-            return 0;
-        };
-        if !self.buffer.is_empty() || self.flushing || bytes.is_empty() {
-            return 0;
-        }
-        match io.as_mut().poll_write(cx, bytes) {
-            Poll::Ready(Ok(written)) => {
-                self.dirty |= written > 0;
-                written
-            }
-            Poll::Ready(Err(error)) if error.kind() != io::ErrorKind::Interrupted => {
-                self.lose(Err(StoredError::new(error)), after);
-                0
-            }
-            _ => 0,
-        }
-    }
-
-    fn poll_io(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let Some((io, _)) = &mut self.io else {
-            return Poll::Ready(Ok(()));
-        };
-        while !self.buffer.is_empty() {
-            match ready!(io.as_mut().poll_write(cx, &self.buffer)) {
-                Ok(0) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
-                Ok(written) => self.buffer.advance(written),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Poll::Ready(Err(error)),
-            }
-            self.dirty = true;
-        }
-        if self.buffer.capacity() > HIGH {
-            self.buffer = BytesMut::new(); // one burst must not cost its memory for good
-        }
-        if self.dirty {
-            ready!(io.as_mut().poll_flush(cx))?;
-            self.dirty = false;
-        }
-        if self.end > End::Open {
-            // All is delivered; a peer that has hung up in the meantime does not change that.
-            match ready!(io.as_mut().poll_shutdown(cx)) {
-                Err(error) if !is_hang_up(&error) => return Poll::Ready(Err(error)),
-                _ => {}
-            }
-        }
-        Poll::Ready(Ok(()))
-    }
-}
-
-/// Whether an error says that the peer is gone.
-pub(crate) fn is_hang_up(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::BrokenPipe
-            | io::ErrorKind::ConnectionReset
-            | io::ErrorKind::ConnectionAborted
-            | io::ErrorKind::NotConnected
-    )
-}
-
 impl WriteSide {
     pub(in crate::streams) fn new(
         io: BoxWrite,
@@ -216,17 +32,7 @@ impl WriteSide {
         token: Token,
     ) -> Arc<Self> {
         Arc::new(WriteSide {
-            state: Mutex::new(Writing {
-                io: Some((io, token)),
-                buffer: BytesMut::new(),
-                dirty: false,
-                end: End::Open,
-                closed: None,
-                paused: false,
-                high: HIGH,
-                low: HIGH / 4,
-                flushing: false,
-            }),
+            state: Mutex::new(Writing::new(io, token)),
             waiting: Mutex::default(),
             read,
             runtime: Handle::try_current().ok(),
@@ -355,24 +161,18 @@ impl WriteSide {
 
     /// Gives everything up at once.
     pub(in crate::streams) fn abort(self: &Arc<Self>) {
-        let mut after = After {
-            close_read: true,
-            ..After::default()
-        };
-        let mut state = self.state();
-        state.end = End::Close;
-        state.lose(Ok(()), &mut after);
-        drop(state);
+        let mut after = After::default();
+        self.state().abort(&mut after);
         self.finish(after);
     }
 
     /// Ends the stream when all is written.
     pub(in crate::streams) fn end(self: &Arc<Self>, end: End) {
-        self.update(|state| state.end = state.end.max(end));
+        self.update(|state| state.set_end(end));
     }
 
     pub(in crate::streams) fn set_limits(self: &Arc<Self>, high: usize, low: usize) {
-        self.update(|state| (state.high, state.low) = (high, low));
+        self.update(|state| state.set_limits(high, low));
         self.wake_all();
     }
 
@@ -381,10 +181,7 @@ impl WriteSide {
         let mut after = After::default();
         let mut state = self.state();
         let waker = Waker::from(Arc::clone(self));
-        let written = state.write_at_once(&mut Context::from_waker(&waker), bytes, &mut after);
-        if state.io.is_some() {
-            state.buffer.extend_from_slice(&bytes[written..]);
-        }
+        state.write(&mut Context::from_waker(&waker), bytes, &mut after);
         state.measure();
         self.advance(&mut state, &mut after);
         drop(state);

@@ -1,7 +1,7 @@
 //! The chain form of `wait_first!`: futures race in place, the first to finish wins.
 
 use crate::combine::{Phase, next_start, turns};
-use crate::scope::{Branches, Drain};
+use crate::scope::{Branches, Drain, Tag};
 use crate::wakers::Wakers;
 use pin_project_lite::pin_project;
 use std::cell::Cell;
@@ -86,6 +86,7 @@ struct Control {
     pending: u16,
     wakers: Wakers,
     drain: Drain,
+    tag: Tag,
 }
 
 impl Control {
@@ -96,13 +97,8 @@ impl Control {
             pending,
             wakers: Wakers::all_woken(),
             drain: Drain::new(),
+            tag: Tag::new(),
         }
-    }
-
-    /// Identifies this race for [`in_branch`]. It is not the address of the race itself, which a race
-    /// that is its first branch can have as well.
-    fn address(&self) -> usize {
-        std::ptr::from_ref(self).addr()
     }
 }
 
@@ -140,7 +136,7 @@ macro_rules! race {
             /// Drops the branches, each on its own account.
             fn clear(self: Pin<&mut Self>) {
                 let mut this = self.project();
-                let mut branches = Branches::of(this.control.address());
+                let mut branches = Branches::of(&mut this.control.tag);
                 $(
                     branches.enter($i);
                     this.$b.as_mut().set(None);
@@ -155,7 +151,7 @@ macro_rules! race {
             ) -> Poll<$First<$($F::Output),*>> {
                 let mut this = self.project();
                 let control = this.control;
-                let mut branches = Branches::of(control.address());
+                let mut branches = Branches::of(&mut control.tag);
                 if control.pending == 0 {
                     return Poll::Ready($First::Else);
                 }

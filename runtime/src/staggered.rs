@@ -2,7 +2,7 @@
 
 use crate::IntoDuration;
 use crate::combine::Phase;
-use crate::scope::{Drain, in_branch};
+use crate::scope::{Drain, Tag, in_branch};
 use pin_project_lite::pin_project;
 use std::fmt;
 use std::future::Future;
@@ -71,6 +71,7 @@ where
         phase: Phase::Open,
         outcome: None,
         drain: Drain::new(),
+        tag: Tag::new(),
     }
 }
 
@@ -89,12 +90,14 @@ pin_project! {
         // Kept while the losers clean up.
         outcome: Option<T>,
         drain: Drain,
+        tag: Tag,
     }
 
     impl<F, T, E> PinnedDrop for StaggeredRace<F, T, E> {
         fn drop(this: Pin<&mut Self>) {
             if this.phase != Phase::Done {
-                clear(this.project().attempts);
+                let this = this.project();
+                clear(this.attempts, this.tag);
             }
         }
     }
@@ -116,16 +119,10 @@ impl<F, E> Attempt<F, E> {
     }
 }
 
-/// Identifies the attempts for [`in_branch`]: an odd address, which no combinator has.
-fn address<F, E>(attempts: &[Attempt<F, E>]) -> usize {
-    attempts.as_ptr() as usize | 1
-}
-
 /// Drops the attempts, each on its own account.
-fn clear<F, E>(attempts: &mut [Attempt<F, E>]) {
-    let address = address(attempts);
+fn clear<F, E>(attempts: &mut [Attempt<F, E>], tag: &mut Tag) {
     for (index, attempt) in attempts.iter_mut().enumerate() {
-        in_branch(address, index, || attempt.drop_running());
+        in_branch(tag, index, || attempt.drop_running());
     }
 }
 
@@ -143,7 +140,8 @@ where
                 this.timer
                     .set(timer(*this.delay, this.attempts.len() - *this.started));
             }
-            let latest_failed = match poll_each(&mut this.attempts[..*this.started], cx) {
+            let started = &mut this.attempts[..*this.started];
+            let latest_failed = match poll_each(started, this.tag, cx) {
                 Some(Ok(value)) => return Poll::Ready(Ok(value)),
                 Some(Err(LatestFailed)) => true,
                 None => false,
@@ -177,22 +175,23 @@ fn timer(delay: Duration, left: usize) -> Option<Sleep> {
 /// Polls the attempts that run; gives the value of the first that succeeds.
 fn poll_each<F, T, E>(
     attempts: &mut [Attempt<F, E>],
+    tag: &mut Tag,
     cx: &mut Context<'_>,
 ) -> Option<Result<T, LatestFailed>>
 where
     F: Future<Output = Result<T, E>>,
 {
-    let (address, count) = (address(attempts), attempts.len());
+    let count = attempts.len();
     let mut latest_failed = false;
     for (index, attempt) in attempts.iter_mut().enumerate() {
         let Attempt::Running(future) = attempt else {
             continue;
         };
-        match in_branch(address, index, || future.as_mut().poll(cx)) {
+        match in_branch(tag, index, || future.as_mut().poll(cx)) {
             Poll::Pending => {}
             Poll::Ready(Ok(value)) => return Some(Ok(value)),
             Poll::Ready(Err(error)) => {
-                in_branch(address, index, || *attempt = Attempt::Failed(error));
+                in_branch(tag, index, || *attempt = Attempt::Failed(error));
                 latest_failed = index + 1 == count;
             }
         }
@@ -236,7 +235,7 @@ where
                     *this.phase = Phase::Cleanup;
                     *this.outcome = Some(value);
                     this.timer.set(None);
-                    this.drain.collect(|| clear(this.attempts));
+                    this.drain.collect(|| clear(this.attempts, this.tag));
                 }
             }
         }

@@ -3,7 +3,7 @@
 use super::pinned::PinnedSlice;
 use super::slot::Slot;
 use crate::combine::out_of_budget;
-use crate::scope::in_branch;
+use crate::scope::{Tag, in_branch};
 use crate::wakers::{Pass, Tree};
 use std::future::Future;
 use std::ops::ControlFlow;
@@ -19,6 +19,7 @@ pub(crate) struct Fan<F, T> {
     started: usize,
     /// How many of those are not finished.
     running: usize,
+    tag: Tag,
 }
 
 /// Why a pass over the branches is broken off.
@@ -40,6 +41,7 @@ impl<F, T> Fan<F, T> {
             limit: 1,
             started: 0,
             running: 0,
+            tag: Tag::new(),
         };
         fan.set_limit(limit);
         fan
@@ -71,19 +73,12 @@ impl<F, T> Fan<F, T> {
 
     /// Drops what is left of the branches, each on its own account.
     pub(crate) fn clear(&mut self) {
-        let address = self.address();
         for index in 0..self.slots.len() {
             let slot = self.slots.get(index);
             if !slot.is_empty() {
-                in_branch(address, index, || slot.clear());
+                in_branch(&mut self.tag, index, || slot.clear());
             }
         }
-    }
-
-    /// Identifies this for [`in_branch`]: an odd address among the branches, which none of the
-    /// combinators that are branches themselves can have.
-    fn address(&self) -> usize {
-        self.slots.address() | 1
     }
 
     /// Marks branches to be polled for the first time while there is room. Says if there was.
@@ -140,7 +135,6 @@ impl<F: Future, T> Fan<F, T> {
         pass: Pass,
         poll: &mut impl FnMut(Pin<&mut Slot<F, T>>, &mut Context<'_>) -> Poll<ControlFlow<B>>,
     ) -> ControlFlow<Stop<B>> {
-        let address = self.address();
         self.tree.poll(parent, pass, &mut |index, cx| {
             // A stale waker may have woken one that is not running.
             if index >= self.started {
@@ -150,7 +144,7 @@ impl<F: Future, T> Fan<F, T> {
             if !slot.is_running() {
                 return ControlFlow::Continue(());
             }
-            match in_branch(address, index, || poll(slot, cx)) {
+            match in_branch(&mut self.tag, index, || poll(slot, cx)) {
                 Poll::Ready(flow) => {
                     self.running -= 1;
                     flow.map_break(Stop::Wanted)

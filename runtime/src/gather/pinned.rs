@@ -15,11 +15,6 @@ impl<T> PinnedSlice<T> {
         self.0.len()
     }
 
-    /// Where the elements are. It stays the same for the life of the slice.
-    pub(crate) fn address(&self) -> usize {
-        self.0.as_ptr().addr()
-    }
-
     /// Element `index`. Panics if there is none.
     pub(crate) fn get(&mut self, index: usize) -> Pin<&mut T> {
         // SAFETY: this is structural pinning of the elements. Nothing here moves one or hands out a

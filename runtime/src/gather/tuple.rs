@@ -3,7 +3,7 @@
 use super::slot::Slot;
 use super::{Branch, Branches};
 use crate::combine::{Phase, next_start, turns};
-use crate::scope::{self, Drain, in_branch};
+use crate::scope::{self, Drain, Tag, in_branch};
 use crate::wakers::Wakers;
 use pin_project_lite::pin_project;
 use std::fmt;
@@ -22,6 +22,7 @@ struct Control<E> {
     wakers: Wakers,
     error: Option<E>,
     drain: Drain,
+    tag: Tag,
 }
 
 impl<E> Control<E> {
@@ -33,13 +34,8 @@ impl<E> Control<E> {
             wakers: Wakers::all_woken(),
             error: None,
             drain: Drain::new(),
+            tag: Tag::new(),
         }
-    }
-
-    /// Identifies this join for [`in_branch`]. It is not the address of the join itself, which a join
-    /// that is its first branch can have as well.
-    fn address(&self) -> usize {
-        std::ptr::from_ref(self).addr()
     }
 }
 
@@ -66,8 +62,8 @@ macro_rules! join {
             fn clear(self: Pin<&mut Self>) {
                 #[allow(unused)] // there may be no branch
                 let mut this = self.project();
-                let _address = this.control.address();
-                $( in_branch(_address, $i, || this.$b.as_mut().clear()); )*
+                let _tag = &mut this.control.tag;
+                $( in_branch(_tag, $i, || this.$b.as_mut().clear()); )*
             }
 
             /// Polls the branches that are due. `Ready` when all are finished or one has failed.
@@ -77,7 +73,7 @@ macro_rules! join {
                 let mut this = self.project();
                 let control = this.control;
                 #[allow(unused)] // there may be no branch
-                let mut branches = scope::Branches::of(control.address());
+                let mut branches = scope::Branches::of(&mut control.tag);
                 #[allow(unused_variables)] // there may be no branch
                 let round = control.wakers.round(cx.waker());
                 // A single branch is polled with the waker of the join.

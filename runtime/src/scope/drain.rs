@@ -2,7 +2,7 @@
 
 use super::frame::{self, Mode, within};
 use super::pending::{Payload, Pending, drain, keep};
-use super::report::{self, Loss};
+use super::report::Loss;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::task::{Context, Poll};
@@ -37,7 +37,14 @@ impl Drain {
     /// Runs `drop_children` as one drop episode with this as the innermost scope: the cleanup that is
     /// handed over in there is kept here. A panic in there is kept too, and resumed by `poll`.
     pub(crate) fn collect(&mut self, drop_children: impl FnOnce()) {
-        if let Err(payload) = self.drop_within(false, drop_children) {
+        let dropped = self.drop_within(false, drop_children);
+        if let Some(pending) = &mut self.pending {
+            // What these branches handed over while they were polled went to the scope around.
+            for branch in pending.fresh_branches() {
+                pending.put_first(frame::take_branch(branch));
+            }
+        }
+        if let Err(payload) = dropped {
             keep(
                 &mut self.pending.get_or_insert_with(Box::default).panic,
                 payload,
@@ -111,7 +118,7 @@ impl Drain {
             let Some(pending) = &mut self.pending else {
                 return;
             };
-            let Some((item, waiters)) = pending.take_out(born) else {
+            let Some((item, taken_out)) = pending.take_out(born) else {
                 continue;
             };
             pending.begin(true);
@@ -121,7 +128,7 @@ impl Drain {
             };
             within(&mut self.pending, mode, || item.discard());
             if let Some(pending) = &mut self.pending {
-                pending.let_go(born, &waiters);
+                pending.replace(taken_out);
             }
         }
     }
@@ -163,9 +170,7 @@ fn hand_over_rest(pending: &mut Pending) {
     if !items.is_empty() {
         frame::hand_over(items);
     }
-    match panic {
-        Some(payload) if std::thread::panicking() => report::panic("a cleanup", &*payload),
-        Some(payload) => resume_unwind(payload),
-        None => {}
+    if let Some(payload) = panic {
+        frame::hand_over_panic("a cleanup", payload);
     }
 }

@@ -4,12 +4,13 @@
 //! guard that is dropped finds it there. The thread *owns* the scope's pending cleanup for that time, so
 //! that handing over takes no lock, and a scope that never sees a guard never allocates.
 
-use super::orphan;
-use super::pending::{Item, Pending};
+use super::pending::{Item, Payload, Pending};
+use super::{orphan, report};
 #[cfg(feature = "tokio")]
 use crate::events::debug;
 use std::cell::Cell;
 use std::mem::ManuallyDrop;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 thread_local! {
     static CURRENT: Current = const {
@@ -64,8 +65,29 @@ impl Frame {
     }
 }
 
-/// One branch of one combinator: the address of the combinator and the branch's position.
-pub(super) type Branch = (usize, usize);
+/// One branch of one combinator: the number of its [`Tag`], and the branch's position.
+pub(super) type Branch = (u64, usize);
+
+/// What a combinator embeds to tell its branches from those of every other. (An address would not do:
+/// it may have been another one's before.)
+#[derive(Debug, Default)]
+pub(crate) struct Tag(u64);
+
+impl Tag {
+    pub(crate) const fn new() -> Self {
+        Tag(0)
+    }
+
+    /// The number, given out when it is first needed: most combinators never see a guard.
+    #[cold]
+    fn number(&mut self) -> u64 {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        if self.0 == 0 {
+            self.0 = NEXT.fetch_add(1, Ordering::Relaxed);
+        }
+        self.0
+    }
+}
 
 /// Where a scope runs. A frame counts only for code that runs in the same place: a `LocalSet` that is
 /// polled inside runs tasks of its own.
@@ -202,6 +224,26 @@ fn with_current<R>(f: impl FnOnce(Frame, &mut Pending) -> R) -> Option<R> {
     })
 }
 
+/// Hands a panic to the innermost scope, which goes on with it when it is done; or reports it. To go on
+/// with it in a drop would make foreign containers forget what else they hold.
+pub(super) fn hand_over_panic(what: &str, payload: Payload) {
+    let mut payload = Some(payload);
+    with_current(|_, pending| {
+        if pending.closed.is_none() && pending.panic.is_none() {
+            pending.panic = payload.take();
+        }
+    });
+    if let Some(payload) = payload {
+        report::panic(what, &*payload);
+    }
+}
+
+/// Takes back what a branch handed over to the innermost scope.
+#[cold]
+pub(super) fn take_branch(branch: Branch) -> Vec<Item> {
+    with_current(|_, pending| pending.take_branch(branch)).unwrap_or_default()
+}
+
 /// Hands cleanup to the innermost scope, or makes orphans of it.
 pub(super) fn hand_over(mut items: Vec<Item>) {
     let handed = handed();
@@ -223,14 +265,14 @@ pub(super) fn hand_over(mut items: Vec<Item>) {
     }
 }
 
-/// Runs `f`, which polls or drops branch `index` of the combinator at address `of`: what that hands over
-/// is cleaned up beside that of the other branches, not after it.
+/// Runs `f`, which polls or drops branch `index` of the combinator with this tag: what that hands over is
+/// cleaned up beside that of the other branches, not after it.
 ///
 /// The mark is made afterwards, so that an `f` that hands nothing over pays two reads of a
 /// thread-local.
 #[inline]
-pub(crate) fn in_branch<R>(of: usize, index: usize, f: impl FnOnce() -> R) -> R {
-    let mut branches = Branches::of(of);
+pub(crate) fn in_branch<R>(tag: &mut Tag, index: usize, f: impl FnOnce() -> R) -> R {
+    let mut branches = Branches::of(tag);
     branches.enter(index);
     f()
 }
@@ -238,8 +280,8 @@ pub(crate) fn in_branch<R>(of: usize, index: usize, f: impl FnOnce() -> R) -> R 
 /// As [`in_branch`], for a combinator that goes through its branches: [`enter`](Self::enter) says which
 /// one comes next.
 #[derive(Debug)]
-pub(crate) struct Branches {
-    of: usize,
+pub(crate) struct Branches<'a> {
+    tag: &'a mut Tag,
     index: usize,
     before: u64,
     /// In debug mode, times the branch.
@@ -249,11 +291,11 @@ pub(crate) struct Branches {
     debug: bool,
 }
 
-impl Branches {
+impl<'a> Branches<'a> {
     #[inline]
-    pub(crate) fn of(address: usize) -> Self {
+    pub(crate) fn of(tag: &'a mut Tag) -> Self {
         Branches {
-            of: address,
+            tag,
             index: 0,
             before: handed(),
             #[cfg(feature = "tokio")]
@@ -279,13 +321,13 @@ impl Branches {
     fn mark(&mut self) {
         let now = handed();
         if now != self.before {
-            mark((self.of, self.index), self.before, now);
+            mark((self.tag.number(), self.index), self.before, now);
             self.before = now;
         }
     }
 }
 
-impl Drop for Branches {
+impl Drop for Branches<'_> {
     #[inline]
     fn drop(&mut self) {
         self.mark(); // also on unwind

@@ -23,7 +23,7 @@ pub(crate) mod report;
 mod with;
 
 pub(crate) use drain::Drain;
-pub(crate) use frame::{Branches, in_branch};
+pub(crate) use frame::{Branches, Tag, in_branch};
 pub use guard::{Finally, FinallyLocal, finally, finally_local};
 pub use with::{AsyncExit, AsyncGuard, Exit, LocalAsyncExit, enter, with, with_local};
 
@@ -59,11 +59,7 @@ pin_project! {
             let mut this = this;
             this.as_mut().cancel();
             if let Some(payload) = this.project().panic.take() {
-                if std::thread::panicking() {
-                    report::panic("a cancelled future", &*payload);
-                } else {
-                    resume_unwind(payload);
-                }
+                frame::hand_over_panic("a future that was dropped", payload);
             }
         }
     }

@@ -15,7 +15,9 @@ use super::frame::Branch;
 use super::pending::Item;
 use std::collections::BTreeMap;
 
-#[derive(Default)]
+/// The number of the first episode. Below are those of another scope that came before.
+pub(super) const FIRST_EPISODE: u64 = 1 << 32;
+
 pub(super) struct Order {
     /// What has not ended, by `born`.
     pending: BTreeMap<u64, Entry>,
@@ -24,6 +26,17 @@ pub(super) struct Order {
     episode: u64,
     /// All that comes now is one drop.
     one_drop: bool,
+}
+
+impl Default for Order {
+    fn default() -> Self {
+        Order {
+            pending: BTreeMap::new(),
+            stack: Vec::new(),
+            episode: FIRST_EPISODE,
+            one_drop: false,
+        }
+    }
 }
 
 struct Entry {
@@ -49,6 +62,10 @@ impl Order {
 
     /// Adds an item, and says which pending ones it waits for.
     pub(super) fn place(&mut self, item: &Item) -> Vec<u64> {
+        if item.started {
+            self.place_started(item);
+            return Vec::new();
+        }
         let mut waits = Vec::new();
         let inside = |entry: &Entry| entry.path.starts_with(&item.path);
         let mut depth = self.stack.len();
@@ -82,15 +99,26 @@ impl Order {
                 covered = covered.max(entry.episode);
             }
         }
-        self.pending.insert(
-            item.born,
-            Entry {
-                episode: item.episode,
-                path: item.path.clone(),
-                waited: !item.started,
-            },
-        );
+        self.add(item);
         waits
+    }
+
+    /// It may hold what the others need, and there is nothing left to come before it: it never waits
+    /// again. So it does not stand in for those of the stack that it would have waited for.
+    fn place_started(&mut self, item: &Item) {
+        let above = self.stack.iter().rev().take_while(|top| **top > item.born);
+        let depth = self.stack.len() - above.count();
+        self.stack.insert(depth, item.born);
+        self.add(item);
+    }
+
+    fn add(&mut self, item: &Item) {
+        let entry = Entry {
+            episode: item.episode,
+            path: item.path.clone(),
+            waited: !item.started,
+        };
+        self.pending.insert(item.born, entry);
     }
 
     pub(super) fn ended(&mut self, born: u64) {

@@ -3,7 +3,7 @@
 use super::Scope;
 use super::frame::{self, Branch, Mode};
 use super::guard::Mark;
-use super::order::Order;
+use super::order::{FIRST_EPISODE, Order};
 use super::report::{self, Loss};
 use crate::wakes::Wakes;
 use std::any::Any;
@@ -146,6 +146,58 @@ impl Pending {
         }
     }
 
+    /// The branches that the fresh items were dropped in.
+    pub(super) fn fresh_branches(&self) -> Vec<Branch> {
+        let branches = self.fresh.iter().filter_map(|item| item.path.first());
+        let mut branches: Vec<Branch> = branches.copied().collect();
+        branches.sort_unstable();
+        branches.dedup();
+        branches
+    }
+
+    /// Takes what a branch handed over, for the scope of its combinator. Nothing that is left can have
+    /// to wait for it: what encloses it lives on.
+    pub(super) fn take_branch(&mut self, branch: Branch) -> Vec<Item> {
+        let depth = |item: &Item| item.path.iter().position(|b| *b == branch);
+        let settled: Vec<u64> = self
+            .nodes
+            .iter()
+            .filter(|(_, node)| depth(&node.item).is_some())
+            .map(|(born, _)| *born)
+            .collect();
+        let mut items = Vec::new();
+        for born in settled {
+            if let Some(node) = self.nodes.remove(&born) {
+                let ready = self.ended(born, &node.waiters);
+                self.wakes.add(ready);
+                items.push(node.item);
+            }
+        }
+        items.extend(self.fresh.extract_if(.., |item| depth(item).is_some()));
+        items.sort_by_key(|item| item.serial);
+        for item in &mut items {
+            let outside = depth(item).unwrap_or_default();
+            item.path.drain(..outside);
+        }
+        items
+    }
+
+    /// Adds items of another scope that were handed over before all others, in their order.
+    pub(super) fn put_first(&mut self, items: Vec<Item>) {
+        let count = items.len() as u64;
+        let others = self.nodes.values_mut().map(|node| &mut node.item);
+        others
+            .chain(&mut self.fresh)
+            .for_each(|item| item.serial += count);
+        self.serial += count;
+        let first = (1..).zip(items).map(|(serial, mut item)| {
+            item.episode = item.episode.saturating_sub(FIRST_EPISODE);
+            (item.batch, item.serial) = (0, serial);
+            item
+        });
+        self.fresh.splice(0..0, first);
+    }
+
     /// Gives the fresh items their place, and returns those that wait for nothing.
     fn settle(&mut self) -> Vec<u64> {
         let mut ready = Vec::new();
@@ -155,10 +207,6 @@ impl Pending {
             waits.extend(item.waits.iter().filter(|born| nodes.contains_key(born)));
             waits.sort_unstable();
             waits.dedup();
-            if item.started {
-                // It may hold what the others need, and there is nothing left to come before it.
-                waits.clear();
-            }
             for born in &waits {
                 if let Some(node) = nodes.get_mut(born) {
                     node.waiters.push(item.born);
@@ -221,14 +269,26 @@ impl Pending {
             .collect()
     }
 
-    /// Takes an item out, for good. Those that waited for it wait until `let_go`.
-    pub(super) fn take_out(&mut self, born: u64) -> Option<(Item, Vec<u64>)> {
+    /// Takes an item out, for good. Those that waited for it wait until `replace`.
+    pub(super) fn take_out(&mut self, born: u64) -> Option<(Item, TakenOut)> {
         let node = self.nodes.remove(&born)?;
-        Some((node.item, node.waiters))
+        let taken_out = TakenOut {
+            born,
+            serial: node.item.serial,
+            waiters: node.waiters,
+        };
+        Some((node.item, taken_out))
     }
 
-    /// Lets `waiters` go on without `born`: as soon as what its drop has just handed over has ended.
-    pub(super) fn let_go(&mut self, born: u64, waiters: &[u64]) {
+    /// What the drop of an item has just handed over takes its place: those that waited for it wait
+    /// for that.
+    pub(super) fn replace(&mut self, taken_out: TakenOut) {
+        let TakenOut {
+            born,
+            serial,
+            waiters,
+        } = taken_out;
+        self.move_behind(serial);
         let handed: Vec<u64> = self.fresh.iter().map(|item| item.born).collect();
         let mut ready = self.settle();
         for inner in &handed {
@@ -247,9 +307,30 @@ impl Pending {
                 }
             }
         }
-        ready.extend(self.ended(born, waiters));
+        ready.extend(self.ended(born, &waiters));
         self.wakes.add(ready);
     }
+
+    /// Moves the fresh items to the place behind `serial`.
+    fn move_behind(&mut self, serial: u64) {
+        let count = self.fresh.len() as u64;
+        for node in self.nodes.values_mut() {
+            if node.item.serial > serial {
+                node.item.serial += count;
+            }
+        }
+        self.serial += count;
+        for (serial, item) in (serial + 1..).zip(&mut self.fresh) {
+            item.serial = serial;
+        }
+    }
+}
+
+/// What is known of an item that was taken out.
+pub(super) struct TakenOut {
+    born: u64,
+    serial: u64,
+    waiters: Vec<u64>,
 }
 
 /// Polls what can go on: what was woken, what is new, and what that lets go on.
@@ -312,6 +393,7 @@ fn poll_node(
         pending.begin(false);
     }
     node.item.started = true;
+    node.item.waits.clear();
     let end = frame::within(
         slot,
         Mode {

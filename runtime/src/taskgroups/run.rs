@@ -2,7 +2,7 @@
 
 use super::exception_group::ExceptionGroup;
 use super::group::{AnyChild, BODY, CONTROL, Flavour, Shared};
-use crate::scope::{Scope, in_branch, report};
+use crate::scope::{Scope, Tag, in_branch, report};
 use crate::wakes::Wakes;
 use pin_project_lite::pin_project;
 use std::any::Any;
@@ -42,17 +42,16 @@ pin_project! {
         B: Future,
     {
         fn drop(this: Pin<&mut Self>) {
-            // The address tells the branches of this group from those of others.
-            let of = std::ptr::from_ref(&*this).addr();
+            let mut tag = Tag::new();
             let mut this = this.project();
             this.group.lock().closed = true;
             this.group.stop.end();
             let new = std::mem::take(&mut this.group.lock().new);
             drop(new);
-            in_branch(of, 0, || this.body.as_mut().set(None));
+            in_branch(&mut tag, 0, || this.body.as_mut().set(None));
             this.children.waiting.clear();
             while let Some((key, child)) = this.children.running.pop_last() {
-                in_branch(of, key as usize, || drop(child));
+                in_branch(&mut tag, key as usize, || drop(child));
             }
         }
     }

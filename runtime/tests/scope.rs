@@ -5,9 +5,10 @@ mod common;
 use asyncio::{
     AsyncExit, CancelledError, Exit, FinallyLocal, Outcome, Task, TimeoutHandle, all_tasks,
     create_local_task, create_task, current_task, enter, finally, finally_local, gather, remaining,
-    scope, shield, timeout, with,
+    scope, shield, timeout, wait_first, with,
 };
 use common::{Log, ms, report};
+use futures::stream::{FuturesUnordered, StreamExt};
 use std::future::pending;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
@@ -438,4 +439,66 @@ async fn the_grace_limit_stops_cleanup_that_comes_later_too() {
     assert_eq!(log.all(), [] as [&str; 0]);
     assert_eq!(reports.matching("did not end: its scope was stopped"), 1);
     assert_eq!(reports.matching("did not run: its scope was stopped"), 2);
+}
+
+/// What the loser handed over while it was polled was with the scope around, what it handed over when
+/// dropped with the race: neither knew of the other.
+#[tokio::test(start_paused = true)]
+async fn what_a_loser_handed_over_before_comes_before_what_it_hands_over_in_the_end() {
+    let log = Log::new();
+    let loser = async {
+        let _outer = log.guard("outer", 5);
+        drop(log.guard("inner", 50));
+        pending::<()>().await;
+    };
+    scope(async {
+        wait_first!(if let () = loser {
+        } else if let () = sleep(ms(10)) {
+            log.add("handler");
+        });
+    })
+    .await;
+    assert_eq!(
+        log.all(),
+        [
+            "inner<@0",
+            "inner>@50",
+            "outer<@50",
+            "outer>@55",
+            "handler@55"
+        ]
+    );
+}
+
+/// `FuturesUnordered` forgets the futures behind one whose drop panics.
+#[tokio::test(start_paused = true)]
+async fn a_panic_waits_in_the_scope_when_what_holds_it_is_dropped() {
+    let log = Log::new();
+    let task = create_task({
+        let log = log.clone();
+        async move {
+            let mut all = FuturesUnordered::new();
+            for name in ["a", "b", "c"] {
+                let log = log.clone();
+                all.push(scope(async move {
+                    let _guard = log.guard(name, 20);
+                    sleep(ms(1)).await;
+                    assert!(name != "b", "the body of b");
+                    pending::<()>().await;
+                }));
+            }
+            tokio::select! { _ = all.next() => {}, () = sleep(ms(10)) => {} }
+            drop(all);
+            log.add("body");
+        }
+    });
+    assert!(task.outcome().await.is_panicked());
+    let mut all = log.all();
+    all.sort();
+    assert_eq!(
+        all,
+        [
+            "a<@10", "a>@30", "b<@1", "b>@21", "body@10", "c<@10", "c>@30"
+        ]
+    );
 }

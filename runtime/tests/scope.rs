@@ -147,7 +147,7 @@ async fn an_interrupted_cleanup_is_not_done_before_what_it_hands_over() {
                 let _nested = inner.guard("nested", 20);
                 pending::<()>().await;
             });
-            pending::<()>().await
+            pending::<()>().await;
         }
     });
     sleep(ms(1)).await;
@@ -206,7 +206,7 @@ async fn a_resource_whose_body_is_cancelled_exits_after_its_cleanup() {
     let log = Log::new();
     let body = with(Resource(log.clone()), async |r| {
         let _inner = r.0.guard("inner", 20);
-        pending::<()>().await
+        pending::<()>().await;
     });
     assert!(timeout(ms(10), body).await.is_err());
     assert_eq!(log.all(), ["inner<@10", "inner>@30", "exit Cancelled@30"]);
@@ -293,7 +293,7 @@ async fn a_shield_that_is_cancelled_in_a_cleanup_does_not_hang() {
                 all_tasks().last().unwrap().cancel();
                 shield.await;
             });
-            pending::<()>().await
+            pending::<()>().await;
         }
     });
     sleep(ms(10)).await;
@@ -311,7 +311,7 @@ async fn who_awaits_a_shield_is_cancelled_with_the_task_behind_it() {
         let log = log.clone();
         async move {
             let _guard = log.guard("guard", 5);
-            shield(pending::<()>()).await
+            shield(pending::<()>()).await;
         }
     });
     sleep(ms(10)).await;
@@ -432,7 +432,7 @@ async fn the_grace_limit_stops_cleanup_that_comes_later_too() {
             let _nested = inner.guard("nested", 5);
             pending::<()>().await;
         });
-        pending::<()>().await
+        pending::<()>().await;
     });
     assert!(result.grace(ms(30)).await.is_err());
     assert_eq!(started.elapsed(), ms(40));
@@ -498,7 +498,7 @@ async fn a_panic_waits_in_the_scope_when_what_holds_it_is_dropped() {
     assert_eq!(
         all,
         [
-            "a<@10", "a>@30", "b<@1", "b>@21", "body@10", "c<@10", "c>@30"
+            "a<@30", "a>@50", "b<@1", "b>@21", "body@10", "c<@10", "c>@30"
         ]
     );
 }

@@ -225,7 +225,8 @@ impl Runner {
     ///
     /// # Errors
     ///
-    /// [`KeyboardInterrupt`] if a `SIGINT` cancelled the future before it had a value.
+    /// [`KeyboardInterrupt`] if a `SIGINT` cancelled the future before it had a value. (One that stops the
+    /// cleanup ends the process a moment later.)
     ///
     /// # Panics
     ///
@@ -266,6 +267,7 @@ impl Runner {
         };
         self.context = context;
         match outcome {
+            _ if interrupts.stopped() => Err(KeyboardInterrupt),
             Outcome::Returned(value) => Ok(value),
             Outcome::Panicked(payload) => resume_unwind(payload),
             Outcome::Cancelled(_) if interrupts.cancelled_main() => Err(KeyboardInterrupt),

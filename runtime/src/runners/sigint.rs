@@ -35,6 +35,10 @@ impl Interrupts {
     pub(super) fn cancelled_main(&self) -> bool {
         false
     }
+
+    pub(super) fn stopped(&self) -> bool {
+        false
+    }
 }
 
 #[cfg(unix)]
@@ -72,6 +76,8 @@ mod unix {
         /// `None` before it runs, and once it is done: then there are only leftovers to clean up.
         main: Option<TaskHandle>,
         cancelled_main: bool,
+        /// The process is about to end.
+        stopped: bool,
     }
 
     impl Run {
@@ -122,6 +128,10 @@ mod unix {
         pub(in super::super) fn cancelled_main(&self) -> bool {
             self.0.state().cancelled_main
         }
+
+        pub(in super::super) fn stopped(&self) -> bool {
+            self.0.state().stopped
+        }
     }
 
     impl Drop for Interrupts {
@@ -169,6 +179,7 @@ mod unix {
             run.interrupted.notify_one();
             return;
         }
+        run.state().stopped = true;
         report::emit("interrupted: stopping at once");
         for task in registry::of_runtime(Some(run.runtime)) {
             task.stop();

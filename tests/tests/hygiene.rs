@@ -18,7 +18,11 @@
     let_underscore_drop
 )]
 // About the test's own code.
-#![allow(clippy::ignored_unit_patterns, clippy::many_single_char_names, clippy::unused_async)]
+#![allow(
+    clippy::ignored_unit_patterns,
+    clippy::many_single_char_names,
+    clippy::unused_async
+)]
 
 /// No prelude, and names of the user's for what the expansions might mean.
 mod hostile {

@@ -135,3 +135,59 @@ fn a_spread_allocates_a_few_times_whatever_its_size() {
         assert!(made <= 6, "{made} allocations for {count} branches");
     }
 }
+
+#[test]
+fn a_scope_without_guards_allocates_nothing() {
+    let scoped = || poll_to_end(asyncio::scope(wait_twice(false)));
+    assert_eq!(allocations(scoped), 0);
+    assert!(allocations(|| asyncio::finally(async {}).disarm()) <= 1);
+}
+
+#[test]
+fn a_guard_costs_a_few_allocations_in_all() {
+    let guarded = || {
+        poll_to_end(asyncio::scope(async {
+            let _guard = asyncio::finally(async {});
+        }));
+    };
+    guarded();
+    let made = allocations(guarded);
+    assert!(made <= 12, "{made} allocations for one guard");
+}
+
+/// The limit takes a timer, which is inside of it.
+#[test]
+fn a_time_limit_without_guards_allocates_nothing() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let limited = |keep| asyncio::timeout(60, wait_twice(keep));
+        limited(false).await.unwrap();
+        let before = ALLOCATIONS.get();
+        limited(false).await.unwrap();
+        asyncio::wait_for(wait_twice(false), 60).await.unwrap();
+        asyncio::move_on_after(60, wait_twice(false)).await.unwrap();
+        assert_eq!(ALLOCATIONS.get() - before, 0);
+    });
+}
+
+/// Three: what its handles share, the place for its value, and the cell of Tokio's task.
+#[test]
+fn a_task_takes_three_allocations() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let task = || asyncio::create_task(wait_twice(false));
+        for _ in 0..100 {
+            task().await.unwrap();
+        }
+        let before = ALLOCATIONS.get();
+        for _ in 0..100 {
+            task().await.unwrap();
+        }
+        assert_eq!(ALLOCATIONS.get() - before, 300);
+    });
+}

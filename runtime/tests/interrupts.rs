@@ -92,7 +92,7 @@ mod unix {
                     sleep(60).await;
                 });
                 println!("ready");
-                pending().await
+                pending::<()>().await;
             }),
             "blocked" => asyncio::run(async {
                 let _task = Task::builder().name("stubborn").spawn(async {
@@ -101,7 +101,7 @@ mod unix {
                     println!("ready");
                     std::thread::sleep(Duration::from_secs(60));
                 });
-                pending().await
+                pending::<()>().await;
             }),
             "leftover" => asyncio::run(async {
                 drop(create_task(async {
@@ -158,7 +158,7 @@ mod unix {
         });
         sleep(0.01).await;
         println!("ready");
-        pending().await
+        pending::<()>().await;
     }
 
     /// B-311, B-316: background tasks are cancelled by the end of the run, not by the signal.

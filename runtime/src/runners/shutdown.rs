@@ -27,6 +27,8 @@ pub(super) async fn cancel_all(runtime: Id, grace: Duration) {
             }
             all_done(left).await;
         }
+        // Foreign tasks that were aborted a moment ago are dropped when the runtime gets to them.
+        tokio::task::yield_now().await;
         scope::orphans_done(runtime).await;
     };
     let ended = match deadline {

@@ -159,7 +159,7 @@ async fn a_race_that_is_dropped_drops_its_attempts() {
 }
 
 async fn what_an_attempt_borrows_need_not_live_for_ever() {
-    let names = vec!["a".to_owned(), "b".to_owned()];
+    let names = ["a".to_owned(), "b".to_owned()];
     let race = names.iter().map(|name| async move { Ok::<_, ()>(name.len()) });
     assert_eq!(staggered_race(race, 1).await, Ok(1));
 }

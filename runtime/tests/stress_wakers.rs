@@ -53,6 +53,8 @@ fn leaf(dice: &mut Dice, value: u64) -> Boxed {
                 left -= 1;
                 match by_reference {
                     true => cx.waker().wake_by_ref(),
+                    // By value, on purpose.
+                    #[allow(clippy::waker_clone_wake)]
                     false => cx.waker().clone().wake(),
                 }
                 Poll::Pending

@@ -125,6 +125,7 @@ mod wakes;
 
 pub mod futures;
 pub mod guide;
+pub mod prelude;
 
 #[doc(hidden)]
 pub mod __private;
@@ -155,6 +156,10 @@ pub use taskgroups::{
     Start, TaskGroup, TaskStatus,
 };
 
+/// The point in time that deadlines are given in: Tokio's, which a virtual clock can move.
+#[cfg(feature = "tokio")]
+#[doc(no_inline)]
+pub use tokio::time::Instant;
 #[cfg(feature = "tokio")]
 pub use {
     events::{

@@ -65,9 +65,8 @@ pub fn timeout<F: IntoFuture>(limit: impl IntoDuration, future: F) -> Timeout<F:
 /// # Examples
 ///
 /// ```
-/// use asyncio::{sleep, timeout_at};
+/// use asyncio::{Instant, sleep, timeout_at};
 /// use std::time::Duration;
-/// use tokio::time::Instant;
 ///
 /// #[asyncio::main]
 /// async fn main() {
@@ -75,8 +74,11 @@ pub fn timeout<F: IntoFuture>(limit: impl IntoDuration, future: F) -> Timeout<F:
 ///     assert!(timeout_at(deadline, sleep(60)).await.is_err());
 /// }
 /// ```
-pub fn timeout_at<F: IntoFuture>(deadline: Instant, future: F) -> Timeout<F::IntoFuture> {
-    Timeout::new(Limit::At(deadline), future.into_future())
+pub fn timeout_at<F: IntoFuture>(
+    deadline: impl Into<Instant>,
+    future: F,
+) -> Timeout<F::IntoFuture> {
+    Timeout::new(Limit::At(deadline.into()), future.into_future())
 }
 
 /// [`timeout`](timeout()) whose arguments stand as in Python: `asyncio.wait_for`.

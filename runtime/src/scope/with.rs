@@ -25,25 +25,34 @@ pub enum Exit {
 /// # Examples
 ///
 /// ```
-/// use asyncio::{AsyncExit, Exit, with};
+/// use asyncio::{AsyncExit, Exit, sleep, with};
 ///
-/// struct Transaction(Vec<&'static str>);
+/// #[derive(Default)]
+/// struct Transaction {
+///     committed: bool,
+/// }
+///
+/// impl Transaction {
+///     async fn commit(&mut self) -> Result<(), std::io::Error> {
+///         self.committed = true; // what can fail belongs into the body, where `?` works
+///         Ok(())
+///     }
+/// }
 ///
 /// impl AsyncExit for Transaction {
-///     async fn exit(self, how: Exit) {
-///         tokio::task::yield_now().await;
-///         match how {
-///             Exit::Normal => println!("commit {:?}", self.0),
-///             Exit::Error | Exit::Cancelled => println!("roll back"),
+///     async fn exit(self, _how: Exit) {
+///         if !self.committed {
+///             sleep(0.001).await; // asks the server to forget it
+///             println!("rolled back");
 ///         }
 ///     }
 /// }
 ///
 /// #[asyncio::main]
-/// async fn main() -> Result<(), std::fmt::Error> {
-///     with(Transaction(vec![]), async |t| {
-///         t.0.push("insert");
-///         Ok(())
+/// async fn main() -> Result<(), std::io::Error> {
+///     with(Transaction::default(), async |t| {
+///         // whatever ends this block before the next line: it is rolled back
+///         t.commit().await
 ///     })
 ///     .await
 /// }

@@ -292,6 +292,8 @@ fn cleanup_of_a_task_whose_runtime_ends_is_reported() {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .unwrap();
+    // The task itself is wanted, not its value.
+    #[allow(clippy::async_yields_async)]
     let task = runtime.block_on(async {
         let task = create_task(async {
             let _outer = finally(async {});

@@ -1,11 +1,21 @@
 //! Wakers for a set of futures of which each has a key: what was woken is polled, nothing else.
+//! Model-checked: `tests/loom_tasks.rs`.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+#[cfg(all(test, loom))]
+use loom::sync::{Mutex, MutexGuard};
+use std::sync::{Arc, PoisonError};
+#[cfg(not(all(test, loom)))]
+use std::sync::{Mutex, MutexGuard};
 use std::task::{Wake, Waker};
 
 /// What the wakers of a set share with whoever polls the set.
-#[derive(Default)]
 pub(crate) struct Wakes(Mutex<State>);
+
+impl Default for Wakes {
+    fn default() -> Self {
+        Wakes(Mutex::new(State::default()))
+    }
+}
 
 #[derive(Default)]
 struct State {
@@ -89,7 +99,7 @@ impl Wake for KeyWaker {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
 

@@ -3,7 +3,8 @@
 use super::Task;
 use super::current;
 use super::header::Header;
-use super::root::{Root, Slot};
+use super::root::Root;
+use super::slot::Slot;
 use crate::{Context, LoopHandle, contextvars, events};
 use std::future::{Future, IntoFuture};
 use std::panic::Location;

@@ -1,14 +1,14 @@
 //! What is known of a task without knowing its type.
 
+use super::requests::Requests;
 use crate::canceller::Cancel;
 use crate::events::debug;
 use crate::{CancelledError, Context};
 use std::borrow::Cow;
 use std::fmt;
 use std::panic::Location;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::task::Waker;
 
 /// Identifies a task for the life of the process.
 ///
@@ -58,10 +58,7 @@ pub(crate) struct Header {
     name: Mutex<Option<Arc<str>>>,
     /// Somebody awaited it; known in debug mode only.
     awaited: AtomicBool,
-    /// Requests to cancel: the root compares it with those that it has carried out.
-    pub(super) cancels: AtomicU32,
-    /// Those that it has carried out.
-    pub(super) delivered: AtomicU32,
+    pub(super) requests: Requests<Cow<'static, str>>,
     /// Tokio's task that polls this one; not known before the first poll.
     pub(super) polled_by: OnceLock<Option<tokio::task::Id>>,
     control: Mutex<Control>,
@@ -70,12 +67,6 @@ pub(crate) struct Header {
 #[derive(Default)]
 struct Control {
     ended: Option<Ended>,
-    message: Option<Cow<'static, str>>,
-    /// Somebody asked who means each request to count.
-    asked: bool,
-    stopped: bool,
-    /// Wakes the task itself.
-    waker: Option<Waker>,
     callbacks: Vec<Callback>,
 }
 
@@ -95,8 +86,7 @@ impl Header {
             context: context.map_or_else(OnceLock::new, OnceLock::from),
             name: Mutex::new(name),
             awaited: AtomicBool::new(false),
-            cancels: AtomicU32::new(0),
-            delivered: AtomicU32::new(0),
+            requests: Requests::new(),
             polled_by: OnceLock::new(),
             control: Mutex::default(),
         }
@@ -143,45 +133,14 @@ impl Header {
         self.control().ended
     }
 
-    /// Asks the task to end: `Task.cancel()`. False if it has ended.
-    ///
-    /// With `again` each request counts, and the second of them interrupts the cleanup. Runners and
-    /// groups ask without, however often: that never makes a request of somebody else the second.
+    /// Asks the task to end: `Task.cancel()`. False if it has ended. See [`Requests::cancel`].
     pub(crate) fn cancel(&self, message: Option<Cow<'static, str>>, again: bool) -> bool {
-        let mut control = self.control();
-        if control.ended.is_some() {
-            return false;
-        }
-        let counts = again && std::mem::replace(&mut control.asked, true);
-        if !counts && self.cancels.load(Ordering::Relaxed) > 0 {
-            return true;
-        }
-        if self.cancels.fetch_add(1, Ordering::Release) == 0 {
-            control.message = message; // the first one's message is what is delivered
-        }
-        let waker = control.waker.clone();
-        drop(control);
-        if let Some(waker) = waker {
-            waker.wake();
-        }
-        true
+        self.requests.cancel(message, again)
     }
 
     /// Ends the task at once: its cleanup is dropped and reported.
     pub(crate) fn stop(&self) {
-        let mut control = self.control();
-        control.stopped = true;
-        self.cancels.fetch_add(1, Ordering::Release);
-        let waker = control.waker.clone();
-        drop(control);
-        if let Some(waker) = waker {
-            waker.wake();
-        }
-    }
-
-    /// Whether a request has not been carried out yet.
-    pub(super) fn is_cancel_due(&self) -> bool {
-        self.delivered.load(Ordering::Acquire) != self.cancels.load(Ordering::Acquire)
+        self.requests.stop();
     }
 
     /// Whether it is this task that runs here, and not one of Tokio's that is polled inside of it.
@@ -190,21 +149,11 @@ impl Header {
         polled_by.is_none_or(|id| *id == tokio::task::try_id())
     }
 
-    pub(super) fn is_stopped(&self) -> bool {
-        self.control().stopped
-    }
-
     pub(crate) fn cancelled_error(&self) -> CancelledError {
-        match self.control().message.clone() {
+        match self.requests.message() {
             Some(message) => CancelledError::with_message(message),
             None => CancelledError::new(),
         }
-    }
-
-    /// Where requests to cancel find the task. Its waker is the same for as long as it lives.
-    pub(super) fn set_waker(&self, waker: &Waker) {
-        let old = self.control().waker.replace(waker.clone());
-        drop(old);
     }
 
     /// Runs the callback when the task is done, at once if it is.
@@ -233,10 +182,9 @@ impl Header {
     pub(super) fn end(&self, ended: Ended) -> Vec<Callback> {
         let mut control = self.control();
         control.ended = Some(ended);
-        let waker = control.waker.take();
         let callbacks = std::mem::take(&mut control.callbacks);
         drop(control);
-        drop(waker);
+        self.requests.end();
         callbacks
     }
 }

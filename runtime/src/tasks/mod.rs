@@ -4,9 +4,17 @@ mod builder;
 pub(crate) mod current;
 mod header;
 pub(crate) mod registry;
+mod requests;
 mod root;
 mod shield;
+mod slot;
 mod span;
+
+/// What the model checker replaces.
+mod sync {
+    pub(super) use std::sync::atomic::AtomicU32;
+    pub(super) use std::sync::{Mutex, MutexGuard};
+}
 
 pub use builder::{TaskBuilder, create_local_task, create_task};
 pub use current::{current_task, remaining};
@@ -21,7 +29,7 @@ pub(crate) use span::TaskSpan;
 use crate::contextvars::Snapshot;
 use crate::outcome::Outcome;
 use crate::{CancelledError, Context as Variables, get_running_loop};
-use root::Slot;
+use slot::Slot;
 use std::borrow::Cow;
 use std::fmt;
 use std::future::Future;
@@ -68,7 +76,7 @@ use std::task::{Context, Poll};
 /// ```
 pub struct Task<T> {
     header: Arc<Header>,
-    slot: Arc<Slot<T>>,
+    slot: Arc<Slot<Outcome<T>>>,
 }
 
 impl<T> Unpin for Task<T> {}

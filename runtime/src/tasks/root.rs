@@ -1,6 +1,7 @@
 //! The future that an executor runs for a task, and the slot that its outcome goes to.
 
 use super::header::{Ended, Header};
+use super::slot::Slot;
 use super::{TaskHandle, TaskSpan, current, registry};
 use crate::events::debug::{self, Watch};
 use crate::outcome::{Outcome, error_name, is_err};
@@ -9,106 +10,8 @@ use pin_project_lite::pin_project;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
-
-/// Where the outcome waits for the [`Task`](super::Task).
-pub(super) struct Slot<T>(Mutex<SlotState<T>>);
-
-struct SlotState<T> {
-    outcome: Option<Outcome<T>>,
-    /// Whoever awaits the task.
-    joiner: Option<Waker>,
-    /// The `Task` was dropped: nobody will retrieve the outcome.
-    detached: bool,
-    taken: bool,
-}
-
-impl<T> Slot<T> {
-    pub(super) fn new() -> Self {
-        Slot(Mutex::new(SlotState {
-            outcome: None,
-            joiner: None,
-            detached: false,
-            taken: false,
-        }))
-    }
-
-    fn lock(&self) -> MutexGuard<'_, SlotState<T>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Takes the outcome, or arranges for a wake-up.
-    ///
-    /// # Panics
-    ///
-    /// If it was taken before.
-    pub(super) fn poll_take(&self, cx: &mut Context<'_>) -> Poll<Outcome<T>> {
-        let mut state = self.lock();
-        assert!(!state.taken, "task polled after it gave its outcome");
-        if let Some(outcome) = state.outcome.take() {
-            state.taken = true;
-            return Poll::Ready(outcome);
-        }
-        let old = register(&mut state.joiner, cx.waker());
-        drop(state);
-        drop(old);
-        Poll::Pending
-    }
-
-    /// Whether there is an outcome (or was); or arranges for a wake-up.
-    pub(super) fn poll_done(&self, cx: &mut Context<'_>) -> Poll<()> {
-        let mut state = self.lock();
-        if state.outcome.is_some() || state.taken {
-            return Poll::Ready(());
-        }
-        let old = register(&mut state.joiner, cx.waker());
-        drop(state);
-        drop(old);
-        Poll::Pending
-    }
-
-    /// Whether there is an outcome, or was.
-    pub(super) fn is_done(&self) -> bool {
-        let state = self.lock();
-        state.outcome.is_some() || state.taken
-    }
-
-    /// The `Task` is gone. Gives what it did not retrieve.
-    pub(super) fn detach(&self) -> Option<Outcome<T>> {
-        let mut state = self.lock();
-        state.detached = true;
-        let joiner = state.joiner.take();
-        let outcome = state.outcome.take();
-        drop(state);
-        drop(joiner);
-        outcome
-    }
-
-    /// Stores the outcome and wakes the joiner; gives it back if nobody will retrieve it.
-    fn store(&self, outcome: Outcome<T>) -> Option<Outcome<T>> {
-        let mut state = self.lock();
-        if state.detached {
-            return Some(outcome);
-        }
-        state.outcome = Some(outcome);
-        let joiner = state.joiner.take();
-        drop(state);
-        if let Some(joiner) = joiner {
-            joiner.wake();
-        }
-        None
-    }
-}
-
-/// Stores a waker; the old one is to be dropped without the lock.
-fn register(slot: &mut Option<Waker>, waker: &Waker) -> Option<Waker> {
-    match slot {
-        Some(old) if old.will_wake(waker) => None,
-        _ => slot.replace(waker.clone()),
-    }
-}
+use std::sync::Arc;
+use std::task::{Context, Poll};
 
 /// "Task exception was never retrieved".
 pub(super) fn report_unretrieved<T>(header: &Header, outcome: &Outcome<T>) {
@@ -141,7 +44,7 @@ pin_project! {
         scope: Scope<F>,
         // `None` only while it is the current task.
         header: Option<Arc<Header>>,
-        slot: Arc<Slot<F::Output>>,
+        slot: Arc<Slot<Outcome<F::Output>>>,
         // `None` once the outcome is delivered.
         entry: Option<registry::Entry>,
         span: TaskSpan,
@@ -165,7 +68,7 @@ impl<F: Future> Root<F> {
     pub(super) fn new(
         future: F,
         header: Arc<Header>,
-        slot: Arc<Slot<F::Output>>,
+        slot: Arc<Slot<Outcome<F::Output>>>,
         pinned: bool,
     ) -> Self {
         Root {
@@ -202,7 +105,7 @@ impl<F: Future> Root<F> {
         let stopped = this
             .header
             .as_ref()
-            .is_some_and(|header| header.is_stopped());
+            .is_some_and(|header| header.requests.is_stopped());
         current::as_task(this.header, this.span, || {
             if stopped {
                 this.scope.as_mut().stop();
@@ -214,7 +117,7 @@ impl<F: Future> Root<F> {
             }
         });
         if let Some(header) = this.header {
-            header.delivered.store(requested, Ordering::Release);
+            header.requests.carried_out(requested);
         }
     }
 
@@ -223,7 +126,7 @@ impl<F: Future> Root<F> {
         let Some(header) = this.header else {
             return Poll::Pending;
         };
-        let requested = header.cancels.load(Ordering::Acquire);
+        let requested = header.requests.made();
         if requested != *this.cancels {
             self.as_mut().carry_out_cancels(requested);
         }
@@ -332,10 +235,10 @@ impl<F: Future> Root<F> {
             };
             if !*this.registered {
                 *this.registered = true;
-                header.set_waker(cx.waker());
+                header.requests.set_waker(cx.waker());
             }
             // A request may have come before the waker was known, or from inside of this poll.
-            if header.cancels.load(Ordering::Acquire) == *this.cancels {
+            if header.requests.made() == *this.cancels {
                 return Poll::Pending;
             }
         }

@@ -84,7 +84,7 @@ impl<T> Future for Shield<T> {
                 return Poll::Pending;
             }
         }
-        if waiting.is_some_and(|waiting| waiting.is_cancel_due()) {
+        if waiting.is_some_and(|waiting| waiting.requests.is_due()) {
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }

@@ -1,0 +1,121 @@
+//! How a task is asked to end, from any thread, and how it learns of that.
+//!
+//! The task compares the number of requests with those that it has carried out, at each poll and once
+//! more when its waker is known. Model-checked, with [`Slot`](super::slot): `tests/loom_tasks.rs`.
+
+use super::sync::{AtomicU32, Mutex, MutexGuard};
+use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
+use std::task::Waker;
+
+/// Requests to end, the first one with a message.
+pub(super) struct Requests<M> {
+    made: AtomicU32,
+    carried_out: AtomicU32,
+    state: Mutex<State<M>>,
+}
+
+struct State<M> {
+    message: Option<M>,
+    /// Somebody asked who means each request to count.
+    asked: bool,
+    stopped: bool,
+    ended: bool,
+    /// Wakes the task itself.
+    waker: Option<Waker>,
+}
+
+impl<M: Clone> Requests<M> {
+    pub(super) fn new() -> Self {
+        Requests {
+            made: AtomicU32::new(0),
+            carried_out: AtomicU32::new(0),
+            state: Mutex::new(State {
+                message: None,
+                asked: false,
+                stopped: false,
+                ended: false,
+                waker: None,
+            }),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State<M>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many there are.
+    pub(super) fn made(&self) -> u32 {
+        self.made.load(Ordering::Acquire)
+    }
+
+    /// Adds one. False if the task has ended.
+    ///
+    /// With `again` each counts, and the second of them interrupts the cleanup. Runners and groups ask
+    /// without, however often: that never makes a request of somebody else the second.
+    pub(super) fn cancel(&self, message: Option<M>, again: bool) -> bool {
+        let mut state = self.state();
+        if state.ended {
+            return false;
+        }
+        let counts = again && std::mem::replace(&mut state.asked, true);
+        if !counts && self.made.load(Ordering::Relaxed) > 0 {
+            return true;
+        }
+        if self.made.fetch_add(1, Ordering::Release) == 0 {
+            state.message = message; // the first one's message is what is delivered
+        }
+        wake(state);
+        true
+    }
+
+    /// Ends the task at once: its cleanup is dropped and reported.
+    pub(super) fn stop(&self) {
+        let mut state = self.state();
+        state.stopped = true;
+        self.made.fetch_add(1, Ordering::Release);
+        wake(state);
+    }
+
+    pub(super) fn is_stopped(&self) -> bool {
+        self.state().stopped
+    }
+
+    pub(super) fn message(&self) -> Option<M> {
+        self.state().message.clone()
+    }
+
+    /// The task has carried out so many.
+    pub(super) fn carried_out(&self, requests: u32) {
+        self.carried_out.store(requests, Ordering::Release);
+    }
+
+    /// Whether one has not been carried out yet.
+    pub(super) fn is_due(&self) -> bool {
+        self.carried_out.load(Ordering::Acquire) != self.made()
+    }
+
+    /// Where requests find the task. The task has to look at `made` afterwards.
+    pub(super) fn set_waker(&self, waker: &Waker) {
+        let old = self.state().waker.replace(waker.clone());
+        drop(old);
+    }
+
+    /// The task has ended.
+    pub(super) fn end(&self) {
+        let mut state = self.state();
+        state.ended = true;
+        let waker = state.waker.take();
+        drop(state);
+        drop(waker);
+    }
+}
+
+/// Wakes the task, without the lock.
+fn wake<M>(state: MutexGuard<'_, State<M>>) {
+    let waker = state.waker.clone();
+    drop(state);
+    if let Some(waker) = waker {
+        waker.wake();
+    }
+}

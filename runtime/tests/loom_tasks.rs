@@ -1,0 +1,211 @@
+//! What threads share of a task and of pending cleanup, model-checked: every interleaving of these small
+//! programs. `RUSTFLAGS="--cfg loom" cargo test -p asyncio --release --test loom_tasks`
+#![cfg(loom)]
+#![allow(
+    dead_code,
+    reason = "the sources are compiled here a second time, against loom"
+)]
+
+#[path = "../src/tasks/requests.rs"]
+mod requests;
+#[path = "../src/tasks/slot.rs"]
+mod slot;
+#[path = "../src/wakes.rs"]
+mod wakes;
+
+mod sync {
+    pub(crate) use loom::sync::atomic::AtomicU32;
+    pub(crate) use loom::sync::{Mutex, MutexGuard};
+}
+
+use loom::future::block_on;
+use loom::sync::Arc;
+use loom::sync::atomic::{AtomicUsize, Ordering};
+use loom::thread;
+use requests::Requests;
+use slot::Slot;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+use wakes::Wakes;
+
+/// What the root of a task does with its requests, around a body that never ends and a cleanup that ends
+/// at once, or that hangs until it is interrupted.
+struct Root {
+    requests: Arc<Requests<&'static str>>,
+    carried_out: u32,
+    interrupted: bool,
+    hangs: bool,
+    registered: bool,
+}
+
+impl Root {
+    fn new(requests: &Arc<Requests<&'static str>>, hangs: bool) -> Self {
+        Root {
+            requests: requests.clone(),
+            carried_out: 0,
+            interrupted: false,
+            hangs,
+            registered: false,
+        }
+    }
+
+    fn poll_once(&mut self) -> bool {
+        let made = self.requests.made();
+        if made != self.carried_out {
+            let first = std::mem::replace(&mut self.carried_out, made) == 0;
+            self.interrupted |= !first || self.requests.is_stopped();
+            self.requests.carried_out(made);
+        }
+        self.carried_out > 0 && (!self.hangs || self.interrupted)
+    }
+}
+
+impl Future for Root {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            if self.poll_once() {
+                self.requests.end();
+                return Poll::Ready(());
+            }
+            if !self.registered {
+                self.registered = true;
+                self.requests.set_waker(cx.waker());
+            }
+            if self.requests.made() == self.carried_out {
+                return Poll::Pending;
+            }
+        }
+    }
+}
+
+fn model(preemptions: usize, program: impl Fn() + Send + Sync + 'static) {
+    let mut model = loom::model::Builder::new();
+    model.preemption_bound = Some(preemptions);
+    model.check(program);
+}
+
+#[test]
+fn a_cancel_reaches_a_task_that_is_about_to_sleep() {
+    loom::model(|| {
+        let requests = Arc::new(Requests::new());
+        let other = requests.clone();
+        let canceller = thread::spawn(move || assert!(other.cancel(Some("why"), true)));
+        block_on(Root::new(&requests, false));
+        canceller.join().unwrap();
+        assert_eq!(requests.message(), Some("why"));
+        assert!(!requests.is_due() && !requests.cancel(None, true));
+    });
+}
+
+/// Either it comes before the first is carried out, and counts once, or it interrupts: then the task,
+/// whose cleanup hangs, ends. A stop ends it in any case.
+#[test]
+fn two_cancels_and_a_stop_end_a_task_that_hangs() {
+    model(3, || {
+        let requests = Arc::new(Requests::new());
+        let (a, b) = (requests.clone(), requests.clone());
+        let first = thread::spawn(move || {
+            a.cancel(Some("first"), true);
+        });
+        let second = thread::spawn(move || {
+            b.cancel(Some("second"), true);
+            b.stop();
+        });
+        block_on(Root::new(&requests, true));
+        first.join().unwrap();
+        second.join().unwrap();
+        assert!(requests.message().is_some());
+    });
+}
+
+#[test]
+fn who_asks_without_counting_never_interrupts() {
+    model(3, || {
+        let requests = Arc::new(Requests::new());
+        let (a, b) = (requests.clone(), requests.clone());
+        let group = thread::spawn(move || assert!(a.cancel(None, false)));
+        let user = thread::spawn(move || assert!(b.cancel(Some("user"), true)));
+        group.join().unwrap();
+        user.join().unwrap();
+        assert!(requests.made() > 0);
+        let mut root = Root::new(&requests, true);
+        // Nothing was carried out in between, so it counts once, whatever the order.
+        assert!(!root.poll_once() && !root.interrupted);
+    });
+}
+
+#[test]
+fn an_outcome_reaches_whoever_awaits_it() {
+    loom::model(|| {
+        let slot = Arc::new(Slot::new());
+        let other = slot.clone();
+        let task = thread::spawn(move || assert!(other.store(7).is_none()));
+        assert_eq!(block_on(poll_fn(|cx| slot.poll_take(cx))), 7);
+        task.join().unwrap();
+        assert!(slot.is_done());
+    });
+}
+
+#[test]
+fn who_comes_with_another_waker_is_told_as_well() {
+    loom::model(|| {
+        let slot = Arc::new(Slot::new());
+        let other = slot.clone();
+        let task = thread::spawn(move || assert!(other.store(7).is_none()));
+        let mut noop = Context::from_waker(Waker::noop());
+        if slot.poll_done(&mut noop).is_pending() {
+            block_on(poll_fn(|cx| slot.poll_done(cx)));
+        }
+        assert_eq!(slot.poll_take(&mut noop), Poll::Ready(7));
+        task.join().unwrap();
+    });
+}
+
+/// An outcome that nobody takes is given back to exactly one of the two.
+#[test]
+fn an_outcome_that_is_not_retrieved_is_reported_once() {
+    loom::model(|| {
+        let slot = Arc::new(Slot::new());
+        let reports = Arc::new(AtomicUsize::new(0));
+        let (other, counter) = (slot.clone(), reports.clone());
+        let task = thread::spawn(move || {
+            if other.store(7).is_some() {
+                counter.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+        if slot.detach().is_some() {
+            reports.fetch_add(1, Ordering::Relaxed);
+        }
+        task.join().unwrap();
+        assert_eq!(reports.load(Ordering::Relaxed), 1);
+    });
+}
+
+/// As a scope polls its cleanup: what was woken is polled, and nothing is missed.
+#[test]
+fn wakes_reach_the_scope_from_two_threads() {
+    model(3, || {
+        let wakes = std::sync::Arc::new(Wakes::default());
+        let threads = [1, 2].map(|key| {
+            let waker = Wakes::waker(&wakes, key);
+            thread::spawn(move || waker.wake())
+        });
+        let mut woken = Vec::new();
+        block_on(poll_fn(|cx| {
+            woken.extend(wakes.take(cx.waker()));
+            if woken.len() == 2 {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        }));
+        for thread in threads {
+            thread.join().unwrap();
+        }
+        woken.sort_unstable();
+        assert_eq!(woken, [1, 2]);
+    });
+}

@@ -5,7 +5,7 @@ mod common;
 use asyncio::{
     AsyncExit, CancelledError, Exit, FinallyLocal, Outcome, Task, TimeoutHandle, all_tasks,
     create_local_task, create_task, current_task, enter, finally, finally_local, gather, remaining,
-    scope, shield, timeout, wait_first, with,
+    scope, shield, task_group, timeout, wait_first, with,
 };
 use common::{Log, ms, report};
 use futures::stream::{FuturesUnordered, StreamExt};
@@ -501,4 +501,26 @@ async fn a_panic_waits_in_the_scope_when_what_holds_it_is_dropped() {
             "a<@30", "a>@50", "b<@1", "b>@21", "body@10", "c<@10", "c>@30"
         ]
     );
+}
+
+/// It was lost with the group.
+#[tokio::test(start_paused = true)]
+async fn a_panic_of_a_child_is_kept_when_its_group_is_dropped() {
+    let log = Log::new();
+    let task = create_task({
+        let log = log.clone();
+        async move {
+            let group = task_group!(|tg| {
+                tg.create_task(async {
+                    sleep(ms(1)).await;
+                    assert!(remaining().is_none(), "the child");
+                });
+                let _guard = log.guard("body", 20);
+                pending::<()>().await;
+            });
+            drop(timeout(ms(10), group).await);
+        }
+    });
+    assert!(task.outcome().await.is_panicked());
+    assert_eq!(log.all(), ["body<@1", "body>@21"]);
 }

@@ -226,7 +226,7 @@ fn with_current<R>(f: impl FnOnce(Frame, &mut Pending) -> R) -> Option<R> {
 
 /// Hands a panic to the innermost scope, which goes on with it when it is done; or reports it. To go on
 /// with it in a drop would make foreign containers forget what else they hold.
-pub(super) fn hand_over_panic(what: &str, payload: Payload) {
+pub(crate) fn hand_over_panic(what: &str, payload: Payload) {
     let mut payload = Some(payload);
     with_current(|_, pending| {
         if pending.closed.is_none() && pending.panic.is_none() {

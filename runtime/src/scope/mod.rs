@@ -23,7 +23,7 @@ pub(crate) mod report;
 mod with;
 
 pub(crate) use drain::Drain;
-pub(crate) use frame::{Branches, Tag, in_branch};
+pub(crate) use frame::{Branches, Tag, hand_over_panic, in_branch};
 pub use guard::{Finally, FinallyLocal, finally, finally_local};
 pub use with::{AsyncExit, AsyncGuard, Exit, LocalAsyncExit, enter, with, with_local};
 

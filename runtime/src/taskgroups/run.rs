@@ -2,7 +2,7 @@
 
 use super::exception_group::ExceptionGroup;
 use super::group::{AnyChild, BODY, CONTROL, Flavour, Shared};
-use crate::scope::{Scope, Tag, in_branch, report};
+use crate::scope::{Scope, Tag, hand_over_panic, in_branch, report};
 use crate::wakes::Wakes;
 use pin_project_lite::pin_project;
 use std::any::Any;
@@ -52,6 +52,9 @@ pin_project! {
             this.children.waiting.clear();
             while let Some((key, child)) = this.children.running.pop_last() {
                 in_branch(&mut tag, key as usize, || drop(child));
+            }
+            if let Some(payload) = this.outcome.panic.take() {
+                hand_over_panic("a child of a task group", payload);
             }
         }
     }

@@ -1,0 +1,7 @@
+async fn body() {
+    let _ = asyncio::task_group!(async |tg| {}).await; //~ ERROR
+}
+
+fn main() {
+    let _ = body();
+}

@@ -1,0 +1,10 @@
+async fn work() {}
+
+async fn body() {
+    let task = asyncio::create_task(work); //~ ERROR
+    let _ = task.await;
+}
+
+fn main() {
+    let _ = body();
+}

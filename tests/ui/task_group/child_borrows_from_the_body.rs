@@ -5,7 +5,7 @@ async fn length(text: &str) {
 async fn body() {
     let _ = asyncio::task_group!(|tg| {
         let local = String::from("in the body");
-        tg.create_task(length(&local)); //~ ERROR
+        tg.create_task(length(&local)); //~ ERROR `local` does not live long enough
     })
     .await;
 }

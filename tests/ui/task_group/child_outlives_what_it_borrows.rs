@@ -6,7 +6,7 @@ async fn body() {
     let tg = asyncio::TaskGroup::<std::convert::Infallible>::new();
     {
         let short = String::from("short");
-        tg.create_task(length(&short)); //~ ERROR
+        tg.create_task(length(&short)); //~ ERROR `short` does not live long enough
     }
     let _ = tg.run(async {}).await;
 }

@@ -1,7 +1,7 @@
 async fn work() {}
 
 async fn body() {
-    let task = asyncio::create_task(work); //~ ERROR
+    let task = asyncio::create_task(work); //~ ERROR `fn() -> impl Future<Output = ()> {work}` is not a future
     let _ = task.await;
 }
 

@@ -4,7 +4,7 @@ async fn length(text: &str) -> usize {
 
 async fn body() {
     let local = String::from("x");
-    let task = asyncio::create_task(length(&local)); //~ ERROR
+    let task = asyncio::create_task(length(&local)); //~ ERROR `local` does not live long enough
     let _ = task.await;
 }
 

@@ -1,7 +1,7 @@
 fn work() {}
 
 async fn body() {
-    let task = asyncio::create_task(work()); //~ ERROR
+    let task = asyncio::create_task(work()); //~ ERROR `()` is not a future
     let _ = task.await;
 }
 

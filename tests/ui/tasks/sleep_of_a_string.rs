@@ -1,5 +1,5 @@
 async fn body() {
-    asyncio::sleep("2s").await; //~ ERROR
+    asyncio::sleep("2s").await; //~ ERROR expected a duration, found `&str`
 }
 
 fn main() {

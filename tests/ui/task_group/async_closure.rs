@@ -1,5 +1,5 @@
 async fn body() {
-    let _ = asyncio::task_group!(async |tg| {}).await; //~ ERROR the block of `task_group!` is asynchronous by itself: write `task_group!(|tg| { .. })`
+    let _ = asyncio::task_group!(async |tg| {}).await; //~ ERROR the block of `task_group!` is asynchronous by itself
 }
 
 fn main() {

@@ -1,0 +1,17 @@
+//! What CPython's asyncio does, item by item, and what this crate does instead where it differs.
+//!
+//! * [`golden`]: the items, and what CPython answered to the probe of each.
+//! * [`states`]: which items conform, which deviate on purpose, which have no meaning in Rust.
+//! * [`probe`]: what the probes are written with, on the virtual clock.
+//! * [`exceptions`]: our errors by asyncio's names.
+//! * [`table`]: all that as Markdown.
+//!
+//! The items themselves are re-enacted in `tests/items`.
+
+pub mod exceptions;
+pub mod golden;
+pub mod item;
+pub mod probe;
+pub mod states;
+pub mod table;
+pub mod worker;

@@ -1,0 +1,176 @@
+//! What the probes are written with: the same helpers as those of `python/probes.py`.
+
+use crate::exceptions::{Exc, Shown};
+use futures::FutureExt;
+use serde_json::Value;
+use std::cell::{Cell, RefCell};
+use std::future::{Future, IntoFuture};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
+use tokio::time::Instant;
+
+thread_local! {
+    static START: Cell<Option<Instant>> = const { Cell::new(None) };
+    static HANDLER: RefCell<Handler> = RefCell::new(Box::new(|_| ()));
+}
+
+type Handler = Box<dyn FnMut(&asyncio::ExceptionContext)>;
+
+/// Runs a re-enactment on the virtual clock, which begins at 0.
+pub fn on_virtual_clock<F: Future<Output = Value>>(item: F) -> Value {
+    asyncio::__private::run_test(false, None, from_zero(item))
+}
+
+/// Runs a re-enactment in real time: for those with threads.
+pub fn in_real_time<F: Future<Output = Value>>(item: F) -> Value {
+    asyncio::__private::run_test(true, None, from_zero(item))
+}
+
+/// Sets the clock of [`now`] to 0; for loops that an item makes itself.
+pub async fn from_zero<F: Future>(item: F) -> F::Output {
+    START.set(Some(Instant::now()));
+    item.await
+}
+
+/// The seconds since the item began, in milliseconds: the resolution of our timers.
+///
+/// # Panics
+///
+/// Outside of an item.
+#[must_use]
+pub fn now() -> f64 {
+    let start = START.get().expect("an item that runs");
+    (start.elapsed().as_secs_f64() * 1e3).round() / 1e3
+}
+
+/// The point in time that [`now`] calls so.
+///
+/// # Panics
+///
+/// Outside of an item.
+#[must_use]
+pub fn at(seconds: f64) -> Instant {
+    let start = START.get().expect("an item that runs");
+    start + std::time::Duration::from_secs_f64(seconds)
+}
+
+/// What an instant is called by [`now`].
+///
+/// # Panics
+///
+/// Outside of an item.
+#[must_use]
+pub fn seconds(instant: Instant) -> f64 {
+    let start = START.get().expect("an item that runs");
+    ((instant - start).as_secs_f64() * 1e3).round() / 1e3
+}
+
+/// Lets the loop turn so often.
+pub async fn ticks(count: usize) {
+    for _ in 0..count {
+        asyncio::sleep(0).await;
+    }
+}
+
+/// What comes out of a future, exceptions as text: `!CancelledError`. A panic is an exception.
+pub async fn out<F: IntoFuture>(future: F) -> Value
+where
+    F::Output: Shown,
+{
+    let outcome = AssertUnwindSafe(future.into_future()).catch_unwind().await;
+    text(outcome.map_err(Exc::of_panic).and_then(Shown::shown))
+}
+
+/// What comes out of a call, exceptions as text. A panic is an exception.
+pub fn trap<R: Shown>(call: impl FnOnce() -> R) -> Value {
+    let outcome = catch_unwind(AssertUnwindSafe(call));
+    text(outcome.map_err(Exc::of_panic).and_then(Shown::shown))
+}
+
+fn text(outcome: Result<Value, Exc>) -> Value {
+    outcome.unwrap_or_else(|exception| Value::from(format!("!{exception}")))
+}
+
+/// A list that several tasks append to.
+#[derive(Clone, Debug, Default)]
+pub struct Log(Arc<Mutex<Vec<Value>>>);
+
+impl Log {
+    /// An empty one.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Value>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Appends.
+    pub fn push(&self, entry: impl Into<Value>) {
+        self.lock().push(entry.into());
+    }
+
+    /// What is in it now.
+    #[must_use]
+    pub fn value(&self) -> Value {
+        Value::Array(self.lock().clone())
+    }
+
+    /// The last entry.
+    #[must_use]
+    pub fn last(&self) -> Value {
+        self.lock().last().cloned().unwrap_or(Value::Null)
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.lock().len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.lock().is_empty()
+    }
+
+    /// The entries that contain this text.
+    #[must_use]
+    pub fn with(&self, part: &str) -> Vec<String> {
+        let list = self.lock();
+        let texts = list.iter().filter_map(Value::as_str);
+        let matching = texts.filter(|text| text.contains(part));
+        matching.map(str::to_owned).collect()
+    }
+}
+
+/// The exception handler is that of the process: it gives everything to that of the item, which runs on
+/// this thread.
+fn install() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        // Exceptions of the probes are panics here; those that nobody catches fail the test with their text.
+        std::panic::set_hook(Box::new(|_| ()));
+        asyncio::set_exception_handler(Some(Box::new(|context| {
+            HANDLER.with_borrow_mut(|handler| handler(context));
+        })));
+    });
+}
+
+/// Sets the exception handler of this item.
+pub fn set_handler(handler: impl FnMut(&asyncio::ExceptionContext) + 'static) {
+    HANDLER.set(Box::new(handler));
+}
+
+/// Runs an item with an exception handler that keeps the messages.
+pub fn with_handler(run: fn() -> Value) -> (Value, Vec<String>) {
+    install();
+    let log = Log::new();
+    let handler = log.clone();
+    set_handler(move |context| handler.push(context.message()));
+    let value = run();
+    set_handler(|_| ());
+    let messages = log.with("");
+    (value, messages)
+}

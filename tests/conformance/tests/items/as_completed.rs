@@ -1,0 +1,5 @@
+//! A. `as_completed`.
+
+use asyncio_conformance::items;
+
+items! {}

@@ -1,0 +1,5 @@
+//! G. `gather`.
+
+use asyncio_conformance::items;
+
+items! {}

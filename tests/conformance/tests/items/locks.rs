@@ -1,0 +1,5 @@
+//! L. Locks.
+
+use asyncio_conformance::items;
+
+items! {}

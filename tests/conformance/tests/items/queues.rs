@@ -1,0 +1,5 @@
+//! Q. Queues.
+
+use asyncio_conformance::items;
+
+items! {}

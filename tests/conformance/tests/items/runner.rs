@@ -1,0 +1,5 @@
+//! R. `run`, `Runner`, interrupts.
+
+use asyncio_conformance::items;
+
+items! {}

@@ -1,0 +1,5 @@
+//! H. `shield`.
+
+use asyncio_conformance::items;
+
+items! {}

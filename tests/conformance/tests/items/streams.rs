@@ -1,0 +1,5 @@
+//! N. Streams and subprocesses.
+
+use asyncio_conformance::items;
+
+items! {}

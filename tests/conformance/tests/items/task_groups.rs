@@ -1,0 +1,5 @@
+//! K. Task groups.
+
+use asyncio_conformance::items;
+
+items! {}

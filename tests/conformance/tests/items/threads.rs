@@ -1,0 +1,5 @@
+//! D. Threads.
+
+use asyncio_conformance::items;
+
+items! {}

@@ -1,0 +1,5 @@
+//! W. `wait`.
+
+use asyncio_conformance::items;
+
+items! {}

@@ -1,0 +1,5 @@
+//! F. `wait_for`.
+
+use asyncio_conformance::items;
+
+items! {}

@@ -11,6 +11,7 @@ mod input;
 mod junk;
 mod lint;
 mod over;
+mod site;
 #[cfg(test)]
 mod testing;
 mod timers;

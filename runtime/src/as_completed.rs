@@ -116,7 +116,10 @@ impl<F: Future> AsCompleted<F> {
             ControlFlow::Break(Ok(output)) => Poll::Ready(Some(output)),
             ControlFlow::Break(Err(panic)) => resume_unwind(panic),
             ControlFlow::Continue(()) if self.branches.left() == 0 => Poll::Ready(None),
-            ControlFlow::Continue(()) => Poll::Pending,
+            ControlFlow::Continue(()) => {
+                self.branches.wait("as_completed");
+                Poll::Pending
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::CancelledError;
 use crate::canceller::{Cancel, Canceller};
+use crate::graph::own_clone;
 use crate::scope::Scope;
 use pin_project_lite::pin_project;
 use std::borrow::Cow;
@@ -182,9 +183,9 @@ impl Registered {
         }
         let old = match state.runs.iter_mut().find(|run| run.0 == key) {
             Some(run) if run.1.will_wake(waker) => None,
-            Some(run) => Some(std::mem::replace(&mut run.1, waker.clone())),
+            Some(run) => Some(std::mem::replace(&mut run.1, own_clone(waker))),
             None => {
-                state.runs.push((key, waker.clone()));
+                state.runs.push((key, own_clone(waker)));
                 None
             }
         };

@@ -95,6 +95,11 @@ mod durations;
 mod events;
 mod exceptions;
 mod gather;
+#[cfg(feature = "tokio")]
+mod graph;
+#[cfg(not(feature = "tokio"))]
+#[path = "graph/off.rs"]
+mod graph;
 pub mod locks;
 mod macros;
 mod outcome;
@@ -122,9 +127,13 @@ mod timeouts;
 mod wait;
 mod wakers;
 mod wakes;
+#[cfg(feature = "tokio")]
+mod watch;
 
 pub mod futures;
 pub mod guide;
+#[cfg(feature = "tokio")]
+pub mod introspection;
 pub mod prelude;
 
 #[doc(hidden)]
@@ -166,6 +175,7 @@ pub use {
         ExceptionContext, ExceptionHandler, Handle, LoopHandle, TimerHandle, get_running_loop,
         set_exception_handler,
     },
+    graph::{capture_call_graph, format_call_graph, print_call_graph},
     runners::{KeyboardInterrupt, Runner, run},
     sleep::sleep,
     staggered::staggered_race,

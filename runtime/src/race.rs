@@ -1,6 +1,7 @@
 //! The chain form of `wait_first!`: futures race in place, the first to finish wins.
 
 use crate::combine::{Phase, next_start, turns};
+use crate::graph::{Site, Suspended};
 use crate::scope::{Branches, Drain, Tag};
 use crate::wakers::Wakers;
 use pin_project_lite::pin_project;
@@ -41,7 +42,15 @@ pub trait Race {
     ///
     /// A panic of a branch goes through the race to whoever awaits it. Polling the race again after
     /// that, or after it is done, panics.
-    fn race(self) -> Self::Future;
+    fn race(self) -> Self::Future
+    where
+        Self: Sized,
+    {
+        self.race_at(Site::GROUP)
+    }
+
+    /// [`race`](Self::race), for a macro that says where it stands.
+    fn race_at(self, site: &'static Site) -> Self::Future;
 }
 
 thread_local! {
@@ -87,10 +96,11 @@ struct Control {
     wakers: Wakers,
     drain: Drain,
     tag: Tag,
+    site: &'static Site,
 }
 
 impl Control {
-    fn new(count: u32, pending: u16) -> Self {
+    fn new(count: u32, pending: u16, site: &'static Site) -> Self {
         Control {
             phase: Phase::Open,
             start: first_turn(count),
@@ -98,6 +108,7 @@ impl Control {
             wakers: Wakers::all_woken(),
             drain: Drain::new(),
             tag: Tag::new(),
+            site,
         }
     }
 }
@@ -190,6 +201,15 @@ macro_rules! race {
                 }
                 control.phase = Phase::Open;
                 control.start = next_start(ready, control.start);
+                drop(round);
+                let site = control.site;
+                branches.wait(|| Suspended {
+                    name: "wait_first!",
+                    site: Some(site),
+                    total: Some($count),
+                    pending: Some(control.pending.into()),
+                    ..Suspended::default()
+                });
                 Poll::Pending
             }
 
@@ -234,10 +254,10 @@ macro_rules! race {
             type Future = $Race<$($F),*>;
 
             #[inline]
-            fn race(self) -> Self::Future {
+            fn race_at(self, site: &'static Site) -> Self::Future {
                 let ($($b,)*) = self;
                 let pending = $( u16::from($b.is_some()) << $i )|*;
-                $Race { $($b,)* first: None, control: Control::new($count, pending) }
+                $Race { $($b,)* first: None, control: Control::new($count, pending, site) }
             }
         }
     };

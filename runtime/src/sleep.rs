@@ -1,6 +1,6 @@
 //! `sleep`.
 
-use crate::IntoDuration;
+use crate::{IntoDuration, graph};
 use pin_project_lite::pin_project;
 use std::fmt;
 use std::future::Future;
@@ -66,7 +66,12 @@ impl Future for Sleep {
         }
         loop {
             if let Some(timer) = this.timer.as_mut().as_pin_mut() {
-                return timer.poll(cx);
+                let until = timer.deadline();
+                let polled = graph::uncounted(|| timer.poll(cx));
+                if polled.is_pending() && graph::is_on() {
+                    graph::wait(graph::Entry::Timer(until));
+                }
+                return polled;
             }
             let timer = tokio::time::sleep(*this.delay);
             this.timer.set(Some(timer));
@@ -79,6 +84,9 @@ fn yield_once(yielded: &mut bool, cx: &Context<'_>) -> Poll<()> {
         return Poll::Ready(());
     }
     cx.waker().wake_by_ref();
+    if graph::is_on() {
+        graph::wait(graph::Entry::Turn);
+    }
     Poll::Pending
 }
 

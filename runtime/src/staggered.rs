@@ -2,6 +2,7 @@
 
 use crate::IntoDuration;
 use crate::combine::Phase;
+use crate::graph;
 use crate::scope::{Drain, Tag, in_branch};
 use pin_project_lite::pin_project;
 use std::fmt;
@@ -154,7 +155,7 @@ where
             }
             is_next_due = latest_failed
                 || match this.timer.as_pin_mut() {
-                    Some(timer) => timer.poll(cx).is_ready(),
+                    Some(timer) => graph::timer_beside(timer, cx).is_ready(),
                     None => false,
                 };
             if !is_next_due {

@@ -1,14 +1,16 @@
 //! Time limits: `Lib/asyncio/timeouts.py`, and `wait_for`.
 
+use crate::graph::{self, NodeSlot, Suspended, own_clone, poll_branch};
 use crate::scope::Scope;
 use crate::tasks::current::{Deadline, under_deadline};
 use crate::{IntoDuration, InvalidStateError, TimeoutError};
 use pin_project_lite::pin_project;
 use std::fmt;
 use std::future::{Future, IntoFuture};
+use std::panic::Location;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -74,6 +76,7 @@ pub fn timeout<F: IntoFuture>(limit: impl IntoDuration, future: F) -> Timeout<F:
 ///     assert!(timeout_at(deadline, sleep(60)).await.is_err());
 /// }
 /// ```
+#[track_caller]
 pub fn timeout_at<F: IntoFuture>(
     deadline: impl Into<Instant>,
     future: F,
@@ -154,10 +157,13 @@ pin_project! {
         #[pin]
         timer: Option<tokio::time::Sleep>,
         handle: Option<Arc<Control>>,
+        node: NodeSlot,
+        place: &'static Location<'static>,
     }
 }
 
 impl<F: Future> Timeout<F> {
+    #[track_caller]
     fn new(limit: Limit, future: F) -> Self {
         Timeout {
             scope: Scope::new(future),
@@ -169,6 +175,8 @@ impl<F: Future> Timeout<F> {
             grace: None,
             timer: None,
             handle: None,
+            node: NodeSlot::new(),
+            place: Location::caller(),
         }
     }
 
@@ -245,7 +253,25 @@ impl<F: Future> Timeout<F> {
         }
         this.timer
             .as_pin_mut()
-            .is_some_and(|timer| timer.poll(cx).is_ready())
+            .is_some_and(|timer| graph::uncounted(|| timer.poll(cx)).is_ready())
+    }
+
+    /// For introspection: whoever polls this waits for what is inside, for so long.
+    #[cold]
+    fn note_wait(self: Pin<&mut Self>) {
+        let this = self.project();
+        this.node.wait(Suspended {
+            name: "timeout",
+            place: Some(this.place),
+            total: Some(1),
+            deadline: this
+                .timer
+                .as_ref()
+                .get_ref()
+                .as_ref()
+                .map(tokio::time::Sleep::deadline),
+            ..Suspended::default()
+        });
     }
 }
 
@@ -271,6 +297,9 @@ impl<F: Future> Future for Timeout<F> {
             self.as_mut().expire();
             return self.poll_expired(cx);
         }
+        if graph::is_on() {
+            self.note_wait();
+        }
         Poll::Pending
     }
 }
@@ -280,8 +309,10 @@ impl<F: Future> Timeout<F> {
         let deadline = self.inherited();
         let this = self.project();
         // Cleanup is not under the deadline.
-        this.scope
-            .poll_with(cx, |body, cx| under_deadline(deadline, || body.poll(cx)))
+        let scope = this.scope;
+        poll_branch(graph::is_on(), this.node, 0, cx.waker(), |cx| {
+            scope.poll_with(cx, |body, cx| under_deadline(deadline, || body.poll(cx)))
+        })
     }
 
     /// Awaits the cleanup of a future that was dropped, for as long as the grace limit lets it.
@@ -299,8 +330,15 @@ impl<F: Future> Timeout<F> {
             this.timer.set(None);
             this.scope.as_mut().stop();
         }
-        let value = ready!(self.as_mut().poll_scope(cx));
-        Poll::Ready(self.finish(value))
+        match self.as_mut().poll_scope(cx) {
+            Poll::Ready(value) => Poll::Ready(self.finish(value)),
+            Poll::Pending => {
+                if graph::is_on() {
+                    self.note_wait();
+                }
+                Poll::Pending
+            }
+        }
     }
 
     fn finish(self: Pin<&mut Self>, value: Option<F::Output>) -> Result<F::Output, TimeoutError> {
@@ -406,7 +444,7 @@ impl Control {
         let mut state = self.lock();
         let old = match &state.waker {
             Some(old) if old.will_wake(waker) => None,
-            _ => state.waker.replace(waker.clone()),
+            _ => state.waker.replace(own_clone(waker)),
         };
         let request = state.request.take();
         drop(state);

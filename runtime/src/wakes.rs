@@ -1,6 +1,7 @@
 //! Wakers for a set of futures of which each has a key: what was woken is polled, nothing else.
 //! Model-checked: `tests/loom_tasks.rs`.
 
+use crate::graph::own_clone;
 #[cfg(all(test, loom))]
 use loom::sync::{Mutex, MutexGuard};
 use std::sync::{Arc, PoisonError};
@@ -56,6 +57,11 @@ impl Wakes {
         }))
     }
 
+    /// What tells this set from every other one that is there.
+    pub(crate) fn address(&self) -> usize {
+        std::ptr::from_ref(self).addr()
+    }
+
     /// Marks a future as woken, and wakes whoever polls the set.
     pub(crate) fn wake(&self, key: u64) {
         let mut state = self.lock();
@@ -79,7 +85,7 @@ impl Wakes {
         state.distinct = 0;
         let old = match &state.parent {
             Some(old) if old.will_wake(parent) => None,
-            _ => state.parent.replace(parent.clone()),
+            _ => state.parent.replace(own_clone(parent)),
         };
         drop(state);
         drop(old);

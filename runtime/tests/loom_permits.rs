@@ -10,6 +10,9 @@ macro_rules! const_fn {
     ($($function:tt)*) => { $($function)* };
 }
 
+#[allow(dead_code, reason = "the models need a part of it")]
+#[path = "../src/graph/off.rs"]
+mod graph;
 #[path = "../src/locks/permits.rs"]
 mod permits;
 #[path = "../src/locks/waitlist.rs"]

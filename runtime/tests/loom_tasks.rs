@@ -6,6 +6,9 @@
     reason = "the sources are compiled here a second time, against loom"
 )]
 
+#[allow(dead_code, reason = "the models need a part of it")]
+#[path = "../src/graph/off.rs"]
+mod graph;
 #[path = "../src/tasks/requests.rs"]
 mod requests;
 #[path = "../src/tasks/slot.rs"]

@@ -6,6 +6,9 @@
 #![cfg(loom)]
 
 #[allow(dead_code, reason = "the models need a part of it")]
+#[path = "../src/graph/off.rs"]
+mod graph;
+#[allow(dead_code, reason = "the models need a part of it")]
 #[path = "../src/wakers/mod.rs"]
 mod wakers;
 

@@ -4,6 +4,7 @@ use super::check::{Call, Outcome, Shape};
 use super::parse::Branch;
 use crate::lint;
 use crate::over::local;
+use crate::site;
 use crate::tree::{WIDEST, tree};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -48,6 +49,7 @@ pub(super) fn expand(krate: &TokenStream, call: &Call) -> TokenStream {
         |group| quote!(#private::Group((#(#group,)*))),
     );
     let (gathered, map) = result(&scope, call, &vars);
+    let site = site::site(&quote!(#private), &names(call));
     quote! {
         match (#((#futures,),)* #limit_value) {
             (#(#vars,)* #limit) => {
@@ -57,7 +59,7 @@ pub(super) fn expand(krate: &TokenStream, call: &Call) -> TokenStream {
                 #gathered
                 let #so_far = #nothing_known;
                 #(#kept)*
-                #so_far.gather((#(#branches,)*), #map)
+                #so_far.gather((#(#branches,)*), #map, #site)
             }
         }
     }
@@ -73,6 +75,16 @@ fn limit_value(krate: &TokenStream, call: &Call) -> TokenStream {
         }
         None => quote!(#krate::__private::core::primitive::usize::MAX),
     }
+}
+
+/// What introspection calls the branches.
+fn names(call: &Call) -> Vec<String> {
+    let name = |branch: &Branch| {
+        let spread = if branch.spread { ".." } else { "" };
+        let name = site::branch(branch.name.as_ref(), &branch.value.expr);
+        format!("{spread}{name}")
+    };
+    call.branches.iter().map(name).collect()
 }
 
 /// The names that the expansion uses.

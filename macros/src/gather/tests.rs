@@ -58,7 +58,16 @@ fn nothing() {
                         #[allow(unused_imports)]
                         use ::asyncio::__private::{self as __private, traits::*};
                         let __so_far0 = __private::NeverFails;
-                        __so_far0.gather((), __private::identity)
+                        __so_far0
+                            .gather(
+                                (),
+                                __private::identity,
+                                &__private::Site {
+                                    file: __private::core::file!(),
+                                    line: __private::core::line!(),
+                                    branches: &[],
+                                },
+                            )
                     }
                 };
             }
@@ -101,7 +110,16 @@ fn two_branches() {
                         let __found0 = __private::join(__so_far0, __fails0).__check();
                         __found0.__show().put(&__b1.0);
                         let (__so_far0, __b1) = __found0.keep(__b1.0);
-                        __so_far0.gather((__b0, __b1), __private::identity)
+                        __so_far0
+                            .gather(
+                                (__b0, __b1),
+                                __private::identity,
+                                &__private::Site {
+                                    file: __private::core::file!(),
+                                    line: __private::core::line!(),
+                                    branches: &["a(1)", "b.await"],
+                                },
+                            )
                     }
                 };
             }
@@ -114,35 +132,44 @@ fn spread_with_a_limit() {
     check(
         "..tasks, limit = n",
         expect![[r#"
-        fn main() {
-            let _ = match (
-                (tasks,),
-                {
-                    let __limit0: usize = n;
-                    __limit0
-                },
-            ) {
-                (__b0, __limit0) => {
-                    #[allow(unused_imports)]
-                    use ::asyncio::__private::{self as __private, traits::*};
-                    let __so_far0 = __private::NeverFails;
-                    let __found0 = __private::probe_spread(&__b0.0).__check();
-                    __found0.__show().put(&__b0.0);
-                    let __b0 = (__found0.take(__b0.0),);
-                    if false {
-                        __private::outputs(&__b0.0).__value().__known()
+            fn main() {
+                let _ = match (
+                    (tasks,),
+                    {
+                        let __limit0: usize = n;
+                        __limit0
+                    },
+                ) {
+                    (__b0, __limit0) => {
+                        #[allow(unused_imports)]
+                        use ::asyncio::__private::{self as __private, traits::*};
+                        let __so_far0 = __private::NeverFails;
+                        let __found0 = __private::probe_spread(&__b0.0).__check();
+                        __found0.__show().put(&__b0.0);
+                        let __b0 = (__found0.take(__b0.0),);
+                        if false {
+                            __private::outputs(&__b0.0).__value().__known()
+                        }
+                        let __class0 = __private::outputs(&__b0.0).__class();
+                        let __fails0 = __class0.__failure().__fails();
+                        let __b0 = (__class0.__take_all(__b0.0),);
+                        let __found0 = __private::join(__so_far0, __fails0).__check();
+                        __found0.__show().put(&__b0.0);
+                        let (__so_far0, __b0) = __found0.keep_all(__b0.0, __limit0);
+                        __so_far0
+                            .gather(
+                                (__b0,),
+                                |(__b0,)| __b0,
+                                &__private::Site {
+                                    file: __private::core::file!(),
+                                    line: __private::core::line!(),
+                                    branches: &["..tasks"],
+                                },
+                            )
                     }
-                    let __class0 = __private::outputs(&__b0.0).__class();
-                    let __fails0 = __class0.__failure().__fails();
-                    let __b0 = (__class0.__take_all(__b0.0),);
-                    let __found0 = __private::join(__so_far0, __fails0).__check();
-                    __found0.__show().put(&__b0.0);
-                    let (__so_far0, __b0) = __found0.keep_all(__b0.0, __limit0);
-                    __so_far0.gather((__b0,), |(__b0,)| __b0)
-                }
-            };
-        }
-    "#]],
+                };
+            }
+        "#]],
     );
 }
 
@@ -167,7 +194,16 @@ fn return_exceptions() {
                         let __b1 = __private::outputs(&__b1.0)
                             .__class()
                             .__whole_all(__b1.0, __limit0);
-                        __so_far0.gather((__b0, __b1), __private::identity)
+                        __so_far0
+                            .gather(
+                                (__b0, __b1),
+                                __private::identity,
+                                &__private::Site {
+                                    file: __private::core::file!(),
+                                    line: __private::core::line!(),
+                                    branches: &["a()", "..b"],
+                                },
+                            )
                     }
                 };
             }
@@ -230,6 +266,11 @@ fn named_with_an_error() {
                                         posts: __b1.0,
                                     }
                                 },
+                                &__private::Site {
+                                    file: __private::core::file!(),
+                                    line: __private::core::line!(),
+                                    branches: &["user", "..posts"],
+                                },
                             )
                     }
                 };
@@ -283,6 +324,11 @@ fn into_a_struct() {
                                         posts: __b1.0,
                                     }
                                 },
+                                &__private::Site {
+                                    file: __private::core::file!(),
+                                    line: __private::core::line!(),
+                                    branches: &["user", "..posts"],
+                                },
                             )
                     }
                 };
@@ -325,6 +371,25 @@ fn more_branches_than_a_tuple_has_are_a_tree() {
                                 __b11,
                                 __b12,
                             ),
+                            &__private::Site {
+                                file: __private::core::file!(),
+                                line: __private::core::line!(),
+                                branches: &[
+                                    "a",
+                                    "a",
+                                    "a",
+                                    "a",
+                                    "a",
+                                    "a",
+                                    "a",
+                                    "a",
+                                    "a",
+                                    "a",
+                                    "a",
+                                    "a",
+                                    "a",
+                                ],
+                            },
                         )
                 }
             };

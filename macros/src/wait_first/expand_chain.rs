@@ -4,6 +4,7 @@
 use super::chain::{Arm, Chain};
 use crate::lint;
 use crate::over::local;
+use crate::site;
 use crate::tree::tree;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
@@ -19,6 +20,11 @@ pub(super) fn expand(krate: &TokenStream, chain: &Chain) -> TokenStream {
         .enumerate()
         .map(|(i, arm)| branch(&private, i, arm))
         .collect();
+    let names = chain
+        .arms
+        .iter()
+        .map(|arm| site::branch(None, &arm.future.expr));
+    let site = site::site(&quote!(#private), &names.collect::<Vec<_>>());
     let branches = tree(branches, |group| race_of_group(&private, &group));
     let winners = winners(&quote!(#krate::__private), chain.arms.len());
     let arms = chain.arms.iter().zip(&winners).enumerate();
@@ -36,7 +42,7 @@ pub(super) fn expand(krate: &TokenStream, chain: &Chain) -> TokenStream {
         let #first = {
             #[allow(unused_imports)]
             use #krate::__private::{self as #private, traits::*};
-            #private::Race::race((#(#branches,)*)).await
+            #private::Race::race_at((#(#branches,)*), #site).await
         };
         match #first {
             #(#arms)*

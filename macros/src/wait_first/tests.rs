@@ -319,33 +319,40 @@ fn chain_with_else() {
                     let __first0 = {
                         #[allow(unused_imports)]
                         use ::asyncio::__private::{self as __private, traits::*};
-                        __private::Race::race((
-                                if on {
+                        __private::Race::race_at(
+                                (
+                                    if on {
+                                        __private::core::option::Option::Some(
+                                            match (a(),) {
+                                                __b0 => {
+                                                    let __found0 = __private::probe(&__b0.0).__check();
+                                                    __found0.__show().put(&__b0.0);
+                                                    let __b0 = (__found0.take(__b0.0),);
+                                                    __b0.0
+                                                }
+                                            },
+                                        )
+                                    } else {
+                                        __private::core::option::Option::None
+                                    },
                                     __private::core::option::Option::Some(
-                                        match (a(),) {
-                                            __b0 => {
-                                                let __found0 = __private::probe(&__b0.0).__check();
-                                                __found0.__show().put(&__b0.0);
-                                                let __b0 = (__found0.take(__b0.0),);
-                                                __b0.0
+                                        match (&mut b,) {
+                                            __b1 => {
+                                                __private::kept(&__b1.0).__future();
+                                                let __found0 = __private::probe(&__b1.0).__check();
+                                                __found0.__show().put(&__b1.0);
+                                                let __b1 = (__found0.take(__b1.0),);
+                                                __b1.0
                                             }
                                         },
-                                    )
-                                } else {
-                                    __private::core::option::Option::None
-                                },
-                                __private::core::option::Option::Some(
-                                    match (&mut b,) {
-                                        __b1 => {
-                                            __private::kept(&__b1.0).__future();
-                                            let __found0 = __private::probe(&__b1.0).__check();
-                                            __found0.__show().put(&__b1.0);
-                                            let __b1 = (__found0.take(__b1.0),);
-                                            __b1.0
-                                        }
-                                    },
+                                    ),
                                 ),
-                            ))
+                                &__private::Site {
+                                    file: __private::core::file!(),
+                                    line: __private::core::line!(),
+                                    branches: &["a()", "&mut b"],
+                                },
+                            )
                             .await
                     };
                     match __first0 {
@@ -369,32 +376,39 @@ fn chain_without_else() {
                     let __first0 = {
                         #[allow(unused_imports)]
                         use ::asyncio::__private::{self as __private, traits::*};
-                        __private::Race::race((
-                                __private::core::option::Option::Some(
-                                    match (a(),) {
-                                        __b0 => {
-                                            let __found0 = __private::probe(&__b0.0).__check();
-                                            __found0.__show().put(&__b0.0);
-                                            let __b0 = (__found0.take(__b0.0),);
-                                            __b0.0
-                                        }
-                                    },
-                                ),
-                                if on {
+                        __private::Race::race_at(
+                                (
                                     __private::core::option::Option::Some(
-                                        match (sleep(1),) {
-                                            __b1 => {
-                                                let __found0 = __private::probe(&__b1.0).__check();
-                                                __found0.__show().put(&__b1.0);
-                                                let __b1 = (__found0.take(__b1.0),);
-                                                __b1.0
+                                        match (a(),) {
+                                            __b0 => {
+                                                let __found0 = __private::probe(&__b0.0).__check();
+                                                __found0.__show().put(&__b0.0);
+                                                let __b0 = (__found0.take(__b0.0),);
+                                                __b0.0
                                             }
                                         },
-                                    )
-                                } else {
-                                    __private::core::option::Option::None
+                                    ),
+                                    if on {
+                                        __private::core::option::Option::Some(
+                                            match (sleep(1),) {
+                                                __b1 => {
+                                                    let __found0 = __private::probe(&__b1.0).__check();
+                                                    __found0.__show().put(&__b1.0);
+                                                    let __b1 = (__found0.take(__b1.0),);
+                                                    __b1.0
+                                                }
+                                            },
+                                        )
+                                    } else {
+                                        __private::core::option::Option::None
+                                    },
+                                ),
+                                &__private::Site {
+                                    file: __private::core::file!(),
+                                    line: __private::core::line!(),
+                                    branches: &["a()", "sleep(1)"],
                                 },
-                            ))
+                            )
                             .await
                     };
                     match __first0 {

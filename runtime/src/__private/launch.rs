@@ -6,6 +6,7 @@ use super::errors::{FailsWith, Fixed, NeverFails};
 #[cfg(feature = "tokio")]
 use crate::CancelledError;
 use crate::gather::{Branches, Gather, Gathered, TryGathered};
+use crate::graph::Site;
 use core::convert::Infallible;
 
 impl NeverFails {
@@ -13,8 +14,9 @@ impl NeverFails {
         self,
         branches: B,
         map: M,
+        site: &'static Site,
     ) -> impl Gather<Output = R> {
-        Gathered::new(branches.join(), map)
+        Gathered::new(branches.join(), map, site)
     }
 }
 
@@ -24,8 +26,9 @@ impl MayBeCancelled {
         self,
         branches: B,
         map: M,
+        site: &'static Site,
     ) -> impl Gather<Output = Result<R, CancelledError>> {
-        TryGathered::new(branches.join(), map)
+        TryGathered::new(branches.join(), map, site)
     }
 }
 
@@ -34,8 +37,9 @@ impl<E> FailsWith<E> {
         self,
         branches: B,
         map: M,
+        site: &'static Site,
     ) -> impl Gather<Output = Result<R, E>> {
-        TryGathered::new(branches.join(), map)
+        TryGathered::new(branches.join(), map, site)
     }
 }
 
@@ -44,8 +48,9 @@ impl<E> Fixed<E> {
         self,
         branches: B,
         map: M,
+        site: &'static Site,
     ) -> impl Gather<Output = Result<R, E>> {
-        TryGathered::new(branches.join(), map)
+        TryGathered::new(branches.join(), map, site)
     }
 }
 

@@ -5,9 +5,9 @@
 
 use crate::scope::report;
 use crate::tasks::{Header, registry};
+use crate::watch;
 use std::cell::RefCell;
 use std::fmt::Write;
-use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::runtime::{Handle, Id};
@@ -48,27 +48,19 @@ fn loops() -> MutexGuard<'static, Vec<(Id, Settings)>> {
     LOOPS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Whether any loop is in debug mode.
-static ANY: AtomicU8 = AtomicU8::new(UNKNOWN);
-const UNKNOWN: u8 = 0;
-const OFF: u8 = 1;
-const ON: u8 = 2;
-
 /// Whether any loop may be in debug mode.
 #[inline]
 pub(crate) fn is_any_on() -> bool {
-    match ANY.load(Ordering::Relaxed) {
-        OFF => false,
-        ON => true,
-        _ => look(&loops()),
-    }
+    watch::is_debug()
 }
 
-#[cold]
-fn look(loops: &[(Id, Settings)]) -> bool {
-    let any = *ENVIRONMENT || loops.iter().any(|(_, settings)| settings.debug());
-    ANY.store(if any { ON } else { OFF }, Ordering::Relaxed);
-    any
+/// Finds out whether any loop is in debug mode.
+pub(crate) fn look_again() {
+    look(&loops());
+}
+
+fn look(loops: &[(Id, Settings)]) {
+    watch::set_debug(*ENVIRONMENT || loops.iter().any(|(_, settings)| settings.debug()));
 }
 
 /// What a loop was told.

@@ -1,6 +1,7 @@
 //! `asyncio.Future`: a value that somebody else sets.
 
 use crate::exceptions::{CancelledError, InvalidStateError};
+use crate::graph::{self, own_clone};
 use std::fmt;
 use std::future::Future;
 use std::mem;
@@ -268,10 +269,13 @@ impl<T> Future for FutureValue<T> {
                 .as_ref()
                 .is_some_and(|waker| waker.will_wake(cx.waker()))
             {
-                replaced = waker.replace(cx.waker().clone());
+                replaced = waker.replace(own_clone(cx.waker()));
                 drop(state);
                 // A waker is dropped without the lock: that may run code that comes back.
                 drop(replaced);
+            }
+            if graph::is_on() {
+                graph::wait(graph::Entry::Future);
             }
             return Poll::Pending;
         }

@@ -3,6 +3,7 @@
 use super::pinned::PinnedSlice;
 use super::slot::Slot;
 use crate::combine::out_of_budget;
+use crate::graph::{self, NodeSlot, Suspended, poll_branch};
 use crate::scope::{Tag, in_branch};
 use crate::wakers::{Pass, Tree};
 use std::future::Future;
@@ -20,6 +21,7 @@ pub(crate) struct Fan<F, T> {
     /// How many of those are not finished.
     running: usize,
     tag: Tag,
+    node: NodeSlot,
 }
 
 /// Why a pass over the branches is broken off.
@@ -42,6 +44,7 @@ impl<F, T> Fan<F, T> {
             started: 0,
             running: 0,
             tag: Tag::new(),
+            node: NodeSlot::new(),
         };
         fan.set_limit(limit);
         fan
@@ -63,6 +66,18 @@ impl<F, T> Fan<F, T> {
     /// How many are not finished.
     pub(crate) fn left(&self) -> usize {
         self.slots.len() - self.started + self.running
+    }
+
+    /// The task waits for the branches: for introspection.
+    pub(crate) fn wait(&mut self, name: &'static str) {
+        if graph::is_on() {
+            let total = Some(self.slots.len());
+            self.node.wait(Suspended {
+                name,
+                total,
+                ..Suspended::default()
+            });
+        }
     }
 
     /// The items of all branches. They must be finished, and not taken before.
@@ -135,6 +150,7 @@ impl<F: Future, T> Fan<F, T> {
         pass: Pass,
         poll: &mut impl FnMut(Pin<&mut Slot<F, T>>, &mut Context<'_>) -> Poll<ControlFlow<B>>,
     ) -> ControlFlow<Stop<B>> {
+        let watched = graph::is_on();
         self.tree.poll(parent, pass, &mut |index, cx| {
             // A stale waker may have woken one that is not running.
             if index >= self.started {
@@ -144,7 +160,11 @@ impl<F: Future, T> Fan<F, T> {
             if !slot.is_running() {
                 return ControlFlow::Continue(());
             }
-            match in_branch(&mut self.tag, index, || poll(slot, cx)) {
+            let node = &mut self.node;
+            let polled = in_branch(&mut self.tag, index, || {
+                poll_branch(watched, node, index, cx.waker(), |cx| poll(slot, cx))
+            });
+            match polled {
                 Poll::Ready(flow) => {
                     self.running -= 1;
                     flow.map_break(Stop::Wanted)

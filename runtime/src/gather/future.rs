@@ -1,11 +1,12 @@
 //! What `gather!` makes: a join, and what becomes of its items.
 
+use crate::graph::{self, Site};
 use pin_project_lite::pin_project;
 use std::convert::Infallible;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 /// The future that `gather!` makes.
 ///
@@ -20,6 +21,7 @@ pin_project! {
         #[pin]
         join: J,
         map: M,
+        site: &'static Site,
     }
 }
 
@@ -29,20 +31,30 @@ pin_project! {
         #[pin]
         join: J,
         map: M,
+        site: &'static Site,
     }
 }
 
 impl<J, M> Gathered<J, M> {
     #[inline]
-    pub(crate) fn new(join: J, map: M) -> Self {
-        Gathered { join, map }
+    pub(crate) fn new(join: J, map: M, site: &'static Site) -> Self {
+        Gathered { join, map, site }
     }
 }
 
 impl<J, M> TryGathered<J, M> {
     #[inline]
-    pub(crate) fn new(join: J, map: M) -> Self {
-        TryGathered { join, map }
+    pub(crate) fn new(join: J, map: M, site: &'static Site) -> Self {
+        TryGathered { join, map, site }
+    }
+}
+
+/// Says to introspection which `gather!` it is that waits.
+#[cold]
+#[inline(never)]
+fn name(site: &'static Site) {
+    if graph::is_on() {
+        graph::name_last(site);
     }
 }
 
@@ -52,8 +64,13 @@ impl<J: Future<Output = Result<I, Infallible>>, I, M: Fn(I) -> R, R> Future for 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<R> {
         let this = self.project();
-        let Ok(items) = ready!(this.join.poll(cx));
-        Poll::Ready((this.map)(items))
+        match this.join.poll(cx) {
+            Poll::Ready(Ok(items)) => Poll::Ready((this.map)(items)),
+            Poll::Pending => {
+                name(this.site);
+                Poll::Pending
+            }
+        }
     }
 }
 
@@ -63,7 +80,11 @@ impl<J: Future<Output = Result<I, E>>, I, M: Fn(I) -> R, R, E> Future for TryGat
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        this.join.poll(cx).map_ok(&*this.map)
+        let polled = this.join.poll(cx);
+        if polled.is_pending() {
+            name(this.site);
+        }
+        polled.map_ok(&*this.map)
     }
 }
 

@@ -151,6 +151,7 @@ impl<F: Future, T, E> Spread<F, T, E> {
                 self.fail(error);
             } else if self.branches.left() > 0 {
                 self.phase = Phase::Open;
+                self.branches.wait("spread");
                 return Poll::Pending;
             } else {
                 self.phase = Phase::Done;

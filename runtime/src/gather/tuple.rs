@@ -3,6 +3,7 @@
 use super::slot::Slot;
 use super::{Branch, Branches};
 use crate::combine::{Phase, next_start, turns};
+use crate::graph::Suspended;
 use crate::scope::{self, Drain, Tag, in_branch};
 use crate::wakers::Wakers;
 use pin_project_lite::pin_project;
@@ -113,6 +114,13 @@ macro_rules! join {
                 }
                 control.phase = Phase::Open;
                 control.start = next_start(ready, control.start);
+                drop(round);
+                branches.wait(|| Suspended {
+                    name: "gather!",
+                    total: Some($count),
+                    pending: Some(control.pending.into()),
+                    ..Suspended::default()
+                });
                 Poll::Pending
             }
         }

@@ -2,6 +2,7 @@
 
 use super::waitlist::{After, Ticket, WaitList};
 use crate::exceptions::{BrokenBarrierError, ValueError};
+use crate::graph::Kind;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -59,7 +60,7 @@ impl Barrier {
             parties,
             state: Mutex::new(State {
                 broken: false,
-                line: WaitList::new(),
+                line: WaitList::new(Kind::Barrier),
             }),
         }
     }

@@ -5,6 +5,7 @@ use super::semaphore_permit::{
     OwnedSemaphorePermit, Permitting, SemaphoreAcquire, SemaphoreAcquireOwned, SemaphorePermit,
 };
 use crate::exceptions::ValueError;
+use crate::graph::Kind;
 use std::fmt;
 use std::sync::Arc;
 
@@ -38,9 +39,10 @@ impl BoundedSemaphore {
     /// With more than [`MAX_VALUE`](Self::MAX_VALUE) permits. (A negative number, a `ValueError` in
     /// Python, has no type here.)
     #[must_use]
+    #[track_caller]
     pub const fn new(value: usize) -> Self {
         BoundedSemaphore {
-            permits: Permits::new(value),
+            permits: Permits::new(value, Kind::BoundedSemaphore),
             bound: value,
         }
     }

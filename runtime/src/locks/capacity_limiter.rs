@@ -2,6 +2,7 @@
 
 use super::waitlist::{After, Ticket, WaitList};
 use crate::exceptions::AlreadyBorrowedError;
+use crate::graph::Kind;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::future::Future;
@@ -73,6 +74,7 @@ impl Borrower {
 impl CapacityLimiter {
     /// A limiter with so many tokens. 0 lends nothing until there are more; `usize::MAX` is no limit.
     #[must_use]
+    #[track_caller]
     pub const fn new(total_tokens: usize) -> Self {
         CapacityLimiter {
             state: Mutex::new(State {
@@ -80,7 +82,7 @@ impl CapacityLimiter {
                 borrowed: 0,
                 borrowers: BTreeSet::new(),
                 pending: BTreeSet::new(),
-                line: WaitList::new(),
+                line: WaitList::new(Kind::CapacityLimiter),
             }),
         }
     }

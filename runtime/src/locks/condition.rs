@@ -2,6 +2,7 @@
 
 use super::lock::{Lock, LockAcquire, LockGuard};
 use super::waitlist::{After, Ticket, WaitList};
+use crate::graph::Kind;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -52,9 +53,10 @@ pub struct Condition {
 impl Condition {
     /// A condition that nobody waits for.
     #[must_use]
+    #[track_caller]
     pub const fn new() -> Self {
         Condition {
-            line: Mutex::new(WaitList::new()),
+            line: Mutex::new(WaitList::new(Kind::Condition)),
         }
     }
 

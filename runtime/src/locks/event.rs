@@ -1,6 +1,7 @@
 //! `asyncio.Event`.
 
 use super::waitlist::{After, Ticket, WaitList};
+use crate::graph::Kind;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -36,10 +37,11 @@ pub struct Event {
 impl Event {
     /// An event that is not set.
     #[must_use]
+    #[track_caller]
     pub const fn new() -> Self {
         Event {
             flag: AtomicBool::new(false),
-            line: Mutex::new(WaitList::new()),
+            line: Mutex::new(WaitList::new(Kind::Event)),
         }
     }
 

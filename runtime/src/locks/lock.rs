@@ -2,6 +2,7 @@
 #![allow(unsafe_code)]
 
 use super::permits::{Acquiring, Permits};
+use crate::graph::{self, Kind};
 use std::cell::UnsafeCell;
 use std::fmt;
 use std::future::Future;
@@ -60,9 +61,10 @@ unsafe impl<T: ?Sized + Send> Sync for Lock<T> {}
 impl<T> Lock<T> {
     /// A lock around `data`, not held.
     #[must_use]
+    #[track_caller]
     pub const fn new(data: T) -> Self {
         Lock {
-            permits: Permits::new(1),
+            permits: Permits::new(1, Kind::Lock),
             data: UnsafeCell::new(data),
         }
     }
@@ -276,6 +278,9 @@ impl<'a, T: ?Sized> LockGuard<'a, T> {
     /// The caller took the permit of the lock, and leaves it to the guard.
     #[inline]
     fn new(lock: &'a Lock<T>) -> Self {
+        if graph::is_on() {
+            lock.permits.note_holder();
+        }
         LockGuard {
             lock,
             access: PhantomData,

@@ -8,6 +8,7 @@
 
 use super::sync::{AtomicUsize, Mutex, MutexGuard, Ordering};
 use super::waitlist::{After, Ticket, WaitList};
+use crate::graph::Kind;
 use std::sync::PoisonError;
 use std::task::{Context, Poll};
 
@@ -40,9 +41,10 @@ impl Permits {
         /// # Panics
         ///
         /// With more than [`MAX`] permits.
-        pub(crate) fn new(permits: usize) -> Self {
+        #[track_caller]
+        pub(crate) fn new(permits: usize, kind: Kind) -> Self {
             assert!(permits <= MAX, "too many permits");
-            Permits { word: AtomicUsize::new(permits * ONE), line: Mutex::new(WaitList::new()) }
+            Permits { word: AtomicUsize::new(permits * ONE), line: Mutex::new(WaitList::new(kind)) }
         }
     }
 
@@ -97,6 +99,12 @@ impl Permits {
     pub(crate) fn locked(&self) -> bool {
         let word = self.word.load(Ordering::Acquire);
         word & QUEUED != 0 || word < ONE
+    }
+
+    /// For introspection: the task that is polled here took the only permit.
+    #[cold]
+    pub(crate) fn note_holder(&self) {
+        self.line().is_held();
     }
 
     /// How many are in line.

@@ -4,6 +4,7 @@ use super::permits::{self, Permits};
 use super::semaphore_permit::{
     OwnedSemaphorePermit, Permitting, SemaphoreAcquire, SemaphoreAcquireOwned, SemaphorePermit,
 };
+use crate::graph::Kind;
 use std::fmt;
 use std::sync::Arc;
 
@@ -51,9 +52,10 @@ impl Semaphore {
     /// With more than [`MAX_VALUE`](Self::MAX_VALUE) permits. (A negative number, a `ValueError` in
     /// Python, has no type here.)
     #[must_use]
+    #[track_caller]
     pub const fn new(value: usize) -> Self {
         Semaphore {
-            permits: Permits::new(value),
+            permits: Permits::new(value, Kind::Semaphore),
         }
     }
 

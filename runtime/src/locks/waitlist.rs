@@ -7,6 +7,7 @@
 //!
 //! Places are indices into a vector, reused; nothing is allocated until somebody has to wait.
 
+use crate::graph::{Kind, Subject, own_clone};
 use std::collections::VecDeque;
 use std::fmt;
 use std::mem;
@@ -30,6 +31,8 @@ pub(crate) struct WaitList<G> {
     waiting: usize,
     /// Waiters in line, and granted ones that have not fetched their grant.
     present: usize,
+    /// For introspection.
+    subject: Subject,
 }
 
 struct Slot<G> {
@@ -48,7 +51,9 @@ enum State<G> {
 }
 
 impl<G> WaitList<G> {
-    pub(crate) const fn new() -> Self {
+    /// The place where this is called, or what calls it as a `#[track_caller]`, names the line.
+    #[track_caller]
+    pub(crate) const fn new(kind: Kind) -> Self {
         WaitList {
             slots: Vec::new(),
             free: NIL,
@@ -56,7 +61,13 @@ impl<G> WaitList<G> {
             tail: NIL,
             waiting: 0,
             present: 0,
+            subject: Subject::new(kind),
         }
+    }
+
+    /// The task that is polled here was let through, and holds what is waited for here.
+    pub(crate) fn is_held(&mut self) {
+        self.subject.is_held();
     }
 
     /// How many are in line.
@@ -72,10 +83,10 @@ impl<G> WaitList<G> {
     /// Joins the line at its end.
     ///
     /// Every wait of every primitive begins here and ends in [`poll`](Self::poll) or
-    /// [`cancel`](Self::cancel): the place to record what a task waits for.
+    /// [`cancel`](Self::cancel), which say so to introspection.
     pub(crate) fn push(&mut self, waker: &Waker) -> Ticket {
         let slot = Slot {
-            state: State::Waiting(waker.clone()),
+            state: State::Waiting(own_clone(waker)),
             previous: self.tail,
             next: NIL,
         };
@@ -94,6 +105,7 @@ impl<G> WaitList<G> {
         self.tail = index;
         self.waiting += 1;
         self.present += 1;
+        self.subject.is_waited_for();
         Ticket(index)
     }
 
@@ -114,6 +126,7 @@ impl<G> WaitList<G> {
         {
             after.wake(waker);
         }
+        self.subject.was_granted(self.present - self.waiting);
     }
 
     /// Lets everybody in line through, first come first.
@@ -135,8 +148,9 @@ impl<G> WaitList<G> {
         };
         if let State::Waiting(known) = &mut self.slots[index].state {
             if !known.will_wake(waker) {
-                after.discard(mem::replace(known, waker.clone()));
+                after.discard(mem::replace(known, own_clone(waker)));
             }
+            self.subject.is_waited_for();
             return Poll::Pending;
         }
         *ticket = None;
@@ -179,6 +193,7 @@ impl<G> WaitList<G> {
     /// Makes a slot that is not in line available again.
     fn vacate(&mut self, index: usize) -> State<G> {
         self.present -= 1;
+        self.subject.was_granted(self.present - self.waiting);
         self.slots[index].next = mem::replace(&mut self.free, index);
         mem::replace(&mut self.slots[index].state, State::Unused)
     }

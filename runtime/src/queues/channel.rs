@@ -42,6 +42,7 @@ use std::task::{Context, Poll};
 /// # }).unwrap();
 /// ```
 #[must_use]
+#[track_caller]
 pub fn channel<T>(maxsize: usize) -> (Sender<T>, Receiver<T>) {
     let ends = Arc::new(Ends {
         queue: Queue::new(maxsize),

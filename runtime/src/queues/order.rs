@@ -153,6 +153,7 @@ pub struct LifoQueue<T>(Queue<T, Lifo>);
 impl<T> LifoQueue<T> {
     /// A queue for at most `maxsize` items, or any number with 0, as in Python.
     #[must_use]
+    #[track_caller]
     pub const fn new(maxsize: usize) -> Self {
         LifoQueue(Queue::with_items(maxsize, Vec::new()))
     }
@@ -186,6 +187,7 @@ pub struct PriorityQueue<T: Ord>(Queue<T, SmallestFirst>);
 impl<T: Ord> PriorityQueue<T> {
     /// A queue for at most `maxsize` items, or any number with 0, as in Python.
     #[must_use]
+    #[track_caller]
     pub const fn new(maxsize: usize) -> Self {
         let items = Smallest {
             heap: BinaryHeap::new(),

@@ -6,6 +6,7 @@ use super::order::sealed::Items;
 use super::order::{Fifo, Order};
 use super::wait::{QueueGet, QueueJoin, QueuePut};
 use crate::exceptions::{GetError, PutError, QueueEmpty, QueueFull, QueueShutDown, ValueError};
+use crate::graph::Kind;
 use crate::locks::waitlist::{After, WaitList};
 use std::collections::VecDeque;
 use std::fmt;
@@ -73,12 +74,14 @@ pub(super) struct State<I> {
 impl<T> Queue<T> {
     /// A queue for at most `maxsize` items, or any number with 0, as in Python.
     #[must_use]
+    #[track_caller]
     pub const fn new(maxsize: usize) -> Self {
         Queue::with_items(maxsize, VecDeque::new())
     }
 }
 
 impl<T, O: Order<T>> Queue<T, O> {
+    #[track_caller]
     pub(super) const fn with_items(maxsize: usize, items: O::Items) -> Self {
         Queue {
             limit: if maxsize == 0 { usize::MAX } else { maxsize },
@@ -86,9 +89,9 @@ impl<T, O: Order<T>> Queue<T, O> {
                 items,
                 shut_down: false,
                 unfinished: 0,
-                getters: WaitList::new(),
-                putters: WaitList::new(),
-                joiners: WaitList::new(),
+                getters: WaitList::new(Kind::Get),
+                putters: WaitList::new(Kind::Put),
+                joiners: WaitList::new(Kind::Join),
             }),
         }
     }

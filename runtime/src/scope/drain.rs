@@ -3,6 +3,7 @@
 use super::frame::{self, Mode, within};
 use super::pending::{Payload, Pending, drain, keep};
 use super::report::Loss;
+use crate::graph;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::task::{Context, Poll};
@@ -97,7 +98,12 @@ impl Drain {
         }
         drain(&mut self.pending, pinned, cx);
         match &self.pending {
-            Some(pending) if !pending.is_empty() => Poll::Pending,
+            Some(pending) if !pending.is_empty() => {
+                if graph::is_on() {
+                    graph::wait(graph::Entry::Cleanup);
+                }
+                Poll::Pending
+            }
             _ => Poll::Ready(()),
         }
     }

@@ -6,8 +6,9 @@
 
 use super::pending::{Item, Payload, Pending};
 use super::{orphan, report};
+use crate::graph::{NodeSlot, Suspended};
 #[cfg(feature = "tokio")]
-use crate::events::debug;
+use crate::{events::debug, graph::Collecting, watch};
 use std::cell::Cell;
 use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -71,21 +72,27 @@ pub(super) type Branch = (u64, usize);
 /// What a combinator embeds to tell its branches from those of every other. (An address would not do:
 /// it may have been another one's before.)
 #[derive(Debug, Default)]
-pub(crate) struct Tag(u64);
+pub(crate) struct Tag {
+    number: u64,
+    node: NodeSlot,
+}
 
 impl Tag {
     pub(crate) const fn new() -> Self {
-        Tag(0)
+        Tag {
+            number: 0,
+            node: NodeSlot::new(),
+        }
     }
 
     /// The number, given out when it is first needed: most combinators never see a guard.
     #[cold]
     fn number(&mut self) -> u64 {
         static NEXT: AtomicU64 = AtomicU64::new(1);
-        if self.0 == 0 {
-            self.0 = NEXT.fetch_add(1, Ordering::Relaxed);
+        if self.number == 0 {
+            self.number = NEXT.fetch_add(1, Ordering::Relaxed);
         }
-        self.0
+        self.number
     }
 }
 
@@ -284,11 +291,20 @@ pub(crate) struct Branches<'a> {
     tag: &'a mut Tag,
     index: usize,
     before: u64,
-    /// In debug mode, times the branch.
+    /// Where something is watched: see [`watch`](crate::watch).
     #[cfg(feature = "tokio")]
+    watch: Option<Box<Watch>>,
+}
+
+/// What is noted of the branch that is polled.
+#[cfg(feature = "tokio")]
+#[derive(Debug)]
+struct Watch {
+    /// In debug mode, times it.
     timer: Option<Box<debug::BranchTimer>>,
-    #[cfg(feature = "tokio")]
-    debug: bool,
+    /// With introspection, takes down what it waits for.
+    collecting: Option<Collecting>,
+    is_graph: bool,
 }
 
 impl<'a> Branches<'a> {
@@ -299,20 +315,56 @@ impl<'a> Branches<'a> {
             index: 0,
             before: handed(),
             #[cfg(feature = "tokio")]
-            timer: None,
-            #[cfg(feature = "tokio")]
-            debug: debug::is_any_on(),
+            watch: if watch::is_any() { watch() } else { None },
         }
     }
 
     #[inline]
     pub(crate) fn enter(&mut self, index: usize) {
         self.mark();
-        self.index = index;
         #[cfg(feature = "tokio")]
-        if self.debug {
-            self.timer = None; // ends the last one
-            self.timer = Some(debug::BranchTimer::start(index));
+        if self.watch.is_some() {
+            self.watch_next(index);
+        }
+        self.index = index;
+    }
+
+    #[cfg(feature = "tokio")]
+    #[cold]
+    fn watch_next(&mut self, index: usize) {
+        self.keep_recorded();
+        if let Some(watch) = &mut self.watch {
+            watch.timer = None; // ends the last one
+            watch.timer = debug::is_any_on().then(|| debug::BranchTimer::start(index));
+            watch.collecting = watch.is_graph.then(Collecting::start);
+        }
+    }
+
+    /// What the branch that was polled last waits for, if it does: who is done is sorted out at the end.
+    #[cfg(feature = "tokio")]
+    fn keep_recorded(&mut self) {
+        let watch = self.watch.as_mut();
+        if let Some(collecting) = watch.and_then(|watch| watch.collecting.take()) {
+            self.tag.node.put(self.index, collecting.finish());
+        }
+    }
+
+    /// The combinator waits for its branches, of which `pending` has a bit for each that is not done.
+    #[cfg(feature = "tokio")]
+    #[cold]
+    fn note_wait(&mut self, suspended: Suspended) {
+        self.keep_recorded();
+        if self.watch.as_ref().is_some_and(|watch| watch.is_graph) {
+            self.tag.node.wait(suspended);
+        }
+    }
+
+    /// Has introspection know that the combinator waits.
+    #[inline]
+    pub(crate) fn wait(&mut self, _suspended: impl FnOnce() -> Suspended) {
+        #[cfg(feature = "tokio")]
+        if self.watch.is_some() {
+            self.note_wait(_suspended());
         }
     }
 
@@ -332,6 +384,19 @@ impl Drop for Branches<'_> {
     fn drop(&mut self) {
         self.mark(); // also on unwind
     }
+}
+
+#[cfg(feature = "tokio")]
+#[cold]
+fn watch() -> Option<Box<Watch>> {
+    let is_graph = watch::is_graph();
+    (is_graph || watch::is_debug()).then(|| {
+        Box::new(Watch {
+            timer: None,
+            collecting: None,
+            is_graph,
+        })
+    })
 }
 
 #[inline]

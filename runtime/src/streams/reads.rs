@@ -4,6 +4,7 @@ use super::errors::{IncompleteReadError, LimitOverrunError, ReadError};
 use super::reader::StreamReader;
 use super::separators::Separators;
 use crate::ValueError;
+use crate::graph;
 use futures_core::Stream;
 use std::future::Future;
 use std::io;
@@ -30,7 +31,9 @@ impl Future for Read<'_> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let n = self.n;
         if n > 0 && self.reader.buffer.is_empty() {
-            ready!(self.reader.poll_more(cx, 1))?;
+            ready!(graph::outside("StreamReader.read", || self
+                .reader
+                .poll_more(cx, 1)))?;
         }
         let n = n.min(self.reader.buffer.len());
         Poll::Ready(Ok(self.reader.take(n)))
@@ -54,7 +57,10 @@ impl Future for ReadToEof<'_> {
     type Output = io::Result<Vec<u8>>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        while ready!(self.reader.poll_more(cx, 1))? {}
+        while ready!(graph::outside("StreamReader.read", || self
+            .reader
+            .poll_more(cx, 1)))?
+        {}
         let n = self.reader.buffer.len();
         Poll::Ready(Ok(self.reader.take(n)))
     }
@@ -84,7 +90,10 @@ impl Future for ReadExactly<'_> {
             if missing == 0 {
                 return Poll::Ready(Ok(self.reader.take(n)));
             }
-            if !ready!(self.reader.poll_more(cx, missing))? {
+            if !ready!(graph::outside("StreamReader.readexactly", || self
+                .reader
+                .poll_more(cx, missing)))?
+            {
                 return Poll::Ready(Err(incomplete(self.reader, Some(n))));
             }
         }

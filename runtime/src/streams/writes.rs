@@ -2,6 +2,7 @@
 
 use super::transports::{Key, WriteSide, Writing};
 use super::writer::StreamWriter;
+use crate::graph;
 use std::fmt;
 use std::future::Future;
 use std::io;
@@ -63,7 +64,9 @@ impl Future for WriterDrain<'_> {
         let now = drained(&self.0.side.state());
         match now {
             Some(result) => Poll::Ready(result),
-            None => self.0.poll_until(cx, |state| drained(state)),
+            None => graph::outside("StreamWriter.drain", || {
+                self.0.poll_until(cx, |state| drained(state))
+            }),
         }
     }
 }
@@ -94,7 +97,9 @@ impl Future for WaitClosed<'_> {
     type Output = io::Result<()>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.0.poll_until(cx, |state| state.closed())
+        graph::outside("StreamWriter.wait_closed", || {
+            self.0.poll_until(cx, |state| state.closed())
+        })
     }
 }
 

@@ -1,6 +1,7 @@
 //! The child itself: who reaps it, and who is told.
 
 use crate::Event;
+use crate::graph;
 use crate::locks::EventWait;
 use std::fmt;
 use std::future::{Future, poll_fn};
@@ -120,7 +121,7 @@ impl Future for ProcessWait<'_> {
     type Output = i32;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<i32> {
-        ready!(Pin::new(&mut self.ended).poll(cx));
+        ready!(graph::outside("Process.wait", || Pin::new(&mut self.ended).poll(cx)));
         match self.child.returncode() {
             Some(code) => Poll::Ready(code),
             None => unreachable!("the event is set once it has ended"),

@@ -2,6 +2,7 @@
 
 use crate::CancelledError;
 use crate::contextvars::InContext;
+use crate::graph::{self, own_clone};
 use crate::scope::Scope;
 use crate::wakes::Wakes;
 use pin_project_lite::pin_project;
@@ -171,10 +172,13 @@ impl<T> Future for GroupTask<T> {
         );
         let old = match &state.joiner {
             Some(joiner) if joiner.will_wake(cx.waker()) => None,
-            _ => state.joiner.replace(cx.waker().clone()),
+            _ => state.joiner.replace(own_clone(cx.waker())),
         };
         drop(state);
         drop(old);
+        if graph::is_on() {
+            graph::wait(graph::Entry::Child(self.wakes.address()));
+        }
         Poll::Pending
     }
 }

@@ -416,6 +416,7 @@ impl<'s, E, M: Flavour> TaskGroup<'s, E, M> {
     ///     assert_eq!(sum, Ok(4));
     /// }
     /// ```
+    #[track_caller]
     pub fn run<B: IntoFuture>(&self, body: B) -> Run<'_, 's, E, M, B::IntoFuture, B::Output> {
         Run::new(&self.shared, body.into_future(), infallible)
     }
@@ -426,6 +427,7 @@ impl<'s, E, M: Flavour> TaskGroup<'s, E, M> {
     /// # Errors
     ///
     /// With what the children and the body failed with; empty if the group was cancelled.
+    #[track_caller]
     pub fn try_run<B, T>(&self, body: B) -> Run<'_, 's, E, M, B::IntoFuture, T>
     where
         B: IntoFuture<Output = Result<T, E>>,

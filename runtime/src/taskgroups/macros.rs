@@ -133,6 +133,7 @@ impl<B, E> BodyIsPlain for BodyProbe<B, E> {}
 
 impl Fallible {
     /// [`TaskGroup::try_run`].
+    #[track_caller]
     pub fn run<'g, 's, B, T, E, M>(
         self,
         tg: &'g TaskGroup<'s, E, M>,
@@ -148,6 +149,7 @@ impl Fallible {
 
 impl Plain {
     /// [`TaskGroup::run`].
+    #[track_caller]
     pub fn run<'g, 's, B, E, M>(
         self,
         tg: &'g TaskGroup<'s, E, M>,

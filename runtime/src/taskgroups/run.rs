@@ -2,6 +2,7 @@
 
 use super::exception_group::ExceptionGroup;
 use super::group::{AnyChild, BODY, CONTROL, Flavour, Shared};
+use crate::graph::{self, NodeSlot, Suspended, poll_branch};
 use crate::scope::{Scope, Tag, hand_over_panic, in_branch, report};
 use crate::wakes::Wakes;
 use pin_project_lite::pin_project;
@@ -9,7 +10,7 @@ use std::any::Any;
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::future::Future;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, Location, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -34,6 +35,8 @@ pin_project! {
         split: Split<B::Output, T, E>,
         children: Children<'s, E, M>,
         outcome: Outcome<T, E>,
+        node: NodeSlot,
+        place: &'static Location<'static>,
     }
 
     impl<'g, 's, E, M, B, T> PinnedDrop for Run<'g, 's, E, M, B, T>
@@ -107,6 +110,7 @@ impl<T, E> Outcome<T, E> {
 }
 
 impl<'g, 's, E, M: Flavour, B: Future, T> Run<'g, 's, E, M, B, T> {
+    #[track_caller]
     pub(super) fn new(
         group: &'g Arc<Shared<'s, E, M>>,
         body: B,
@@ -128,6 +132,8 @@ impl<'g, 's, E, M: Flavour, B: Future, T> Run<'g, 's, E, M, B, T> {
                 body_error: None,
                 panic: None,
             },
+            node: NodeSlot::new(),
+            place: Location::caller(),
         }
     }
 
@@ -142,7 +148,9 @@ impl<'g, 's, E, M: Flavour, B: Future, T> Run<'g, 's, E, M, B, T> {
             .get_or_insert_with(|| Wakes::waker(wakes, BODY))
             .clone();
         let polled = catch_unwind(AssertUnwindSafe(|| {
-            body.poll(&mut Context::from_waker(&waker))
+            poll_branch(graph::is_on(), this.node, BODY as usize, &waker, |cx| {
+                body.poll(cx)
+            })
         }));
         match polled {
             Ok(Poll::Pending) => return,
@@ -161,9 +169,13 @@ impl<'g, 's, E, M: Flavour, B: Future, T> Run<'g, 's, E, M, B, T> {
         let Some(running) = this.children.running.get_mut(&key) else {
             return;
         };
-        let mut cx = Context::from_waker(&running.waker);
         let child = running.child.as_child();
-        let polled = catch_unwind(AssertUnwindSafe(|| child.poll(&mut cx)));
+        let (waker, node) = (&running.waker, this.node);
+        let polled = catch_unwind(AssertUnwindSafe(|| {
+            poll_branch(graph::is_on(), node, key as usize, waker, |cx| {
+                child.poll(cx)
+            })
+        }));
         match polled {
             Ok(Poll::Pending) => return,
             Ok(Poll::Ready(Ok(()))) => {}
@@ -250,6 +262,14 @@ impl<E, M: Flavour, B: Future, T> Future for Run<'_, '_, E, M, B, T> {
             || !this.children.running.is_empty()
             || !this.children.waiting.is_empty()
         {
+            if graph::is_on() {
+                this.node.wait(Suspended {
+                    name: "task_group!",
+                    place: Some(this.place),
+                    group: Some(this.group.wakes.address()),
+                    ..Suspended::default()
+                });
+            }
             return Poll::Pending;
         }
         let mut state = this.group.lock();

@@ -1,6 +1,7 @@
 //! Children that say when they are ready.
 
 use crate::CancelledError;
+use crate::graph::{self, own_clone};
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -80,9 +81,12 @@ impl<V> Future for Start<V> {
                 "the child ended before it was ready",
             )));
         }
-        let old = state.waiter.replace(cx.waker().clone());
+        let old = state.waiter.replace(own_clone(cx.waker()));
         drop(state);
         drop(old);
+        if graph::is_on() {
+            graph::wait(graph::Entry::Future);
+        }
         Poll::Pending
     }
 }

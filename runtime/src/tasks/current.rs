@@ -1,7 +1,7 @@
 //! The task that runs here, and the deadline in force.
 
 use super::header::Header;
-use super::{TaskHandle, TaskSpan};
+use super::{TaskHandle, TaskId, TaskSpan};
 use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Duration;
@@ -121,6 +121,11 @@ fn with_task<R>(f: impl FnOnce(Option<&Arc<Header>>) -> R) -> R {
     let result = f(task.as_ref());
     let _ = TASK.try_with(|cell| cell.set(task));
     result
+}
+
+/// Which task's poll is under way on this thread.
+pub(crate) fn id() -> Option<TaskId> {
+    with_task(|header| header.map(|header| header.id))
 }
 
 pub(crate) fn header() -> Option<Arc<Header>> {

@@ -3,6 +3,7 @@
 use super::requests::Requests;
 use crate::canceller::Cancel;
 use crate::events::debug;
+use crate::graph::Observed;
 use crate::{CancelledError, Context};
 use std::borrow::Cow;
 use std::fmt;
@@ -24,6 +25,16 @@ impl TaskId {
 
     pub(super) fn shard(self) -> u64 {
         self.0
+    }
+
+    /// As a number other than zero.
+    pub(crate) fn number(self) -> u64 {
+        self.0
+    }
+
+    /// The other way round; `None` for zero.
+    pub(crate) fn from_number(number: u64) -> Option<Self> {
+        (number > 0).then_some(TaskId(number))
     }
 }
 
@@ -48,7 +59,7 @@ pub(super) type Callback = Box<dyn FnOnce(&super::TaskHandle) + Send>;
 
 /// The part of a task that is shared by everybody who knows it.
 pub(crate) struct Header {
-    pub(super) id: TaskId,
+    pub(crate) id: TaskId,
     pub(crate) location: &'static Location<'static>,
     pub(crate) runtime: Option<tokio::runtime::Id>,
     /// The deadline that was in force where it was created.
@@ -62,6 +73,7 @@ pub(crate) struct Header {
     /// Tokio's task that polls this one; not known before the first poll.
     pub(super) polled_by: OnceLock<Option<tokio::task::Id>>,
     control: Mutex<Control>,
+    pub(crate) observed: Observed,
 }
 
 #[derive(Default)]
@@ -89,6 +101,7 @@ impl Header {
             requests: Requests::new(),
             polled_by: OnceLock::new(),
             control: Mutex::default(),
+            observed: Observed::new(),
         }
     }
 
@@ -127,6 +140,11 @@ impl Header {
     /// Whether somebody ever awaited it; known in debug mode only.
     pub(crate) fn was_awaited(&self) -> bool {
         self.awaited.load(Ordering::Relaxed)
+    }
+
+    /// Whether it was asked to end and has not heard of it.
+    pub(crate) fn is_cancel_due(&self) -> bool {
+        self.requests.is_due()
     }
 
     pub(crate) fn ended(&self) -> Option<Ended> {

@@ -27,6 +27,7 @@ pub(crate) use header::{Ended, Header};
 pub(crate) use span::TaskSpan;
 
 use crate::contextvars::Snapshot;
+use crate::graph;
 use crate::outcome::Outcome;
 use crate::{CancelledError, Context as Variables, get_running_loop};
 use slot::Slot;
@@ -164,6 +165,14 @@ impl<T> Task<T> {
         self.header.id
     }
 
+    /// What it waits for, and who waits for it: `asyncio.capture_call_graph(task)`.
+    ///
+    /// `None` if it is done. What it waits for is known if introspection is on: see
+    /// [`introspection`](crate::introspection).
+    pub fn call_graph(&self) -> Option<graph::TaskGraph> {
+        self.handle().call_graph()
+    }
+
     /// Calls `callback` once the task is done: `Task.add_done_callback`.
     ///
     /// Callbacks run in the order in which they were added, by whoever finishes the task, each in a copy
@@ -190,13 +199,25 @@ impl<T> Task<T> {
     /// `Ready` with how the task ended, once.
     fn poll_outcome(&mut self, cx: &mut Context<'_>) -> Poll<Outcome<T>> {
         self.header.note_awaited();
-        self.slot.poll_take(cx)
+        let polled = self.slot.poll_take(cx);
+        self.note_wait(polled.is_pending());
+        polled
     }
 
     /// `Ready` once the task is done; leaves the outcome where it is.
     pub(crate) fn poll_done(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         self.header.note_awaited();
-        self.slot.poll_done(cx)
+        let polled = self.slot.poll_done(cx);
+        self.note_wait(polled.is_pending());
+        polled
+    }
+
+    /// For introspection: whoever polls this waits for it.
+    #[inline]
+    fn note_wait(&self, waits: bool) {
+        if waits && graph::is_on() {
+            graph::wait_for_task(self.header.id);
+        }
     }
 }
 
@@ -315,6 +336,12 @@ impl TaskHandle {
     #[must_use]
     pub fn id(&self) -> TaskId {
         self.header.id
+    }
+
+    /// [`Task::call_graph`].
+    #[must_use]
+    pub fn call_graph(&self) -> Option<graph::TaskGraph> {
+        graph::capture_call_graph().task(self.header.id).cloned()
     }
 
     /// Where it was spawned.

@@ -66,11 +66,20 @@ impl Drop for Entry {
 
 /// The unfinished tasks of a runtime, oldest first.
 pub(crate) fn of_runtime(runtime: Option<tokio::runtime::Id>) -> Vec<Arc<Header>> {
+    find(|header| header.runtime == runtime)
+}
+
+/// The unfinished tasks of the process, oldest first.
+pub(crate) fn of_all_runtimes() -> Vec<Arc<Header>> {
+    find(|_| true)
+}
+
+fn find(is_wanted: impl Fn(&Header) -> bool) -> Vec<Arc<Header>> {
     let mut found = Vec::new();
     for shard in 0..SHARDS {
         let tasks = lock(shard);
         found.extend(tasks.slots.iter().filter_map(|slot| match slot {
-            Slot::Task(header) if header.runtime == runtime => Some(Arc::clone(header)),
+            Slot::Task(header) if is_wanted(header) => Some(Arc::clone(header)),
             _ => None,
         }));
     }

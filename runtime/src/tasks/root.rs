@@ -4,6 +4,7 @@ use super::header::{Ended, Header};
 use super::slot::Slot;
 use super::{TaskHandle, TaskSpan, current, registry};
 use crate::events::debug::{self, Watch};
+use crate::graph;
 use crate::outcome::{Outcome, error_name, is_err};
 use crate::scope::{Scope, report};
 use pin_project_lite::pin_project;
@@ -130,15 +131,44 @@ impl<F: Future> Root<F> {
         if requested != *this.cancels {
             self.as_mut().carry_out_cancels(requested);
         }
+        let this = self.as_mut().project();
+        let polled = if graph::is_on() {
+            self.as_mut().poll_observed(cx)
+        } else {
+            current::as_task(this.header, this.span, || {
+                catch_unwind(AssertUnwindSafe(|| this.scope.poll(cx)))
+            })
+        };
         let this = self.project();
-        let polled = current::as_task(this.header, this.span, || {
-            catch_unwind(AssertUnwindSafe(|| this.scope.poll(cx)))
-        });
         Poll::Ready(match polled {
             Ok(Poll::Pending) => return Poll::Pending,
             Ok(Poll::Ready(value)) => outcome(value, this.header.as_deref()),
             Err(payload) => Outcome::Panicked(payload),
         })
+    }
+
+    /// Polls the scope, and keeps what the task waits for.
+    #[inline(never)]
+    fn poll_observed(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> std::thread::Result<Poll<Option<F::Output>>> {
+        let this = self.project();
+        if let Some(header) = this.header {
+            header.observed.step();
+        }
+        let (polled, waits) = current::as_task(this.header, this.span, || {
+            graph::poll_task(cx.waker(), |cx| {
+                catch_unwind(AssertUnwindSafe(|| this.scope.poll(cx)))
+            })
+        });
+        if let Some(header) = this.header {
+            if matches!(polled, Ok(Poll::Pending)) {
+                header.observed.keep(waits);
+            }
+            header.observed.step();
+        }
+        polled
     }
 
     fn deliver(self: Pin<&mut Self>, outcome: Outcome<F::Output>) {

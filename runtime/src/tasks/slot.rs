@@ -2,6 +2,7 @@
 //! `tests/loom_tasks.rs`.
 
 use super::sync::{Mutex, MutexGuard};
+use crate::graph::own_clone;
 use std::sync::PoisonError;
 use std::task::{Context, Poll, Waker};
 
@@ -98,6 +99,6 @@ impl<T> Slot<T> {
 fn register(slot: &mut Option<Waker>, waker: &Waker) -> Option<Waker> {
     match slot {
         Some(old) if old.will_wake(waker) => None,
-        _ => slot.replace(waker.clone()),
+        _ => slot.replace(own_clone(waker)),
     }
 }

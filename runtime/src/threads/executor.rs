@@ -1,6 +1,7 @@
 //! What runs calls on threads: `loop.run_in_executor`.
 
 use super::call::Call;
+use crate::graph;
 use std::fmt;
 use std::future::Future;
 use std::panic::Location;
@@ -124,7 +125,7 @@ impl<T: Send + 'static> Future for RunInExecutor<T> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
         let call = self.call.as_ref();
         let call = call.expect("`run_in_executor` polled after it gave its value");
-        let value = std::task::ready!(call.poll(cx));
+        let value = std::task::ready!(graph::outside("run_in_executor", || call.poll(cx)));
         self.call = None;
         Poll::Ready(value)
     }

@@ -3,6 +3,7 @@
 use super::call::Call;
 use super::stop::StopFlag;
 use crate::contextvars::Snapshot;
+use crate::graph;
 use crate::tasks::TaskSpan;
 use std::fmt;
 use std::future::{Future, poll_fn};
@@ -148,7 +149,7 @@ impl<T: Send + 'static> Future for ToThread<T> {
             State::Called(call) => call,
             State::Done => panic!("`to_thread` polled after it gave its value"),
         };
-        let polled = call.poll(cx);
+        let polled = graph::outside("to_thread", || call.poll(cx));
         if polled.is_pending() {
             self.state = State::Called(call);
         }

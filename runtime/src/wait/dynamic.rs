@@ -1,5 +1,6 @@
 //! `wait`: any number of tasks at once, without giving up those that are not done.
 
+use crate::graph::{self, NodeSlot, Suspended, poll_branch};
 use crate::wakers::{Pass, Tree};
 use crate::{IntoDuration, Task};
 use pin_project_lite::pin_project;
@@ -7,6 +8,7 @@ use std::convert::Infallible;
 use std::fmt;
 use std::future::Future;
 use std::ops::ControlFlow;
+use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -97,6 +99,8 @@ pub fn wait<T>(tasks: impl IntoIterator<Item = Task<T>>) -> Wait<T> {
         timeout: None,
         state: State::New,
         timer: None,
+        node: NodeSlot::new(),
+        place: Location::caller(),
     }
 }
 
@@ -114,6 +118,8 @@ pin_project! {
         state: State,
         #[pin]
         timer: Option<tokio::time::Sleep>,
+        node: NodeSlot,
+        place: &'static Location<'static>,
     }
 }
 
@@ -154,7 +160,10 @@ impl<T> Wait<T> {
         if let Some(limit) = this.timeout.filter(|limit| !limit.is_zero()) {
             this.timer.set(Some(tokio::time::sleep(limit)));
             // Now, not after the turn: it is before the timers of tasks that start in that turn.
-            let _ = this.timer.as_pin_mut().map(|timer| timer.poll(cx));
+            let _ = this
+                .timer
+                .as_pin_mut()
+                .map(|timer| graph::timer_beside(timer, cx));
         }
         cx.waker().wake_by_ref();
     }
@@ -169,8 +178,14 @@ impl<T> Wait<T> {
         } else {
             Pass::Woken
         };
+        let (node, watched) = (this.node, graph::is_on());
         let _ = this.tree.poll(cx.waker(), pass, &mut |index, cx| {
-            if waiting.get(index) == Some(&true) && tasks[index].poll_done(cx).is_ready() {
+            let mut poll = || {
+                poll_branch(watched, node, index, cx.waker(), |cx| {
+                    tasks[index].poll_done(cx)
+                })
+            };
+            if waiting.get(index) == Some(&true) && poll().is_ready() {
                 waiting[index] = false;
                 *left -= 1;
                 failed |= tasks[index].failed();
@@ -184,11 +199,23 @@ impl<T> Wait<T> {
         }
     }
 
+    /// For introspection: whoever polls this waits for the tasks.
+    #[cold]
+    fn note_wait(self: Pin<&mut Self>) {
+        let this = self.project();
+        this.node.wait(Suspended {
+            name: "wait",
+            place: Some(this.place),
+            total: Some(this.tasks.len()),
+            ..Suspended::default()
+        });
+    }
+
     /// Whether the time is up.
     fn poll_timer(self: Pin<&mut Self>, cx: &mut Context<'_>) -> bool {
         let this = self.project();
         match this.timer.as_pin_mut() {
-            Some(timer) => timer.poll(cx).is_ready(),
+            Some(timer) => graph::timer_beside(timer, cx).is_ready(),
             None => this.timeout.is_some(),
         }
     }
@@ -207,6 +234,9 @@ impl<T> Future for Wait<T> {
             State::Done => panic!("a wait was polled again after it was done"),
         }
         if !self.as_mut().poll_tasks(cx) && !self.as_mut().poll_timer(cx) {
+            if graph::is_on() {
+                self.note_wait();
+            }
             return Poll::Pending;
         }
         let this = self.project();

@@ -2,6 +2,7 @@
 
 use super::AnyTask;
 use super::set::Set;
+use crate::graph::{self, Around};
 use pin_project_lite::pin_project;
 use std::fmt;
 use std::future::Future;
@@ -53,6 +54,9 @@ impl Limit {
             if length.is_zero() {
                 *self = Limit::OneTurn;
                 cx.waker().wake_by_ref();
+                if graph::is_on() {
+                    graph::wait(graph::Entry::Turn);
+                }
                 return Poll::Pending;
             }
             *self = Limit::Running(Box::pin(tokio::time::sleep(length)));
@@ -60,7 +64,7 @@ impl Limit {
         match self {
             Limit::None | Limit::NotBegun(_) => Poll::Pending,
             Limit::OneTurn => Poll::Ready(()),
-            Limit::Running(sleep) => sleep.as_mut().poll(cx),
+            Limit::Running(sleep) => graph::timer_beside(sleep.as_mut(), cx),
         }
     }
 }
@@ -76,6 +80,7 @@ pin_project! {
     pub struct WaitFirst<P: Remaining> {
         set: Option<P::Set>,
         limit: Limit,
+        around: Around,
     }
 }
 
@@ -94,6 +99,7 @@ pub fn wait_first<P: Remaining>(pending: P, limit: Option<Duration>) -> WaitFirs
     WaitFirst {
         set: Some(set),
         limit: Limit::new(limit),
+        around: Around::new("wait_first!"),
     }
 }
 
@@ -105,9 +111,13 @@ impl<P: Remaining> Future for WaitFirst<P> {
         let set = this.set.as_mut();
         let set = set.expect("`wait_first!` was polled again after it was done");
         let mut done = P::Set::none();
-        if !set.poll(cx, &mut done) {
-            ready!(this.limit.poll(cx));
-        }
+        let limit = this.limit;
+        ready!(this.around.poll(cx, |cx| {
+            if set.poll(cx, &mut done) {
+                return Poll::Ready(());
+            }
+            limit.poll(cx)
+        }));
         let pending = this.set.take().map(P::join);
         Poll::Ready((P::done(done), pending.expect("it was there just now")))
     }
@@ -123,14 +133,17 @@ pin_project! {
     pub struct Rest<P: Remaining> {
         set: P::Set,
         done: <P::Set as Set<P::How>>::Done,
+        around: Around,
     }
 }
 
 /// Waits for all of `pending`.
+#[track_caller]
 pub fn rest<P: Remaining>(pending: P) -> Rest<P> {
     Rest {
         set: pending.split(),
         done: P::Set::none(),
+        around: Around::new("what `wait_first!` left pending"),
     }
 }
 
@@ -139,10 +152,15 @@ impl<P: Remaining> Future for Rest<P> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        this.set.poll(cx, this.done);
-        if !this.set.is_empty() {
-            return Poll::Pending;
-        }
+        let (set, done) = (this.set, &mut *this.done);
+        ready!(this.around.poll(cx, |cx| {
+            set.poll(cx, done);
+            if set.is_empty() {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        }));
         Poll::Ready(P::done(mem::replace(this.done, P::Set::none())))
     }
 }
@@ -157,6 +175,7 @@ impl<P: Remaining> Future for Rest<P> {
 pub struct WaitFirstOf<T> {
     tasks: Vec<T>,
     limit: Limit,
+    around: Around,
 }
 
 /// Waits until the first of `tasks` is done, or the limit is over.
@@ -177,6 +196,7 @@ pub(crate) fn wait_first_of<T: AnyTask>(
     WaitFirstOf {
         tasks,
         limit: Limit::new(limit),
+        around: Around::new("wait_first!"),
     }
 }
 
@@ -189,14 +209,17 @@ impl<T: AnyTask> Future for WaitFirstOf<T> {
             !this.tasks.is_empty(),
             "`wait_first!` was polled again after it was done"
         );
-        let is_done: Vec<bool> = this
-            .tasks
-            .iter_mut()
-            .map(|task| task.poll_done(cx).is_ready())
-            .collect();
-        if !is_done.contains(&true) {
-            ready!(this.limit.poll(cx));
-        }
+        let (tasks, limit) = (&mut this.tasks, &mut this.limit);
+        let is_done: Vec<bool> = ready!(this.around.poll(cx, |cx| {
+            let is_done: Vec<bool> = tasks
+                .iter_mut()
+                .map(|task| task.poll_done(cx).is_ready())
+                .collect();
+            if !is_done.contains(&true) {
+                ready!(limit.poll(cx));
+            }
+            Poll::Ready(is_done)
+        }));
         let (mut done, mut pending) = (Vec::new(), Vec::new());
         for (task, is_done) in mem::take(&mut this.tasks).into_iter().zip(is_done) {
             if is_done { &mut done } else { &mut pending }.push(task);

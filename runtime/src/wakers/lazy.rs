@@ -14,6 +14,7 @@
 use super::line::{Line, WIDTH};
 use super::pool;
 use super::sync::{AtomicPtr, AtomicU64};
+use crate::graph::{count_clone, is_on};
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
 use std::ops::Deref;
@@ -43,8 +44,13 @@ pub(crate) struct Borrowed<'a> {
 impl Borrowed<'_> {
     /// A waker of a line, which has nothing to drop.
     pub(super) fn of_line(line: &'static Line, index: u32) -> Self {
+        let waker = if is_on() {
+            line.counting_waker(index)
+        } else {
+            line.waker(index)
+        };
         Borrowed {
-            waker: ManuallyDrop::new(line.waker(index)),
+            waker: ManuallyDrop::new(waker),
             lender: PhantomData,
         }
     }
@@ -139,6 +145,7 @@ unsafe fn of<'a>(data: *const ()) -> (&'a Lazy<'a>, u32) {
 unsafe fn clone(data: *const ()) -> RawWaker {
     // SAFETY: passed on to the caller.
     let (lazy, index) = unsafe { of(data) };
+    count_clone();
     let line = lazy.line().unwrap_or_else(|| lazy.promote());
     let waker = ManuallyDrop::new(line.waker(index));
     RawWaker::new(waker.data(), waker.vtable())

@@ -33,6 +33,8 @@
 //! taken after its parent is registered.
 
 use super::sync::{AtomicU64, Mutex, lock};
+use crate::graph::{count_clone, own_clone};
+use std::mem::ManuallyDrop;
 use std::ptr;
 use std::sync::atomic::Ordering::{AcqRel, Acquire};
 use std::task::{RawWaker, RawWakerVTable, Waker};
@@ -74,7 +76,7 @@ impl Line {
         if !registered {
             // Cloning and dropping wakers is foreign code, which may come back to this line: not
             // with the lock held.
-            let parent = parent.clone();
+            let parent = own_clone(parent);
             let old = lock(&self.parent).replace(parent);
             drop(old);
         }
@@ -102,6 +104,15 @@ impl Line {
         unsafe { Waker::new(data, &WAKER) }
     }
 
+    /// The waker of branch `index` for the time of one poll, where introspection is on: it counts its
+    /// clones, which are those of [`waker`](Self::waker), and differs from these, so that nobody who
+    /// keeps one takes it for the same.
+    pub(super) fn counting_waker(&'static self, index: u32) -> Waker {
+        let plain = ManuallyDrop::new(self.waker(index));
+        // SAFETY: as for `waker`; only `clone` is another function, and that needs nothing of the data.
+        unsafe { Waker::new(plain.data(), &COUNTING_WAKER) }
+    }
+
     /// Branch `index` has something to do.
     fn wake(&self, index: u32) {
         if self.woken.fetch_or(1 << index, AcqRel) == 0 {
@@ -117,6 +128,14 @@ impl Line {
 
 // A `static`: `Waker::will_wake` compares the address, and a `const` may have several.
 static WAKER: RawWakerVTable = RawWakerVTable::new(clone, wake, wake, drop_nothing);
+
+static COUNTING_WAKER: RawWakerVTable =
+    RawWakerVTable::new(clone_and_count, wake, wake, drop_nothing);
+
+fn clone_and_count(data: *const ()) -> RawWaker {
+    count_clone();
+    clone(data)
+}
 
 fn clone(data: *const ()) -> RawWaker {
     RawWaker::new(data, &WAKER)

@@ -1,0 +1,36 @@
+//! Which task waits for what: `Lib/asyncio/graph.py`.
+//!
+//! | file | what |
+//! |---|---|
+//! | `switch` | whether it is on |
+//! | `record` | what is waited for, written down by whoever waits |
+//! | `probe` | finds out who else keeps a task's waker |
+//! | `branch`, `task` | the two places that collect what was recorded |
+//! | `subject` | the lines of locks and queues |
+//! | `snapshot` | all that as values, with names |
+//! | `deadlock` | tasks that wait for each other |
+//! | `render` | the values as text |
+//! | `capture` | the public functions |
+
+mod branch;
+mod capture;
+mod deadlock;
+mod probe;
+mod record;
+mod render;
+mod snapshot;
+mod subject;
+mod switch;
+mod task;
+
+pub(crate) use branch::{Around, outside, poll_branch, timer_beside};
+pub use capture::{CallGraph, capture_call_graph, format_call_graph, print_call_graph};
+pub use deadlock::{Deadlock, StuckTask};
+pub(crate) use probe::{count_clone, own_clone, uncounted};
+pub use record::Site;
+pub(crate) use record::{Collecting, Entry, NodeSlot, Suspended, name_last, wait, wait_for_task};
+pub use snapshot::{BranchGraph, BranchesWait, GroupId, LineWait, TaskGraph, TaskState, Waiting};
+pub(crate) use subject::{Kind, Subject};
+pub(crate) use switch::{ENVIRONMENT, is_on};
+pub use switch::{enable, is_enabled};
+pub(crate) use task::{Observed, poll_task};

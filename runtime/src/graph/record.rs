@@ -1,0 +1,386 @@
+//! What is waited for, written down by whoever waits.
+//!
+//! Each future of this crate that returns `Pending` adds an [`Entry`] to a list that is the thread's for
+//! the time of one poll ([`wait`]). The task takes the list when its poll ends ([`collect`]) and keeps it
+//! until the next one. A combinator that polls only the branches that were woken does the same for each
+//! branch, and keeps the lists in a [`Node`], which is one entry in the list around it.
+//!
+//! So nothing has to be taken back when a future is done or dropped, and nobody takes a lock but at the
+//! end of a poll.
+
+use super::subject::Resource;
+use crate::tasks::TaskId;
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::mem::{self, ManuallyDrop};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use tokio::time::Instant;
+
+/// One thing that is waited for.
+#[derive(Clone, Debug)]
+pub(crate) enum Entry {
+    /// `sleep`, or a timer that stands beside a future.
+    Timer(Instant),
+    /// The other tasks have their turn.
+    Turn,
+    /// A line of a lock or queue.
+    Line(Arc<Resource>),
+    Task(TaskId),
+    /// A future of [`create_future`](crate::create_future).
+    Future,
+    /// A child of the task group with this address.
+    Child(usize),
+    /// Something outside of the program's tasks: a socket, a process, a thread.
+    Outside(&'static str),
+    /// Cleanup that was handed over.
+    Cleanup,
+    Branches(Arc<Node>),
+}
+
+/// What one task or branch waits for.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Waits {
+    pub(super) entries: Vec<Entry>,
+    /// A future that is not of this crate keeps a waker.
+    pub(super) foreign: bool,
+}
+
+thread_local! {
+    static NOW: Now = const {
+        Now {
+            collects: Cell::new(false),
+            clones: Cell::new(0),
+            task: Cell::new(0),
+            waits: Cell::new(ManuallyDrop::new(None)),
+        }
+    };
+}
+
+/// The list of this thread, for the time of one poll of a task or branch.
+///
+/// [`Collecting`] puts it in and takes it out again, so that it is empty when the thread ends; without a
+/// destructor the access is a plain one.
+struct Now {
+    /// Whether somebody will take it.
+    collects: Cell<bool>,
+    /// How often foreign futures have cloned a waker.
+    clones: Cell<u32>,
+    /// The number of a task, where that is the only entry. This is what most tasks wait for that wait
+    /// for a short time only, and needs to cost next to nothing.
+    task: Cell<u64>,
+    /// All other entries.
+    waits: Cell<ManuallyDrop<Option<Box<Waits>>>>,
+}
+
+impl Now {
+    fn replace(&self, waits: Option<Box<Waits>>) -> Option<Box<Waits>> {
+        ManuallyDrop::into_inner(self.waits.replace(ManuallyDrop::new(waits)))
+    }
+
+    #[cold]
+    fn push(&self, entry: Entry) {
+        let mut waits = self.replace(None).unwrap_or_default();
+        let task = TaskId::from_number(self.task.take()).map(Entry::Task);
+        waits.entries.extend(task);
+        waits.entries.push(entry);
+        self.replace(Some(waits));
+    }
+}
+
+pub(super) fn clones() -> u32 {
+    NOW.with(|now| now.clones.get())
+}
+
+pub(super) fn set_clones(count: u32) {
+    NOW.with(|now| now.clones.set(count));
+}
+
+/// The task or branch that is polled here waits for this.
+pub(crate) fn wait(entry: Entry) {
+    NOW.with(|now| {
+        if now.collects.get() {
+            now.push(entry);
+        }
+    });
+}
+
+/// The task or branch that is polled here waits for a task.
+#[inline]
+pub(crate) fn wait_for_task(task: TaskId) {
+    NOW.with(|now| {
+        if now.task.get() == 0 && now.collects.get() {
+            now.task.set(task.number());
+        } else if now.collects.get() {
+            now.push(Entry::Task(task));
+        }
+    });
+}
+
+/// What was collected.
+#[derive(Debug)]
+pub(crate) struct Collected {
+    task: u64,
+    waits: Option<Box<Waits>>,
+    foreign: bool,
+}
+
+impl Collected {
+    fn into_waits(self) -> Waits {
+        let mut waits = self.waits.map_or_else(Waits::default, |waits| *waits);
+        let task = TaskId::from_number(self.task).map(Entry::Task);
+        waits.entries.extend(task);
+        waits.foreign = self.foreign;
+        waits
+    }
+}
+
+/// Makes a new list the one of this thread, until it is dropped or finished.
+#[derive(Debug)]
+pub(crate) struct Collecting {
+    collects: bool,
+    clones: u32,
+    task: u64,
+    waits: Option<Box<Waits>>,
+}
+
+impl Collecting {
+    #[inline]
+    pub(crate) fn start() -> Self {
+        NOW.with(|now| Collecting {
+            collects: now.collects.replace(true),
+            clones: now.clones.take(),
+            task: now.task.take(),
+            waits: now.replace(None),
+        })
+    }
+
+    /// What was recorded since the start.
+    #[inline]
+    pub(crate) fn finish(mut self) -> Collected {
+        let inner = self.restore();
+        mem::forget(self);
+        inner
+    }
+
+    #[inline]
+    fn restore(&mut self) -> Collected {
+        NOW.with(|now| {
+            now.collects.set(self.collects);
+            Collected {
+                foreign: now.clones.replace(self.clones) > 0,
+                task: now.task.replace(self.task),
+                waits: now.replace(self.waits.take()),
+            }
+        })
+    }
+}
+
+impl Drop for Collecting {
+    /// A panic: nobody waits.
+    fn drop(&mut self) {
+        drop(self.restore());
+    }
+}
+
+/// Where a task keeps what it waits for. One at a time writes: whoever polls the task.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    /// The number of a task that is all that is waited for; or `ELSEWHERE`, or nothing.
+    task: AtomicU64,
+    waits: OnceLock<Box<Mutex<Waits>>>,
+}
+
+const NOTHING: u64 = 0;
+const ELSEWHERE: u64 = u64::MAX;
+
+impl Kept {
+    pub(crate) const fn new() -> Self {
+        Kept {
+            task: AtomicU64::new(NOTHING),
+            waits: OnceLock::new(),
+        }
+    }
+
+    /// The task has been polled, and waits for these.
+    #[inline]
+    pub(crate) fn put(&self, collected: Collected) {
+        if collected.waits.is_none() && !collected.foreign {
+            // What is elsewhere stays there until it is next used: to drop it takes a lock.
+            self.task.store(collected.task, Ordering::Release);
+            return;
+        }
+        self.put_elsewhere(collected.into_waits());
+    }
+
+    #[cold]
+    fn put_elsewhere(&self, waits: Waits) {
+        let kept = self.waits.get_or_init(Box::default);
+        let old = mem::replace(&mut *lock(kept), waits);
+        self.task.store(ELSEWHERE, Ordering::Release);
+        drop(old);
+    }
+
+    pub(super) fn get(&self) -> Waits {
+        let task = self.task.load(Ordering::Acquire);
+        if task == ELSEWHERE {
+            return self
+                .waits
+                .get()
+                .map(|kept| lock(kept).clone())
+                .unwrap_or_default();
+        }
+        Waits {
+            entries: TaskId::from_number(task)
+                .map(Entry::Task)
+                .into_iter()
+                .collect(),
+            foreign: false,
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Where in the program a macro stands, and what its branches are called there. The macros make one.
+#[derive(Debug)]
+#[doc(hidden)]
+pub struct Site {
+    /// The file.
+    pub file: &'static str,
+    /// The line, counted from 1.
+    pub line: u32,
+    /// The branches as written.
+    pub branches: &'static [&'static str],
+}
+
+impl Site {
+    /// A part of a macro, whose branches are named by the whole.
+    pub const GROUP: &Site = &Site {
+        file: "",
+        line: 0,
+        branches: &[],
+    };
+}
+
+/// Several futures that are waited for side by side.
+#[derive(Debug)]
+pub(crate) struct Node {
+    /// The name of the function or macro.
+    pub(super) name: &'static str,
+    pub(super) site: OnceLock<&'static Site>,
+    pub(super) place: Option<Place>,
+    state: Mutex<State>,
+}
+
+/// A location, which is shown with what is there.
+pub(super) type Place = &'static std::panic::Location<'static>;
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct State {
+    /// The branches that wait, by their positions.
+    pub(super) branches: BTreeMap<usize, Waits>,
+    /// How many there are, where that is known: some may be done, or not started.
+    pub(super) total: Option<usize>,
+    /// When this ends without them.
+    pub(super) deadline: Option<Instant>,
+    /// The address of a task group, of which these are body and children.
+    pub(super) group: Option<usize>,
+}
+
+impl Node {
+    fn new(name: &'static str, place: Option<Place>) -> Arc<Self> {
+        Arc::new(Node {
+            name,
+            site: OnceLock::new(),
+            place,
+            state: Mutex::default(),
+        })
+    }
+
+    pub(super) fn state(&self) -> State {
+        lock(&self.state).clone()
+    }
+}
+
+/// What a combinator keeps to be a [`Node`] once introspection is on.
+#[derive(Debug, Default)]
+pub(crate) struct NodeSlot(Option<Arc<Node>>);
+
+impl NodeSlot {
+    pub(crate) const fn new() -> Self {
+        NodeSlot(None)
+    }
+
+    fn node(&mut self) -> &Arc<Node> {
+        self.0.get_or_insert_with(|| Node::new("", None))
+    }
+
+    /// Branch `index` was polled, and waits for these.
+    pub(crate) fn put(&mut self, index: usize, collected: Collected) {
+        let waits = collected.into_waits();
+        let old = lock(&self.node().state).branches.insert(index, waits);
+        drop(old);
+    }
+
+    /// Branch `index` is done.
+    pub(crate) fn remove(&mut self, index: usize) {
+        if let Some(node) = &self.0 {
+            let old = lock(&node.state).branches.remove(&index);
+            drop(old);
+        }
+    }
+
+    /// The combinator waits for its branches.
+    pub(crate) fn wait(&mut self, suspended: Suspended) {
+        let mut node = Arc::clone(self.node());
+        if node.name != suspended.name {
+            // Only now known: the branches are moved to a node with a name.
+            let named = Node::new(suspended.name, suspended.place);
+            *lock(&named.state) = mem::take(&mut *lock(&node.state));
+            node = Arc::clone(&named);
+            self.0 = Some(named);
+        }
+        if let Some(site) = suspended.site {
+            let _ = node.site.set(site);
+        }
+        let mut state = lock(&node.state);
+        state.total = suspended.total.or(state.total);
+        state.deadline = suspended.deadline;
+        state.group = suspended.group;
+        if let Some(pending) = suspended.pending {
+            state
+                .branches
+                .retain(|index, _| *index < 64 && pending & (1 << index) != 0);
+        }
+        drop(state);
+        wait(Entry::Branches(node));
+    }
+}
+
+/// What a combinator says of itself when it waits.
+#[derive(Debug, Default)]
+pub(crate) struct Suspended {
+    pub(crate) name: &'static str,
+    pub(crate) place: Option<Place>,
+    pub(crate) site: Option<&'static Site>,
+    pub(crate) total: Option<usize>,
+    pub(crate) deadline: Option<Instant>,
+    pub(crate) group: Option<usize>,
+    /// A bit for each branch that is not done.
+    pub(crate) pending: Option<u64>,
+}
+
+/// The last entry is of a macro that stands there.
+#[cold]
+pub(crate) fn name_last(site: &'static Site) {
+    NOW.with(|now| {
+        let waits = now.replace(None);
+        if let Some(Entry::Branches(node)) = waits.as_ref().and_then(|waits| waits.entries.last()) {
+            let _ = node.site.set(site);
+        }
+        now.replace(waits);
+    });
+}

@@ -1,0 +1,81 @@
+//! What introspection knows of a task.
+
+use super::probe::Probe;
+use super::record::{Collected, Collecting, Kept, Waits};
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::task::{Context, Waker};
+use std::time::{Duration, Instant};
+
+/// The part of a task's header that is for introspection.
+#[derive(Debug)]
+pub(crate) struct Observed {
+    /// When it first suspended, in milliseconds after [`EPOCH`]; zero if it did not.
+    since: AtomicU32,
+    /// Counts the beginnings and the ends of its polls, so it is odd while it runs. Zero: it was not
+    /// polled, or not since introspection is on.
+    polls: AtomicU32,
+    waits: Kept,
+}
+
+/// When the first task suspended.
+static EPOCH: LazyLock<Instant> = LazyLock::new(Instant::now);
+
+/// How long ago `EPOCH` was, never zero.
+fn now() -> u32 {
+    let millis = EPOCH.elapsed().as_millis() + 1;
+    u32::try_from(millis).unwrap_or(u32::MAX)
+}
+
+impl Observed {
+    pub(crate) const fn new() -> Self {
+        Observed {
+            since: AtomicU32::new(0),
+            polls: AtomicU32::new(0),
+            waits: Kept::new(),
+        }
+    }
+
+    /// How long ago it first suspended. Not how long ago it was made: reading the clock would be the
+    /// greater part of what introspection costs a task that never suspends.
+    pub(super) fn age(&self) -> Option<Duration> {
+        let since = self.since.load(Ordering::Relaxed);
+        (since > 0).then(|| Duration::from_millis(now().saturating_sub(since).into()))
+    }
+
+    pub(super) fn polls(&self) -> u32 {
+        self.polls.load(Ordering::Acquire)
+    }
+
+    pub(super) fn waits(&self) -> Waits {
+        self.waits.get()
+    }
+
+    /// The task is polled from here on, or was until here. Only one thread at a time does that.
+    #[inline]
+    pub(crate) fn step(&self) {
+        let polls = self.polls.load(Ordering::Relaxed);
+        self.polls.store(polls.wrapping_add(1), Ordering::Release);
+    }
+
+    /// The poll that ends here has recorded this, and the task suspends.
+    #[inline]
+    pub(crate) fn keep(&self, collected: Collected) {
+        if self.since.load(Ordering::Relaxed) == 0 {
+            self.since.store(now(), Ordering::Relaxed);
+        }
+        self.waits.put(collected);
+    }
+}
+
+/// Polls a task with a waker that finds out who keeps it. Gives what it waits for.
+#[inline]
+pub(crate) fn poll_task<R>(
+    waker: &Waker,
+    poll: impl FnOnce(&mut Context<'_>) -> R,
+) -> (R, Collected) {
+    let collecting = Collecting::start();
+    let probe = Probe::new(waker);
+    let polled = poll(&mut Context::from_waker(&probe));
+    (polled, collecting.finish())
+}

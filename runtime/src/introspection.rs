@@ -1,0 +1,23 @@
+//! Which task waits for what, from inside of the program and from outside.
+//!
+//! Every task has a name, an id and a place where it was spawned. With introspection on it is also known
+//! what each task waits for: a sleep and how long still, which lock and who holds it, which queue, which
+//! task, which branches of which [`gather!`](crate::gather!), [`wait_first!`](crate::wait_first!) or task
+//! group, by how they are written and where, under which time limit. Tasks that wait for each other in a
+//! circle are named as the deadlock that they are.
+//!
+//! * **Switched on** by [`enable`], or by `ASYNCIO_INTROSPECT=1` in the environment. Off, it costs one
+//!   read of a byte per poll of a task. On, about 5 % of spawning and awaiting a task that does nothing.
+//! * **From inside**: [`capture_call_graph`](crate::capture_call_graph),
+//!   [`print_call_graph`](crate::print_call_graph), [`Task::call_graph`](crate::Task::call_graph).
+//!
+//! # What is not known
+//!
+//! Futures of other crates say nothing of what they wait for: that is [`Waiting::ForUnknown`]. What is polled
+//! by a foreign container that has wakers of its own, such as `FuturesUnordered`, is known only from the
+//! last poll of the task. Tasks that were spawned by Tokio's own functions are not listed.
+
+pub use crate::graph::{
+    BranchGraph, BranchesWait, CallGraph, Deadlock, GroupId, LineWait, StuckTask, TaskGraph,
+    TaskState, Waiting, enable, is_enabled,
+};

@@ -1,0 +1,61 @@
+//! Whether anything is watched at all: debug mode of a loop, or introspection.
+//!
+//! One byte for both, so that where neither is on, all that a poll pays is to read it.
+
+use crate::events::debug;
+use crate::graph;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+static WATCHED: AtomicU8 = AtomicU8::new(UNKNOWN);
+const DEBUG: u8 = 1;
+const GRAPH: u8 = 2;
+/// The environment was not asked.
+const UNKNOWN: u8 = 4;
+
+/// Whether any loop is in debug mode.
+#[inline]
+pub(crate) fn is_debug() -> bool {
+    is(DEBUG)
+}
+
+/// Whether waits are recorded.
+#[inline]
+pub(crate) fn is_graph() -> bool {
+    is(GRAPH)
+}
+
+/// Whether either may be: ask them.
+#[inline]
+pub(crate) fn is_any() -> bool {
+    WATCHED.load(Ordering::Relaxed) != 0
+}
+
+#[inline]
+fn is(what: u8) -> bool {
+    let watched = WATCHED.load(Ordering::Relaxed);
+    watched != 0 && (watched & what != 0 || watched == UNKNOWN && find_out() & what != 0)
+}
+
+#[cold]
+fn find_out() -> u8 {
+    debug::look_again();
+    if *graph::ENVIRONMENT {
+        set_graph();
+    }
+    WATCHED.load(Ordering::Relaxed)
+}
+
+/// Whether any loop is in debug mode from here on.
+pub(crate) fn set_debug(on: bool) {
+    if on {
+        WATCHED.fetch_or(DEBUG, Ordering::Relaxed);
+    } else {
+        WATCHED.fetch_and(!DEBUG, Ordering::Relaxed);
+    }
+    let _ = WATCHED.fetch_and(!UNKNOWN, Ordering::Relaxed);
+}
+
+/// From here on waits are recorded.
+pub(crate) fn set_graph() {
+    WATCHED.fetch_or(GRAPH, Ordering::Relaxed);
+}

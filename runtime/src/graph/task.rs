@@ -62,9 +62,18 @@ impl Observed {
     #[inline]
     pub(crate) fn keep(&self, collected: Collected) {
         if self.since.load(Ordering::Relaxed) == 0 {
-            self.since.store(now(), Ordering::Relaxed);
+            self.first_suspends();
         }
         self.waits.put(collected);
+    }
+}
+
+impl Observed {
+    #[cold]
+    fn first_suspends(&self) {
+        self.since.store(now(), Ordering::Relaxed);
+        #[cfg(unix)]
+        crate::introspection::serve_without_runner();
     }
 }
 

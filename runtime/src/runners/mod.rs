@@ -14,6 +14,8 @@ pub(crate) use sigint::handles;
 use crate::IntoDuration;
 use crate::contextvars::{self, Context};
 use crate::events::{LocalLoop, debug};
+#[cfg(unix)]
+use crate::introspection::{self, Serving};
 use crate::outcome::Outcome;
 use crate::scope::report;
 use crate::tasks::{Task, main_task};
@@ -102,6 +104,9 @@ pub struct Runner {
     /// What the main tasks run in, one after the other.
     context: Option<Context>,
     event_loop: Option<EventLoop>,
+    /// Answers `asyncio ps`, where the environment wants it.
+    #[cfg(unix)]
+    serving: Option<Serving>,
 }
 
 enum EventLoop {
@@ -127,6 +132,8 @@ impl Runner {
             paused: false,
             context: None,
             event_loop: None,
+            #[cfg(unix)]
+            serving: None,
         }
     }
 
@@ -285,6 +292,10 @@ impl Runner {
                 debug::change(made.id(), |settings| *settings = self.debug);
             }
             self.event_loop = Some(made);
+            #[cfg(unix)]
+            {
+                self.serving = introspection::serve_for_environment();
+            }
         }
         self.event_loop.as_mut().expect("it was made just now")
     }

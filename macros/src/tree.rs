@@ -1,12 +1,15 @@
-//! Any number of branches, where tuples have traits up to twelve: a balanced tree of tuples.
+//! Any number of branches, where tuples have traits up to some size: a balanced tree of tuples.
 
-/// The largest tuple that the runtime's traits are implemented for.
+/// The largest tuple that the runtime can join.
+pub(crate) const WIDEST_JOIN: usize = 16;
+
+/// The largest tuple that the runtime's other traits are implemented for.
 pub(crate) const WIDEST: usize = 12;
 
-/// Groups `leaves`, in their order, until at most [`WIDEST`] are left; `group` makes one of several.
-pub(crate) fn tree<T>(mut leaves: Vec<T>, group: impl Fn(Vec<T>) -> T) -> Vec<T> {
-    while leaves.len() > WIDEST {
-        let groups = leaves.len().div_ceil(WIDEST);
+/// Groups `leaves`, in their order, until at most `widest` are left; `group` makes one of several.
+pub(crate) fn tree<T>(mut leaves: Vec<T>, widest: usize, group: impl Fn(Vec<T>) -> T) -> Vec<T> {
+    while leaves.len() > widest {
+        let groups = leaves.len().div_ceil(widest);
         let (size, larger) = (leaves.len() / groups, leaves.len() % groups);
         let mut rest = leaves.into_iter();
         leaves = (0..groups)
@@ -25,7 +28,7 @@ mod tests {
 
     fn of(leaves: usize) -> Vec<String> {
         let leaves = (0..leaves).map(|leaf| leaf.to_string()).collect();
-        tree(leaves, |group| format!("({})", group.join(" ")))
+        tree(leaves, WIDEST, |group| format!("({})", group.join(" ")))
     }
 
     #[test]

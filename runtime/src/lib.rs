@@ -103,6 +103,7 @@ mod graph;
 pub mod locks;
 mod macros;
 mod outcome;
+mod place;
 pub mod queues;
 mod race;
 #[cfg(feature = "tokio")]
@@ -110,6 +111,7 @@ pub(crate) mod runners;
 pub(crate) mod scope;
 #[cfg(feature = "tokio")]
 mod sleep;
+mod slot;
 #[cfg(feature = "tokio")]
 mod staggered;
 #[cfg(feature = "tokio")]

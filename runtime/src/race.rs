@@ -1,13 +1,20 @@
 //! The chain form of `wait_first!`: futures race in place, the first to finish wins.
+//!
+//! # Why this is sound
+//!
+//! The [`Place`] of branch `i` holds its future as long as bit `i` of `pending` is set, and nothing else.
+//! The bit is cleared before the future is dropped; so if that panics, it is not dropped again.
 
-use crate::combine::{Phase, next_start, turns};
+use crate::combine::{Phase, Rare, few, next_start, take_bit, turns};
 use crate::graph::{Site, Suspended};
-use crate::scope::{Branches, Drain, Tag};
-use crate::wakers::Wakers;
+use crate::place::Place;
+use crate::scope::{Branches, Tagged};
+use crate::wakers::{Lazy, Lease, Round};
 use pin_project_lite::pin_project;
 use std::cell::Cell;
 use std::fmt;
 use std::future::Future;
+use std::mem::{self, ManuallyDrop};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -88,28 +95,40 @@ fn any_turn(count: u32) -> u8 {
 /// What a race keeps besides its branches and the result.
 #[derive(Debug)]
 struct Control {
-    phase: Phase,
+    lease: Lease,
+    rare: Rare,
+    /// A bit for each branch whose future is there.
+    pending: u16,
+    /// A bit for each branch that has been woken while there was no line.
+    woken: u16,
     /// The branch whose turn is first.
     start: u8,
-    /// A bit for each branch that takes part.
-    pending: u16,
-    wakers: Wakers,
-    drain: Drain,
-    tag: Tag,
+    phase: Phase,
     site: &'static Site,
 }
 
 impl Control {
+    #[inline]
     fn new(count: u32, pending: u16, site: &'static Site) -> Self {
         Control {
-            phase: Phase::Open,
-            start: first_turn(count),
+            lease: Lease::NONE,
+            rare: Rare::new(),
             pending,
-            wakers: Wakers::all_woken(),
-            drain: Drain::new(),
-            tag: Tag::new(),
+            woken: u16::MAX,
+            start: first_turn(count),
+            phase: Phase::Open,
             site,
         }
+    }
+}
+
+impl Control {
+    /// Waits for the cleanup of the losers.
+    fn poll_cleanup(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        ready!(self.rare.poll(cx));
+        self.rare.end();
+        self.phase = Phase::Done;
+        Poll::Ready(())
     }
 }
 
@@ -130,14 +149,16 @@ macro_rules! race {
             /// The future of [`Race::race`] for this many branches.
             #[must_use = "futures do nothing unless you `.await` or poll them"]
             pub struct $Race<$($F: Future),*> {
-                $(#[pin] $b: Option<$F>,)*
-                first: Option<$First<$($F::Output),*>>,
+                $(#[pin] $b: Place<$F, ()>,)*
+                // Who was first, while the cleanup of the others is awaited. There is nothing to drop before.
+                first: ManuallyDrop<Option<Box<$First<$($F::Output),*>>>>,
                 control: Control,
             }
             impl<$($F: Future),*> PinnedDrop for $Race<$($F),*> {
+                #[inline]
                 fn drop(this: Pin<&mut Self>) {
-                    if matches!(this.control.phase, Phase::Open | Phase::Polling) {
-                        this.clear();
+                    if this.control.phase != Phase::Done {
+                        this.abandon();
                     }
                 }
             }
@@ -145,16 +166,32 @@ macro_rules! race {
 
         impl<$($F: Future),*> $Race<$($F),*> {
             /// Drops the branches, each on its own account.
-            fn clear(self: Pin<&mut Self>) {
+            fn clear(self: Pin<&mut Self>, tag: &mut impl Tagged) {
                 let mut this = self.project();
-                let mut branches = Branches::of(&mut this.control.tag);
+                let pending = &mut this.control.pending;
+                let mut branches = Branches::of(tag);
                 $(
                     branches.enter($i);
-                    this.$b.as_mut().set(None);
+                    if take_bit(pending, $i) {
+                        // SAFETY: `pending` says that the future is there, and no longer does.
+                        unsafe { this.$b.as_mut().drop_future() }
+                    }
                 )*
             }
 
-            /// Polls the branches that are due, until one is ready.
+            /// Dropped before it is over.
+            #[cold]
+            #[inline(never)]
+            fn abandon(mut self: Pin<&mut Self>) {
+                let this = self.as_mut().project();
+                let control = this.control;
+                control.lease.end();
+                let rare = mem::take(&mut control.rare);
+                let _first = this.first.take(); // dropped last
+                rare.abandon(|rare| self.as_mut().clear(rare));
+            }
+
+            /// Polls the branches that are due until one is ready.
             #[inline]
             fn poll_branches(
                 self: Pin<&mut Self>,
@@ -162,33 +199,32 @@ macro_rules! race {
             ) -> Poll<$First<$($F::Output),*>> {
                 let mut this = self.project();
                 let control = this.control;
-                let mut branches = Branches::of(&mut control.tag);
                 if control.pending == 0 {
                     return Poll::Ready($First::Else);
                 }
-                let round = control.wakers.round(cx.waker());
-                // A single branch is polled with the waker of the race.
-                let ready = if $count == 1 { 1 } else { round.ready() };
+                let mut branches = Branches::of(&mut control.rare);
+                let lazy = Lazy::new(cx.waker());
+                let mut none = Lease::NONE;
+                let lease = if few($count) { &mut none } else { &mut control.lease };
+                let round = Round::begin(lease, &mut control.woken, &lazy);
+                let ready = if few($count) { u64::MAX } else { round.ready() };
                 let ready = ready & u64::from(control.pending);
                 let (mut due, mut later) = turns(ready, control.start.into());
                 loop {
                     $(
                         if due & (1 << $i) != 0 {
                             due &= !(1 << $i);
-                            let branch = this.$b.as_mut().as_pin_mut();
-                            let branch = branch.expect("a branch that takes part has a future");
-                            let own_waker;
-                            let waker = if $count == 1 {
-                                cx.waker()
-                            } else {
-                                own_waker = round.waker($i);
-                                &*own_waker
-                            };
-                            let mut cx = Context::from_waker(waker);
                             branches.enter($i);
-                            if let Poll::Ready(output) = branch.poll(&mut cx) {
+                            // SAFETY: `pending` says that the future is there.
+                            let future = unsafe { this.$b.as_mut().future() };
+                            let polled = if few($count) {
+                                future.poll(cx)
+                            } else {
+                                future.poll(&mut Context::from_waker(&round.waker($i)))
+                            };
+                            if let Poll::Ready(output) = polled {
                                 if due | later != 0 {
-                                    HASTY.set(HASTY.get().saturating_add(1));
+                                    HASTY.set(HASTY.get().wrapping_add(1));
                                 }
                                 return Poll::Ready($First::$B(output));
                             }
@@ -213,14 +249,38 @@ macro_rules! race {
                 Poll::Pending
             }
 
-            /// The race is decided: drops the branches, inside this scope.
-            fn decide(mut self: Pin<&mut Self>, first: $First<$($F::Output),*>) {
-                let this = self.as_mut().project();
-                *this.first = Some(first);
-                this.control.phase = Phase::Cleanup;
-                let mut drain = std::mem::take(&mut this.control.drain);
-                drain.collect(|| self.as_mut().clear());
-                self.project().control.drain = drain;
+            /// Drops the losers and the winner.
+            #[inline]
+            fn drop_all(self: Pin<&mut Self>) {
+                let mut this = self.project();
+                $(
+                    if take_bit(&mut this.control.pending, $i) {
+                        // SAFETY: `pending` says that the future is there, and no longer does.
+                        unsafe { this.$b.as_mut().drop_future() }
+                    }
+                )*
+                // If one panics, the others are dropped when the race is.
+                this.control.phase = Phase::Done;
+            }
+
+            /// Drops the losers, inside this scope, and the winner.
+            #[cold]
+            fn collect(
+                mut self: Pin<&mut Self>,
+                first: $First<$($F::Output),*>,
+                cx: &mut Context<'_>,
+            ) -> Poll<$First<$($F::Output),*>> {
+                let control = self.as_mut().project().control;
+                control.phase = Phase::Cleanup;
+                let mut rare = mem::take(&mut control.rare);
+                rare.collect(|tag| self.as_mut().clear(tag));
+                let this = self.project();
+                this.control.rare = rare;
+                if this.control.poll_cleanup(cx).is_pending() {
+                    **this.first = Some(Box::new(first));
+                    return Poll::Pending;
+                }
+                Poll::Ready(first)
             }
         }
 
@@ -231,12 +291,28 @@ macro_rules! race {
             fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
                 if self.as_mut().project().control.phase.enter("a race") == Phase::Open {
                     let first = ready!(self.as_mut().poll_branches(cx));
-                    self.as_mut().decide(first);
+                    let control = self.as_mut().project().control;
+                    control.lease.end();
+                    if !control.rare.is_needed() {
+                        self.drop_all();
+                        return Poll::Ready(first);
+                    }
+                    return self.collect(first, cx);
                 }
+                self.poll_cleanup(cx)
+            }
+        }
+
+        impl<$($F: Future),*> $Race<$($F),*> {
+            /// Waits for the cleanup of the losers, then gives the winner's output.
+            #[cold]
+            fn poll_cleanup(
+                self: Pin<&mut Self>,
+                cx: &mut Context<'_>,
+            ) -> Poll<$First<$($F::Output),*>> {
                 let this = self.project();
-                ready!(this.control.drain.poll(cx));
-                this.control.phase = Phase::Done;
-                Poll::Ready(this.first.take().expect("a race that is decided has a winner"))
+                ready!(this.control.poll_cleanup(cx));
+                Poll::Ready(*this.first.take().expect("a race that is decided has a winner"))
             }
         }
 
@@ -257,7 +333,11 @@ macro_rules! race {
             fn race_at(self, site: &'static Site) -> Self::Future {
                 let ($($b,)*) = self;
                 let pending = $( u16::from($b.is_some()) << $i )|*;
-                $Race { $($b,)* first: None, control: Control::new($count, pending, site) }
+                $Race {
+                    $($b: $b.map_or_else(Place::empty, Place::new),)*
+                    first: ManuallyDrop::new(None),
+                    control: Control::new($count, pending, site),
+                }
             }
         }
     };

@@ -108,6 +108,7 @@ pub fn wait_for<F: IntoFuture>(future: F, limit: impl IntoDuration) -> Timeout<F
     let limit = limit.into_duration();
     let mut timeout = Timeout::new(Limit::After(limit), future.into_future());
     timeout.never_start = limit.is_zero();
+    timeout.fresh = !timeout.never_start;
     timeout
 }
 
@@ -139,6 +140,20 @@ enum Limit {
     At(Instant),
 }
 
+/// What a time limit can be given besides the limit.
+#[derive(Default)]
+struct Options {
+    grace: Option<Duration>,
+    handle: Option<Arc<Control>>,
+    /// For introspection.
+    node: NodeSlot,
+}
+
+#[inline]
+fn handle(options: &Option<Box<Options>>) -> Option<&Control> {
+    options.as_ref()?.handle.as_deref()
+}
+
 pin_project! {
     /// The future of [`timeout`](timeout()), [`timeout_at`] and [`wait_for`].
     #[must_use = "a time limit does nothing until you `.await` it"]
@@ -151,13 +166,14 @@ pin_project! {
         // The timer is set for the limit, or there is none to set.
         armed: bool,
         never_start: bool,
+        // Not polled yet, and without options.
+        fresh: bool,
         expired: bool,
-        grace: Option<Duration>,
         // Once the future has suspended; after the expiry, the grace limit.
         #[pin]
         timer: Option<tokio::time::Sleep>,
-        handle: Option<Arc<Control>>,
-        node: NodeSlot,
+        // Behind a box, as hardly anybody sets them: time limits are moved to their places.
+        options: Option<Box<Options>>,
         place: &'static Location<'static>,
     }
 }
@@ -171,42 +187,37 @@ impl<F: Future> Timeout<F> {
             started: None,
             armed: false,
             never_start: false,
+            fresh: true,
             expired: false,
-            grace: None,
             timer: None,
-            handle: None,
-            node: NodeSlot::new(),
+            options: None,
             place: Location::caller(),
         }
     }
 
     /// Limits the cleanup after the time-out: what has not ended by then is dropped, and reported.
     pub fn grace(mut self, limit: impl IntoDuration) -> Self {
-        self.grace = Some(limit.into_duration());
+        self.options().grace = Some(limit.into_duration());
         self
     }
 
     /// Lets `handle` see and move the deadline.
     pub fn with_handle(mut self, handle: &TimeoutHandle) -> Self {
-        self.handle = Some(Arc::clone(&handle.control));
+        self.options().handle = Some(Arc::clone(&handle.control));
         self
+    }
+
+    fn options(&mut self) -> &mut Options {
+        self.fresh = false;
+        self.options.get_or_insert_default()
     }
 
     /// The deadline for what is polled inside.
     fn inherited(&self) -> Deadline {
         match (&self.timer, self.limit) {
-            (Some(timer), _) => Deadline {
-                at: Some(timer.deadline()),
-                within: None,
-            },
-            (None, Limit::After(limit)) => Deadline {
-                at: None,
-                within: Some(limit),
-            },
-            (None, Limit::At(at)) => Deadline {
-                at: Some(at),
-                within: None,
-            },
+            (Some(timer), _) => Deadline::At(timer.deadline()),
+            (None, Limit::After(limit)) => Deadline::Within(limit),
+            (None, Limit::At(at)) => Deadline::At(at),
         }
     }
 
@@ -215,20 +226,18 @@ impl<F: Future> Timeout<F> {
         let mut this = self.project();
         *this.expired = true;
         this.scope.cancel();
-        let grace = this.grace.map(|grace| tokio::time::sleep(grace));
-        this.timer.set(grace);
-        if let Some(handle) = this.handle {
+        let grace = this.options.as_ref().and_then(|options| options.grace);
+        this.timer.set(grace.map(|grace| tokio::time::sleep(grace)));
+        if let Some(handle) = handle(this.options) {
             handle.lock().expired = true;
         }
     }
 
     /// Whether the deadline has passed. Sets the timer, at first and when the handle moved the deadline.
+    #[inline(never)]
     fn is_overdue(self: Pin<&mut Self>, cx: &mut Context<'_>) -> bool {
         let mut this = self.project();
-        let moved = this
-            .handle
-            .as_ref()
-            .and_then(|handle| handle.take_request(cx.waker()));
+        let moved = handle(this.options).and_then(|handle| handle.take_request(cx.waker()));
         if let Some(at) = moved {
             *this.limit = at.map_or(Limit::After(Duration::MAX), Limit::At);
             *this.armed = false;
@@ -241,7 +250,7 @@ impl<F: Future> Timeout<F> {
                 Limit::After(limit) => started.checked_add(limit),
                 Limit::At(at) => Some(at),
             };
-            if let Some(handle) = this.handle {
+            if let Some(handle) = handle(this.options) {
                 handle.lock().when = at;
             }
             // Tokio's timer would need until the next millisecond.
@@ -260,7 +269,8 @@ impl<F: Future> Timeout<F> {
     #[cold]
     fn note_wait(self: Pin<&mut Self>) {
         let this = self.project();
-        this.node.wait(Suspended {
+        let node = &mut this.options.get_or_insert_default().node;
+        node.wait(Suspended {
             name: "timeout",
             place: Some(this.place),
             total: Some(1),
@@ -278,22 +288,52 @@ impl<F: Future> Timeout<F> {
 impl<F: Future> Future for Timeout<F> {
     type Output = Result<F::Output, TimeoutError>;
 
+    #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        if self.expired {
-            return self.poll_expired(cx);
+        // A future that is ready at once needs neither a timer nor the time.
+        if self.fresh {
+            *self.as_mut().project().fresh = false;
+            return match self.as_mut().poll_scope(cx) {
+                Poll::Ready(Some(value)) => Poll::Ready(Ok(value)),
+                Poll::Ready(None) => Poll::Ready(self.finish(None)),
+                Poll::Pending => self.poll_suspended(cx),
+            };
         }
-        let first = self.started.is_none();
-        // The deadline is looked at before the future, so that it wins ties; but the future runs up to
-        // its first suspension in any case. The handle tells the deadline from the beginning.
-        let overdue = (!first || self.handle.is_some()) && self.as_mut().is_overdue(cx);
-        if (overdue && !first || self.never_start) && self.scope.is_running() {
-            self.as_mut().expire();
-            return self.poll_expired(cx);
+        self.poll_on(cx)
+    }
+}
+
+impl<F: Future> Timeout<F> {
+    fn poll_scope(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<F::Output>> {
+        if graph::is_on() {
+            return self.poll_scope_watched(cx);
         }
-        if let Poll::Ready(value) = self.as_mut().poll_scope(cx) {
-            return Poll::Ready(self.finish(value));
-        }
-        if first && self.scope.is_running() && self.as_mut().is_overdue(cx) {
+        let deadline = self.inherited();
+        // Cleanup is not under the deadline.
+        let scope = self.project().scope;
+        scope.poll_with(cx, |body, cx| under_deadline(deadline, || body.poll(cx)))
+    }
+
+    /// The same, where introspection is on.
+    #[cold]
+    #[inline(never)]
+    fn poll_scope_watched(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<F::Output>> {
+        let deadline = self.inherited();
+        let this = self.project();
+        let scope = this.scope;
+        let node = &mut this.options.get_or_insert_default().node;
+        poll_branch(true, node, 0, cx.waker(), |cx| {
+            scope.poll_with(cx, |body, cx| under_deadline(deadline, || body.poll(cx)))
+        })
+    }
+
+    /// The future has suspended for the first time.
+    #[inline(never)]
+    fn poll_suspended(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<F::Output, TimeoutError>> {
+        if self.scope.is_running() && self.as_mut().is_overdue(cx) {
             self.as_mut().expire();
             return self.poll_expired(cx);
         }
@@ -302,20 +342,38 @@ impl<F: Future> Future for Timeout<F> {
         }
         Poll::Pending
     }
-}
 
-impl<F: Future> Timeout<F> {
-    fn poll_scope(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<F::Output>> {
-        let deadline = self.inherited();
-        let this = self.project();
-        // Cleanup is not under the deadline.
-        let scope = this.scope;
-        poll_branch(graph::is_on(), this.node, 0, cx.waker(), |cx| {
-            scope.poll_with(cx, |body, cx| under_deadline(deadline, || body.poll(cx)))
-        })
+    /// Any poll but the first one of a future that hardly ever has another.
+    #[inline(never)]
+    fn poll_on(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<F::Output, TimeoutError>> {
+        if self.expired {
+            return self.poll_expired(cx);
+        }
+        let first = self.started.is_none();
+        // The deadline is looked at before the future, so that it wins ties; but the future runs up to
+        // its first suspension in any case. The handle tells the deadline from the beginning.
+        let overdue = (!first || handle(&self.options).is_some()) && self.as_mut().is_overdue(cx);
+        if (overdue && !first || self.never_start) && self.scope.is_running() {
+            self.as_mut().expire();
+            return self.poll_expired(cx);
+        }
+        if let Poll::Ready(value) = self.as_mut().poll_scope(cx) {
+            return Poll::Ready(self.finish(value));
+        }
+        if first {
+            return self.poll_suspended(cx);
+        }
+        if graph::is_on() {
+            self.note_wait();
+        }
+        Poll::Pending
     }
 
     /// Awaits the cleanup of a future that was dropped, for as long as the grace limit lets it.
+    #[cold]
     fn poll_expired(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -342,7 +400,7 @@ impl<F: Future> Timeout<F> {
     }
 
     fn finish(self: Pin<&mut Self>, value: Option<F::Output>) -> Result<F::Output, TimeoutError> {
-        if let Some(handle) = &self.handle {
+        if let Some(handle) = handle(&self.options) {
             handle.finish();
         }
         assert!(

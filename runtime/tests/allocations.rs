@@ -121,7 +121,8 @@ fn branches_that_wake_themselves_allocate_nothing() {
 
 #[test]
 fn a_gather_that_waits_allocates_nothing_once_the_pool_is_filled() {
-    let waits = || poll_to_end((Plain(wait_twice(true)), Plain(wait_twice(true))).join());
+    let branch = || Plain(wait_twice(true));
+    let waits = || poll_to_end((branch(), branch(), branch()).join());
     assert!(allocations(waits) > 0, "the first one fills the pool");
     assert_eq!(allocations(waits), 0);
 }

@@ -18,7 +18,7 @@ use loom::thread;
 use std::mem;
 use std::ops::ControlFlow;
 use std::task::{Wake, Waker};
-use wakers::{Pass, Tree, Wakers};
+use wakers::{Lazy, Pass, Tree, Wakers};
 
 /// A task that has been woken or not.
 struct Task(AtomicBool);
@@ -61,8 +61,9 @@ impl Owner {
     /// A combinator that has been polled once, and the wakers that its branches keep.
     fn started(events: &Arc<Events>, task: &Task, waker: &Waker) -> (Self, [Waker; 2]) {
         task.0.store(false, Ordering::Relaxed);
-        let mut wakers = Wakers::all_woken();
-        let round = wakers.round(waker);
+        let mut wakers = Wakers::none_woken();
+        let lazy = Lazy::new(waker);
+        let round = wakers.round(&lazy);
         let kept = [round.waker(0).clone(), round.waker(1).clone()];
         drop(round);
         let owner = Owner {
@@ -76,7 +77,8 @@ impl Owner {
     /// What an executor does: polls if the task is woken.
     fn run(&mut self, task: &Task, waker: &Waker) {
         while task.0.swap(false, Ordering::Acquire) {
-            let round = self.wakers.round(waker);
+            let lazy = Lazy::new(waker);
+            let round = self.wakers.round(&lazy);
             for (index, seen) in self.seen.iter_mut().enumerate() {
                 if round.ready() & (1 << index) != 0 {
                     *seen = self.events[index].load(Ordering::Relaxed);
@@ -234,8 +236,9 @@ fn the_last_wake_up_may_drop_the_owner() {
     loom::model(|| {
         let task = std::sync::Arc::new(Dropping(std::sync::Mutex::new(None)));
         let waker = Waker::from(task.clone());
-        let mut wakers = Wakers::all_woken();
-        let round = wakers.round(&waker);
+        let mut wakers = Wakers::none_woken();
+        let lazy = Lazy::new(&waker);
+        let round = wakers.round(&lazy);
         let kept = [round.waker(0).clone(), round.waker(1).clone()];
         drop(round);
         *task.0.lock().unwrap() = Some(wakers);
@@ -253,8 +256,9 @@ fn branches_may_clone_their_wakers_on_several_threads() {
         let events = events();
         let (task, waker) = task();
         task.0.store(false, Ordering::Relaxed);
-        let mut wakers = Wakers::all_woken();
-        let round = wakers.round(&waker);
+        let mut wakers = Wakers::none_woken();
+        let lazy = Lazy::new(&waker);
+        let round = wakers.round(&lazy);
         let lent = round.waker(1);
         // SAFETY: the thread ends before `lent` is gone: what a scoped thread sees to.
         let shared = unsafe { mem::transmute::<&Waker, &'static Waker>(&*lent) };

@@ -190,20 +190,21 @@ fn a_limited_spread_polls_only_what_is_woken_and_what_is_new() {
 
 #[test]
 fn in_nested_gathers_only_the_woken_leaf_is_polled() {
-    let s: [Signal; 4] = Signal::many();
+    let s: [Signal; 6] = Signal::many();
+    let wait = |i: usize| Plain(s[i].wait());
     let grouped = (
-        Group((Plain(s[0].wait()), Plain(s[1].wait()))),
-        Group((Plain(s[2].wait()), Group((Plain(s[3].wait()),)))),
+        Group((wait(0), wait(1), wait(2))),
+        Group((wait(3), wait(4), Group((wait(5),)))),
     );
     let mut joined = pin!(grouped.join());
     let (task, waker) = Task::new();
     assert!(poll(&mut joined, &waker).is_pending());
-    assert_eq!(polls(&s), [1, 1, 1, 1]);
-    for chosen in [3, 0, 1, 2, 3] {
+    assert_eq!(polls(&s), [1; 6]);
+    for chosen in [5, 0, 1, 2, 3, 4, 5] {
         s[chosen].wake();
         assert_eq!(task.woken(), 1);
         assert!(poll(&mut joined, &waker).is_pending());
-        let mut expected = [0; 4];
+        let mut expected = [0; 6];
         expected[chosen] = 1;
         assert_eq!(polls(&s), expected);
     }
@@ -223,7 +224,8 @@ fn a_branch_that_wakes_itself_is_polled_again() {
         })
     };
     let other = Signal::default();
-    let mut joined = pin!((Plain(yields(3)), Plain(other.wait())).join());
+    let never = Plain(pending::<()>());
+    let mut joined = pin!((Plain(yields(3)), Plain(other.wait()), never).join());
     let (task, waker) = Task::new();
     for _ in 0..3 {
         assert!(poll(&mut joined, &waker).is_pending());
@@ -235,9 +237,21 @@ fn a_branch_that_wakes_itself_is_polled_again() {
 }
 
 #[test]
-fn the_task_that_polled_last_is_woken() {
+fn two_branches_are_polled_both() {
     let s: [Signal; 2] = Signal::many();
     let mut joined = pin!((Plain(s[0].wait()), Plain(s[1].wait())).join());
+    let (task, waker) = Task::new();
+    assert!(poll(&mut joined, &waker).is_pending());
+    s[1].wake();
+    assert_eq!(task.woken(), 1);
+    assert!(poll(&mut joined, &waker).is_pending());
+    assert_eq!(polls(&s), [2, 2]);
+}
+
+#[test]
+fn the_task_that_polled_last_is_woken() {
+    let s: [Signal; 3] = Signal::many();
+    let mut joined = pin!((Plain(s[0].wait()), Plain(s[1].wait()), Plain(s[2].wait())).join());
     let (first_task, first) = Task::new();
     assert!(poll(&mut joined, &first).is_pending());
     let (second_task, second) = Task::new();
@@ -251,32 +265,33 @@ fn the_task_that_polled_last_is_woken() {
 
 #[test]
 fn wakers_may_outlive_the_gather() {
-    let s: [Signal; 2] = Signal::many();
+    let s: [Signal; 3] = Signal::many();
     let (task, waker) = Task::new();
     {
-        let mut joined = pin!((Plain(s[0].wait()), Plain(s[1].wait())).join());
+        let mut joined = pin!((Plain(s[0].wait()), Plain(s[1].wait()), Plain(s[2].wait())).join());
         assert!(poll(&mut joined, &waker).is_pending());
     }
     s[0].wake();
     assert_eq!(task.woken(), 0, "nobody is there to be woken");
 
     // Whoever has the line now stands a wake-up that is not meant for it.
-    let t: [Signal; 2] = Signal::many();
-    let mut joined = pin!((Plain(t[0].wait()), Plain(t[1].wait())).join());
+    let t: [Signal; 3] = Signal::many();
+    let mut joined = pin!((Plain(t[0].wait()), Plain(t[1].wait()), Plain(t[2].wait())).join());
     assert!(poll(&mut joined, &waker).is_pending());
     s[1].wake();
     assert!(poll(&mut joined, &waker).is_pending());
     t[0].happen();
     t[1].happen();
+    t[2].happen();
     assert!(task.woken() > 0);
     assert!(poll(&mut joined, &waker).is_ready());
 }
 
 #[test]
 fn a_finished_gather_lets_go_of_its_task() {
-    let s: [Signal; 2] = Signal::many();
+    let s: [Signal; 3] = Signal::many();
     let (task, waker) = Task::new();
-    let mut joined = Box::pin((Plain(s[0].wait()), Plain(s[1].wait())).join());
+    let mut joined = Box::pin((Plain(s[0].wait()), Plain(s[1].wait()), Plain(s[2].wait())).join());
     assert!(poll(&mut joined.as_mut(), &waker).is_pending());
     assert!(Arc::strong_count(&task) > 2);
     drop(joined);

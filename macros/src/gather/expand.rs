@@ -5,7 +5,7 @@ use super::parse::Branch;
 use crate::lint;
 use crate::over::local;
 use crate::site;
-use crate::tree::{WIDEST, tree};
+use crate::tree::{WIDEST_JOIN, tree};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Expr;
@@ -46,6 +46,7 @@ pub(super) fn expand(krate: &TokenStream, call: &Call) -> TokenStream {
     };
     let branches = tree(
         vars.iter().map(|var| quote!(#var)).collect(),
+        WIDEST_JOIN,
         |group| quote!(#private::Group((#(#group,)*))),
     );
     let (gathered, map) = result(&scope, call, &vars);
@@ -191,13 +192,14 @@ fn result(scope: &Scope, call: &Call, vars: &[Ident]) -> (TokenStream, TokenStre
         .collect();
     let items = tree(
         vars.iter().map(|var| quote!(#var)).collect(),
+        WIDEST_JOIN,
         |group| quote!((#(#group,)*)),
     );
     let map = |result: TokenStream| quote!(|(#(#items,)*)| #result);
     // Held in a 1-tuple, as the branches are: a field of the wrong type is reported over its branch.
     let hold = quote!(let (#(#vars,)*) = (#((#vars,),)*););
     match &call.shape {
-        Shape::Tuple if vars.len() <= WIDEST => (quote!(), quote!(#private::identity)),
+        Shape::Tuple if vars.len() <= WIDEST_JOIN => (quote!(), quote!(#private::identity)),
         Shape::Tuple => (quote!(), map(quote!((#(#vars,)*)))),
         Shape::Vec => (quote!(), map(quote!(#(#vars)*))),
         Shape::Struct(path) => (

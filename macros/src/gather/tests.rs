@@ -341,20 +341,39 @@ fn into_a_struct() {
 fn more_branches_than_a_tuple_has_are_a_tree() {
     let text = expanded(
         gather,
-        "a,a,a,a,a,a,a,a,a,a,a,a,a, return_exceptions = true",
+        "a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a, return_exceptions = true",
     );
     let end = text.find("__so_far0\n").expect("the last expression");
     expect![[r#"
         __so_far0
                         .gather(
                             (
-                                __private::Group((__b0, __b1, __b2, __b3, __b4, __b5, __b6)),
-                                __private::Group((__b7, __b8, __b9, __b10, __b11, __b12)),
+                                __private::Group((
+                                    __b0,
+                                    __b1,
+                                    __b2,
+                                    __b3,
+                                    __b4,
+                                    __b5,
+                                    __b6,
+                                    __b7,
+                                    __b8,
+                                )),
+                                __private::Group((
+                                    __b9,
+                                    __b10,
+                                    __b11,
+                                    __b12,
+                                    __b13,
+                                    __b14,
+                                    __b15,
+                                    __b16,
+                                )),
                             ),
                             |
                                 (
-                                    (__b0, __b1, __b2, __b3, __b4, __b5, __b6),
-                                    (__b7, __b8, __b9, __b10, __b11, __b12),
+                                    (__b0, __b1, __b2, __b3, __b4, __b5, __b6, __b7, __b8),
+                                    (__b9, __b10, __b11, __b12, __b13, __b14, __b15, __b16),
                                 )|
                             (
                                 __b0,
@@ -370,11 +389,19 @@ fn more_branches_than_a_tuple_has_are_a_tree() {
                                 __b10,
                                 __b11,
                                 __b12,
+                                __b13,
+                                __b14,
+                                __b15,
+                                __b16,
                             ),
                             &__private::Site {
                                 file: __private::core::file!(),
                                 line: __private::core::line!(),
                                 branches: &[
+                                    "a",
+                                    "a",
+                                    "a",
+                                    "a",
                                     "a",
                                     "a",
                                     "a",

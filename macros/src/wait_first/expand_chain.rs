@@ -5,7 +5,7 @@ use super::chain::{Arm, Chain};
 use crate::lint;
 use crate::over::local;
 use crate::site;
-use crate::tree::tree;
+use crate::tree::{WIDEST, tree};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::{Expr, Token};
@@ -25,7 +25,7 @@ pub(super) fn expand(krate: &TokenStream, chain: &Chain) -> TokenStream {
         .iter()
         .map(|arm| site::branch(None, &arm.future.expr));
     let site = site::site(&quote!(#private), &names.collect::<Vec<_>>());
-    let branches = tree(branches, |group| race_of_group(&private, &group));
+    let branches = tree(branches, WIDEST, |group| race_of_group(&private, &group));
     let winners = winners(&quote!(#krate::__private), chain.arms.len());
     let arms = chain.arms.iter().zip(&winners).enumerate();
     let arms = arms.map(|(i, (arm, winner))| handler(i, arm, winner, chain.else_.is_some()));
@@ -129,7 +129,11 @@ fn winners(private: &TokenStream, count: usize) -> Vec<Vec<TokenStream>> {
             .flat_map(with_variant)
             .collect()
     };
-    race(tree((0..count).map(|_| vec![vec![]]).collect(), race))
+    race(tree(
+        (0..count).map(|_| vec![vec![]]).collect(),
+        WIDEST,
+        race,
+    ))
 }
 
 /// The arm of the `match` for a branch.

@@ -3,7 +3,7 @@
 use super::value::{Call, Set};
 use crate::lint;
 use crate::over::{Over, local};
-use crate::tree::tree;
+use crate::tree::{WIDEST, tree};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Expr, Member};
@@ -252,6 +252,7 @@ impl<'a> Structs<'a> {
 fn as_tree(leaves: &[Ident]) -> TokenStream {
     let leaves = tree(
         leaves.iter().map(|leaf| quote!(#leaf)).collect(),
+        WIDEST,
         |group| quote!((#(#group,)*)),
     );
     quote!((#(#leaves,)*))

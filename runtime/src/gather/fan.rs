@@ -1,10 +1,10 @@
 //! Any number of futures that are polled side by side: what spreads and `as_completed` share.
 
 use super::pinned::PinnedSlice;
-use super::slot::Slot;
 use crate::combine::out_of_budget;
 use crate::graph::{self, NodeSlot, Suspended, poll_branch};
 use crate::scope::{Tag, in_branch};
+use crate::slot::Slot;
 use crate::wakers::{Pass, Tree};
 use std::future::Future;
 use std::ops::ControlFlow;

@@ -1,41 +1,54 @@
 //! The join of a fixed number of branches.
+//!
+//! # Why this is sound
+//!
+//! The [`Place`] of branch `i` holds its future as long as bit `i` of `pending` is set, its item as long
+//! as bit `i` of `finished` is, and nothing else. A bit is set after the place is filled, and cleared
+//! before it is emptied, so that what panics in between leaves a value out, but never uses one twice.
+//! All bits are cleared when a join is over, or when it is dropped.
 
-use super::slot::Slot;
 use super::{Branch, Branches};
-use crate::combine::{Phase, next_start, turns};
+use crate::combine::{Phase, Rare, few, next_start, take_bit, turns};
 use crate::graph::Suspended;
-use crate::scope::{self, Drain, Tag, in_branch};
-use crate::wakers::Wakers;
+use crate::place::Place;
+use crate::scope::{self, Tagged};
+use crate::wakers::{Lazy, Lease, Round};
 use pin_project_lite::pin_project;
 use std::fmt;
 use std::future::Future;
+use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-/// What a join keeps besides its branches.
+/// What a join keeps besides its branches: no more than three words, and the error.
 #[derive(Debug)]
 struct Control<E> {
-    phase: Phase,
-    /// The branch whose turn is first.
-    start: u8,
+    lease: Lease,
+    rare: Rare,
     /// A bit for each branch that is not finished.
     pending: u16,
-    wakers: Wakers,
+    /// A bit for each branch whose item is kept.
+    finished: u16,
+    /// A bit for each branch that has been woken while there was no line.
+    woken: u16,
+    /// The branch whose turn is first.
+    start: u8,
+    phase: Phase,
     error: Option<E>,
-    drain: Drain,
-    tag: Tag,
 }
 
 impl<E> Control<E> {
+    #[inline]
     fn new(branches: u32) -> Self {
         Control {
-            phase: Phase::Open,
-            start: 0,
+            lease: Lease::NONE,
+            rare: Rare::new(),
             pending: ((1u32 << branches) - 1) as u16,
-            wakers: Wakers::all_woken(),
+            finished: 0,
+            woken: u16::MAX,
+            start: 0,
+            phase: Phase::Open,
             error: None,
-            drain: Drain::new(),
-            tag: Tag::new(),
         }
     }
 }
@@ -46,13 +59,14 @@ macro_rules! join {
             /// The future of [`Branches::join`] for this many branches.
             #[must_use = "futures do nothing unless you `.await` or poll them"]
             pub struct $Join<E $(, $B: Branch<E>)*> {
-                $(#[pin] $b: Slot<$B::Future, $B::Item>,)*
+                $(#[pin] $b: Place<$B::Future, $B::Item>,)*
                 control: Control<E>,
             }
             impl<E $(, $B: Branch<E>)*> PinnedDrop for $Join<E $(, $B)*> {
+                #[inline]
                 fn drop(this: Pin<&mut Self>) {
                     if this.control.phase != Phase::Done {
-                        this.clear();
+                        this.abandon();
                     }
                 }
             }
@@ -60,11 +74,31 @@ macro_rules! join {
 
         impl<E $(, $B: Branch<E>)*> $Join<E $(, $B)*> {
             /// Drops what is left of the branches, each on its own account.
-            fn clear(self: Pin<&mut Self>) {
-                #[allow(unused)] // there may be no branch
+            #[allow(unused)] // there may be no branch
+            fn clear(self: Pin<&mut Self>, tag: &mut impl Tagged) {
                 let mut this = self.project();
-                let _tag = &mut this.control.tag;
-                $( in_branch(_tag, $i, || this.$b.as_mut().clear()); )*
+                let control = this.control;
+                let mut branches = scope::Branches::of(tag);
+                $(
+                    branches.enter($i);
+                    if take_bit(&mut control.pending, $i) {
+                        // SAFETY: `pending` says that the future is there, and no longer does.
+                        unsafe { this.$b.as_mut().drop_future() }
+                    } else if take_bit(&mut control.finished, $i) {
+                        // SAFETY: `finished` says that the item is there, and no longer does.
+                        drop(unsafe { this.$b.as_mut().take() });
+                    }
+                )*
+            }
+
+            /// Dropped before it is over.
+            #[cold]
+            #[inline(never)]
+            fn abandon(mut self: Pin<&mut Self>) {
+                let control = self.as_mut().project().control;
+                control.lease.end();
+                let rare = mem::take(&mut control.rare);
+                rare.abandon(|rare| self.as_mut().clear(rare));
             }
 
             /// Polls the branches that are due. `Ready` when all are finished or one has failed.
@@ -74,30 +108,44 @@ macro_rules! join {
                 let mut this = self.project();
                 let control = this.control;
                 #[allow(unused)] // there may be no branch
-                let mut branches = scope::Branches::of(&mut control.tag);
-                #[allow(unused_variables)] // there may be no branch
-                let round = control.wakers.round(cx.waker());
-                // A single branch is polled with the waker of the join.
-                let ready = if $count == 1 { 1 } else { round.ready() };
-                let ready = ready & u64::from(control.pending);
+                let mut branches = scope::Branches::of(&mut control.rare);
+                let lazy = Lazy::new(cx.waker());
+                let mut none = Lease::NONE;
+                let lease = if few($count) { &mut none } else { &mut control.lease };
+                let round = Round::begin(lease, &mut control.woken, &lazy);
+                let ready = if few($count) { u64::MAX } else { round.ready() };
+                // In registers too: to read again what was written there a bit at a time takes longer than
+                // all the rest.
+                #[allow(unused)] // there may be no branch
+                let (mut pending, mut finished) = (control.pending, control.finished);
+                let ready = ready & u64::from(pending);
                 #[allow(unused)] // there may be no branch
                 let (mut due, mut later) = turns(ready, control.start.into());
                 loop {
                     $(
                         if due & (1 << $i) != 0 {
-                            let own_waker;
-                            let waker = if $count == 1 {
-                                cx.waker()
-                            } else {
-                                own_waker = round.waker($i);
-                                &*own_waker
-                            };
-                            let mut cx = Context::from_waker(waker);
                             branches.enter($i);
-                            match this.$b.as_mut().poll(&mut cx, $B::split) {
-                                Poll::Pending => {}
-                                Poll::Ready(Ok(())) => control.pending &= !(1 << $i),
-                                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                            // SAFETY: `pending` says that the future is there.
+                            let future = unsafe { this.$b.as_mut().future() };
+                            let polled = if few($count) {
+                                future.poll(cx)
+                            } else {
+                                future.poll(&mut Context::from_waker(&round.waker($i)))
+                            };
+                            if let Poll::Ready(output) = polled {
+                                pending &= !(1 << $i);
+                                control.pending = pending;
+                                // SAFETY: it is there, and `pending` no longer says so.
+                                unsafe { this.$b.as_mut().drop_future() }
+                                match $B::split(output) {
+                                    Ok(item) => {
+                                        // SAFETY: nothing is there any more.
+                                        unsafe { this.$b.as_mut().put(item) }
+                                        finished |= 1 << $i;
+                                        control.finished = finished;
+                                    }
+                                    Err(error) => return Poll::Ready(Err(error)),
+                                }
                             }
                         }
                     )*
@@ -109,7 +157,7 @@ macro_rules! join {
                         due = std::mem::take(&mut later);
                     }
                 }
-                if control.pending == 0 {
+                if pending == 0 {
                     return Poll::Ready(Ok(()));
                 }
                 control.phase = Phase::Open;
@@ -135,8 +183,13 @@ macro_rules! join {
                         Ok(()) => {
                             #[allow(unused)] // there may be no branch
                             let mut this = self.project();
+                            this.control.lease.end();
+                            this.control.rare.end();
+                            this.control.finished = 0;
                             this.control.phase = Phase::Done;
-                            return Poll::Ready(Ok(($(this.$b.as_mut().take(),)*)));
+                            // SAFETY: no branch is pending and none has failed, so all items were
+                            // there, and `finished` no longer says so.
+                            return Poll::Ready(Ok(($(unsafe { this.$b.as_mut().take() },)*)));
                         }
                         Err(error) => self.as_mut().fail(error),
                     }
@@ -152,9 +205,10 @@ macro_rules! join {
                 let control = self.as_mut().project().control;
                 control.error = Some(error);
                 control.phase = Phase::Cleanup;
-                let mut drain = std::mem::take(&mut control.drain);
-                drain.collect(|| self.as_mut().clear());
-                self.project().control.drain = drain;
+                control.lease.end();
+                let mut rare = mem::take(&mut control.rare);
+                rare.collect(|tag| self.as_mut().clear(tag));
+                self.project().control.rare = rare;
             }
 
             /// Waits for the cleanup of the dropped branches, then gives the error.
@@ -164,7 +218,8 @@ macro_rules! join {
                 cx: &mut Context<'_>,
             ) -> Poll<Result<($($B::Item,)*), E>> {
                 let control = self.project().control;
-                ready!(control.drain.poll(cx));
+                ready!(control.rare.poll(cx));
+                control.rare.end();
                 control.phase = Phase::Done;
                 Poll::Ready(Err(control.error.take().expect("a failed join has its error")))
             }
@@ -187,7 +242,7 @@ macro_rules! join {
             fn join(self) -> Self::Join {
                 let ($($b,)*) = self;
                 $Join {
-                    $($b: Slot::new($b.into_future()),)*
+                    $($b: Place::new($b.into_future()),)*
                     control: Control::new($count),
                 }
             }
@@ -211,3 +266,7 @@ join!(Join11, 11: B0 b0 0, B1 b1 1, B2 b2 2, B3 b3 3, B4 b4 4, B5 b5 5, B6 b6 6,
     B9 b9 9, B10 b10 10);
 join!(Join12, 12: B0 b0 0, B1 b1 1, B2 b2 2, B3 b3 3, B4 b4 4, B5 b5 5, B6 b6 6, B7 b7 7, B8 b8 8,
     B9 b9 9, B10 b10 10, B11 b11 11);
+join!(Join13, 13: B0 b0 0, B1 b1 1, B2 b2 2, B3 b3 3, B4 b4 4, B5 b5 5, B6 b6 6, B7 b7 7, B8 b8 8, B9 b9 9, B10 b10 10, B11 b11 11, B12 b12 12);
+join!(Join14, 14: B0 b0 0, B1 b1 1, B2 b2 2, B3 b3 3, B4 b4 4, B5 b5 5, B6 b6 6, B7 b7 7, B8 b8 8, B9 b9 9, B10 b10 10, B11 b11 11, B12 b12 12, B13 b13 13);
+join!(Join15, 15: B0 b0 0, B1 b1 1, B2 b2 2, B3 b3 3, B4 b4 4, B5 b5 5, B6 b6 6, B7 b7 7, B8 b8 8, B9 b9 9, B10 b10 10, B11 b11 11, B12 b12 12, B13 b13 13, B14 b14 14);
+join!(Join16, 16: B0 b0 0, B1 b1 1, B2 b2 2, B3 b3 3, B4 b4 4, B5 b5 5, B6 b6 6, B7 b7 7, B8 b8 8, B9 b9 9, B10 b10 10, B11 b11 11, B12 b12 12, B13 b13 13, B14 b14 14, B15 b15 15);

@@ -1,6 +1,7 @@
 //! What was handed over to a combinator, as the combinator sees it.
 
 use super::frame::{self, Mode, within};
+use super::guard;
 use super::pending::{Payload, Pending, drain, keep};
 use super::report::Loss;
 use crate::graph;
@@ -37,7 +38,15 @@ impl Drain {
 
     /// Runs `drop_children` as one drop episode with this as the innermost scope: the cleanup that is
     /// handed over in there is kept here. A panic in there is kept too, and resumed by `poll`.
+    #[inline]
     pub(crate) fn collect(&mut self, drop_children: impl FnOnce()) {
+        if !guard::were_made() {
+            return drop_children(); // nothing can be handed over
+        }
+        self.collect_handed_over(drop_children);
+    }
+
+    fn collect_handed_over(&mut self, drop_children: impl FnOnce()) {
         let dropped = self.drop_within(false, drop_children);
         if let Some(pending) = &mut self.pending {
             // What these branches handed over while they were polled went to the scope around.

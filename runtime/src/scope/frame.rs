@@ -10,6 +10,8 @@ use crate::graph::{NodeSlot, Suspended};
 #[cfg(feature = "tokio")]
 use crate::{events::debug, graph::Collecting, watch};
 use std::cell::Cell;
+#[cfg(feature = "tokio")]
+use std::cell::RefCell;
 use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -43,26 +45,34 @@ impl Current {
 /// A scope that is at work on this thread.
 #[derive(Clone, Copy)]
 struct Frame {
-    /// There is one.
-    present: bool,
-    /// The scope never leaves this thread: cleanup that is not `Send` may go to it.
-    pinned: bool,
-    /// What is handed over now belongs to one drop.
-    one_drop: bool,
     place: Place,
+    flags: Flags,
 }
+
+/// As wide as the place: a frame is saved and restored at each poll of a scope, in two moves.
+type Flags = u64;
+
+/// There is a scope.
+const PRESENT: Flags = 1;
+/// It never leaves this thread: cleanup that is not `Send` may go to it.
+const PINNED: Flags = 2;
+/// What is handed over now belongs to one drop.
+const ONE_DROP: Flags = 4;
 
 impl Frame {
     const NONE: Frame = Frame {
-        present: false,
-        pinned: false,
-        one_drop: false,
         place: Place::NONE,
+        flags: 0,
     };
+
+    #[inline]
+    fn is(self, flag: Flags) -> bool {
+        self.flags & flag != 0
+    }
 
     /// Whether it counts for code that runs here.
     fn counts(self) -> bool {
-        self.present && self.place == Place::here()
+        self.is(PRESENT) && self.place == Place::here()
     }
 }
 
@@ -86,7 +96,6 @@ impl Tag {
     }
 
     /// The number, given out when it is first needed: most combinators never see a guard.
-    #[cold]
     fn number(&mut self) -> u64 {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         if self.number == 0 {
@@ -135,6 +144,13 @@ pub(super) struct Mode {
     pub(super) one_drop: bool,
 }
 
+impl Mode {
+    #[inline]
+    fn flags(self) -> Flags {
+        (if self.pinned { PINNED } else { 0 }) | (if self.one_drop { ONE_DROP } else { 0 })
+    }
+}
+
 /// Runs `f` with the scope that owns `pending` as the innermost one.
 #[inline]
 pub(super) fn within<R>(
@@ -160,12 +176,13 @@ impl<'a> Entered<'a> {
         let place = Place::here();
         CURRENT.with(|current| {
             let outer = current.frame.get();
-            current.frame.set(Frame {
-                present: true,
-                pinned: mode.pinned || outer.pinned && outer.place == place,
-                one_drop: mode.one_drop,
-                place,
-            });
+            let inherited = if outer.place == place {
+                outer.flags & PINNED
+            } else {
+                0
+            };
+            let flags = PRESENT | inherited | mode.flags();
+            current.frame.set(Frame { place, flags });
             Entered {
                 frame: outer,
                 outer: current.replace_pending(pending.take()),
@@ -192,10 +209,9 @@ impl Drop for Entered<'_> {
 #[inline]
 pub(super) fn begin_drop() {
     CURRENT.with(|current| {
-        current.frame.set(Frame {
-            one_drop: true,
-            ..current.frame.get()
-        });
+        let mut frame = current.frame.get();
+        frame.flags |= ONE_DROP;
+        current.frame.set(frame);
         if let Some(mut pending) = current.replace_pending(None) {
             pending.begin(true);
             current.replace_pending(Some(pending));
@@ -224,7 +240,7 @@ fn with_current<R>(f: impl FnOnce(Frame, &mut Pending) -> R) -> Option<R> {
             return None;
         }
         let pending = current.replace_pending(None);
-        let mut pending = pending.unwrap_or_else(|| Box::new(Pending::new(frame.one_drop)));
+        let mut pending = pending.unwrap_or_else(|| Box::new(Pending::new(frame.is(ONE_DROP))));
         let result = f(frame, &mut pending);
         current.replace_pending(Some(pending));
         Some(result)
@@ -259,7 +275,7 @@ pub(super) fn hand_over(mut items: Vec<Item>) {
         if pending.closed.is_none() {
             let (mine, local) = items
                 .drain(..)
-                .partition(|item| frame.pinned || !item.local);
+                .partition(|item| frame.is(PINNED) || !item.local);
             items = local;
             pending.hand_over(mine);
         }
@@ -278,125 +294,163 @@ pub(super) fn hand_over(mut items: Vec<Item>) {
 /// The mark is made afterwards, so that an `f` that hands nothing over pays two reads of a
 /// thread-local.
 #[inline]
-pub(crate) fn in_branch<R>(tag: &mut Tag, index: usize, f: impl FnOnce() -> R) -> R {
+pub(crate) fn in_branch<R>(tag: &mut impl Tagged, index: usize, f: impl FnOnce() -> R) -> R {
     let mut branches = Branches::of(tag);
     branches.enter(index);
     f()
 }
 
+/// What has a number of its own, as a [`Tag`] has.
+pub(crate) trait Tagged {
+    /// Called when a branch has handed something over, or introspection is on: rarely.
+    fn tag(&mut self) -> &mut Tag;
+}
+
+impl Tagged for Tag {
+    fn tag(&mut self) -> &mut Tag {
+        self
+    }
+}
+
 /// As [`in_branch`], for a combinator that goes through its branches: [`enter`](Self::enter) says which
 /// one comes next.
 #[derive(Debug)]
-pub(crate) struct Branches<'a> {
-    tag: &'a mut Tag,
+pub(crate) struct Branches<'a, T: Tagged> {
+    tag: &'a mut T,
+    /// [`NONE`] before the first.
     index: usize,
     before: u64,
-    /// Where something is watched: see [`watch`](crate::watch).
-    #[cfg(feature = "tokio")]
-    watch: Option<Box<Watch>>,
+    /// What [`handed`] says as long as there is nothing to do between two branches; where they are
+    /// watched, [`NEVER`]. So there is one thing to check, be they watched or not.
+    quiet: u64,
 }
 
-/// What is noted of the branch that is polled.
-#[cfg(feature = "tokio")]
-#[derive(Debug)]
-struct Watch {
-    /// In debug mode, times it.
-    timer: Option<Box<debug::BranchTimer>>,
-    /// With introspection, takes down what it waits for.
-    collecting: Option<Collecting>,
-    is_graph: bool,
-}
+const NONE: usize = usize::MAX;
 
-impl<'a> Branches<'a> {
+/// `handed` never gets there.
+const NEVER: u64 = u64::MAX;
+
+impl<'a, T: Tagged> Branches<'a, T> {
     #[inline]
-    pub(crate) fn of(tag: &'a mut Tag) -> Self {
+    pub(crate) fn of(tag: &'a mut T) -> Self {
+        let before = handed();
         Branches {
             tag,
-            index: 0,
-            before: handed(),
-            #[cfg(feature = "tokio")]
-            watch: if watch::is_any() { watch() } else { None },
+            index: NONE,
+            before,
+            quiet: if is_watched() { NEVER } else { before },
         }
     }
 
     #[inline]
     pub(crate) fn enter(&mut self, index: usize) {
-        self.mark();
-        #[cfg(feature = "tokio")]
-        if self.watch.is_some() {
-            self.watch_next(index);
+        if handed() != self.quiet {
+            self.leave(index);
         }
         self.index = index;
     }
 
-    #[cfg(feature = "tokio")]
+    /// Marks what the last branch has handed over, and watches the next.
     #[cold]
-    fn watch_next(&mut self, index: usize) {
-        self.keep_recorded();
-        if let Some(watch) = &mut self.watch {
-            watch.timer = None; // ends the last one
-            watch.timer = debug::is_any_on().then(|| debug::BranchTimer::start(index));
-            watch.collecting = watch.is_graph.then(Collecting::start);
+    fn leave(&mut self, next: usize) {
+        let now = handed();
+        if now != self.before {
+            mark((self.tag.tag().number(), self.index), self.before, now);
+            self.before = now;
         }
+        if self.quiet != NEVER {
+            self.quiet = now;
+            return;
+        }
+        #[cfg(feature = "tokio")]
+        {
+            if self.index != NONE {
+                self.end_watch();
+            }
+            if next != NONE {
+                begin_watch(next);
+            }
+        }
+        #[cfg(not(feature = "tokio"))]
+        let _ = next;
     }
 
-    /// What the branch that was polled last waits for, if it does: who is done is sorted out at the end.
+    /// Keeps what the branch that was polled last waits for, if it does: which are done is sorted out at
+    /// the end.
     #[cfg(feature = "tokio")]
-    fn keep_recorded(&mut self) {
-        let watch = self.watch.as_mut();
-        if let Some(collecting) = watch.and_then(|watch| watch.collecting.take()) {
-            self.tag.node.put(self.index, collecting.finish());
-        }
-    }
-
-    /// The combinator waits for its branches, of which `pending` has a bit for each that is not done.
-    #[cfg(feature = "tokio")]
-    #[cold]
-    fn note_wait(&mut self, suspended: Suspended) {
-        self.keep_recorded();
-        if self.watch.as_ref().is_some_and(|watch| watch.is_graph) {
-            self.tag.node.wait(suspended);
+    fn end_watch(&mut self) {
+        let watch = WATCHES.try_with(|watches| watches.borrow_mut().pop());
+        let collecting = watch.ok().flatten().and_then(|watch| watch.collecting);
+        if let Some(collecting) = collecting
+            && !std::thread::panicking()
+        {
+            self.tag.tag().node.put(self.index, collecting.finish());
         }
     }
 
     /// Has introspection know that the combinator waits.
     #[inline]
-    pub(crate) fn wait(&mut self, _suspended: impl FnOnce() -> Suspended) {
-        #[cfg(feature = "tokio")]
-        if self.watch.is_some() {
-            self.note_wait(_suspended());
+    pub(crate) fn wait(&mut self, suspended: impl FnOnce() -> Suspended) {
+        if self.quiet == NEVER {
+            self.note_wait(suspended());
         }
     }
 
-    /// Marks what the branch has handed over.
+    #[cold]
+    fn note_wait(&mut self, suspended: Suspended) {
+        self.leave(NONE);
+        self.index = NONE;
+        #[cfg(feature = "tokio")]
+        if watch::is_graph() {
+            self.tag.tag().node.wait(suspended);
+        }
+        #[cfg(not(feature = "tokio"))]
+        let _ = suspended;
+    }
+}
+
+impl<T: Tagged> Drop for Branches<'_, T> {
     #[inline]
-    fn mark(&mut self) {
-        let now = handed();
-        if now != self.before {
-            mark((self.tag.number(), self.index), self.before, now);
-            self.before = now;
+    fn drop(&mut self) {
+        // Also on unwind.
+        if handed() != self.quiet {
+            self.leave(NONE);
         }
     }
 }
 
-impl Drop for Branches<'_> {
-    #[inline]
-    fn drop(&mut self) {
-        self.mark(); // also on unwind
-    }
+/// Whether polls of branches may have to be watched.
+#[inline]
+fn is_watched() -> bool {
+    #[cfg(feature = "tokio")]
+    return watch::is_any() && (watch::is_debug() || watch::is_graph());
+    #[cfg(not(feature = "tokio"))]
+    return false;
+}
+
+/// What is noted of a branch while it is polled.
+#[cfg(feature = "tokio")]
+struct Watch {
+    /// In debug mode, times it.
+    _timer: Option<Box<debug::BranchTimer>>,
+    /// With introspection, takes down what it waits for.
+    collecting: Option<Collecting>,
 }
 
 #[cfg(feature = "tokio")]
-#[cold]
-fn watch() -> Option<Box<Watch>> {
-    let is_graph = watch::is_graph();
-    (is_graph || watch::is_debug()).then(|| {
-        Box::new(Watch {
-            timer: None,
-            collecting: None,
-            is_graph,
-        })
-    })
+thread_local! {
+    /// The branches that are being polled, those of the innermost combinator last.
+    // Here and not in the combinator: there it would cost something when nothing is watched.
+    static WATCHES: RefCell<Vec<Watch>> = const { RefCell::new(Vec::new()) };
+}
+
+#[cfg(feature = "tokio")]
+fn begin_watch(index: usize) {
+    let watch = Watch {
+        _timer: watch::is_debug().then(|| debug::BranchTimer::start(index)),
+        collecting: watch::is_graph().then(Collecting::start),
+    };
+    let _ = WATCHES.try_with(|watches| watches.borrow_mut().push(watch));
 }
 
 #[inline]

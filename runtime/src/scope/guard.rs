@@ -22,10 +22,22 @@ pub(super) struct Mark {
     context: Option<Variables>,
 }
 
+/// The number of the next guard.
+static BORN: AtomicU64 = AtomicU64::new(FIRST);
+const FIRST: u64 = 1;
+
+/// Whether this program has ever made a guard. As long as it has not, nothing can be handed over.
+///
+/// Whoever has a guard, or what owns one, sees that it was made: from the same thread, or it came from
+/// another one by something that synchronizes.
+#[inline]
+pub(crate) fn were_made() -> bool {
+    BORN.load(Ordering::Relaxed) != FIRST
+}
+
 impl Mark {
     #[track_caller]
     pub(super) fn new() -> Self {
-        static BORN: AtomicU64 = AtomicU64::new(1);
         Mark {
             born: BORN.fetch_add(1, Ordering::Relaxed),
             location: Location::caller(),

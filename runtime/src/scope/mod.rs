@@ -23,15 +23,18 @@ pub(crate) mod report;
 mod with;
 
 pub(crate) use drain::Drain;
-pub(crate) use frame::{Branches, Tag, hand_over_panic, in_branch};
+pub(crate) use frame::{Branches, Tag, Tagged, hand_over_panic, in_branch};
+pub(crate) use guard::were_made as guards_were_made;
 pub use guard::{Finally, FinallyLocal, finally, finally_local};
 pub use with::{AsyncExit, AsyncGuard, Exit, LocalAsyncExit, enter, with, with_local};
 
 #[cfg(feature = "tokio")]
 pub(crate) use {frame::outside, guard::finally_at, orphan::orphans_done};
 
+use crate::slot::Slot;
 use frame::{Mode, within};
-use pending::{Payload, keep};
+use pending::Payload;
+pub(crate) use pending::keep;
 use pin_project_lite::pin_project;
 use std::fmt;
 use std::future::{Future, IntoFuture};
@@ -45,9 +48,9 @@ pin_project! {
     /// Polls to `None` if the body was cancelled.
     pub(crate) struct Scope<F: Future> {
         #[pin]
-        body: Option<F>,
-        value: Option<F::Output>,
-        panic: Option<Payload>,
+        body: Slot<F, F::Output>,
+        // In a box: scopes are moved to their places, and hardly any panics.
+        panic: Option<Box<Payload>>,
         drain: Drain,
         // Never leaves its thread: takes cleanup that is not `Send`.
         pinned: bool,
@@ -55,21 +58,29 @@ pin_project! {
     }
 
     impl<F: Future> PinnedDrop for Scope<F> {
+        #[inline]
         fn drop(this: Pin<&mut Self>) {
-            let mut this = this;
-            this.as_mut().cancel();
-            if let Some(payload) = this.project().panic.take() {
-                frame::hand_over_panic("a future that was dropped", payload);
+            if this.body.is_running() || this.panic.is_some() {
+                this.abandon();
             }
         }
     }
 }
 
 impl<F: Future> Scope<F> {
+    /// Dropped before the body or the cleanup is done.
+    #[cold]
+    #[inline(never)]
+    fn abandon(mut self: Pin<&mut Self>) {
+        self.as_mut().cancel();
+        if let Some(payload) = self.project().panic.take() {
+            frame::hand_over_panic("a future that was dropped", *payload);
+        }
+    }
+
     pub(crate) const fn new(body: F) -> Self {
         Scope {
-            body: Some(body),
-            value: None,
+            body: Slot::new(body),
             panic: None,
             drain: Drain::new(),
             pinned: false,
@@ -85,20 +96,20 @@ impl<F: Future> Scope<F> {
     }
 
     pub(crate) fn is_running(&self) -> bool {
-        self.body.is_some()
+        self.body.is_running()
     }
 
     /// Drops the body; its cleanup runs as this is polled on. No effect once the body is gone.
     pub(crate) fn cancel(self: Pin<&mut Self>) {
         let mut this = self.project();
-        if this.body.is_none() {
+        if !this.body.is_running() {
             return;
         }
         let dropped = this
             .drain
-            .drop_within(*this.pinned, || this.body.as_mut().set(None));
+            .drop_within(*this.pinned, || this.body.as_mut().clear());
         if let Err(payload) = dropped {
-            keep(this.panic, payload);
+            keep_boxed(this.panic, payload);
         }
     }
 
@@ -121,7 +132,7 @@ impl<F: Future> Scope<F> {
         poll: impl FnOnce(Pin<&mut F>, &mut Context<'_>) -> Poll<F::Output>,
     ) {
         let this = self.as_mut().project();
-        if this.body.is_none() {
+        if !this.body.is_running() {
             return;
         }
         if let Some(pending) = &mut this.drain.pending {
@@ -131,22 +142,21 @@ impl<F: Future> Scope<F> {
             pinned: *this.pinned,
             one_drop: false,
         };
-        let (mut body, value) = (this.body, this.value);
+        let mut body = this.body;
         let polled = within(&mut this.drain.pending, mode, || {
             catch_unwind(AssertUnwindSafe(|| {
-                let Some(running) = body.as_mut().as_pin_mut() else {
+                let Some(running) = body.as_mut().running() else {
                     return;
                 };
                 if let Poll::Ready(output) = poll(running, cx) {
                     // It stands: from here on neither a deadline nor a cancellation takes it away.
-                    *value = Some(output);
                     frame::begin_drop();
-                    body.set(None);
+                    body.finish(output);
                 }
             }))
         });
         if let Err(payload) = polled {
-            keep(this.panic, payload);
+            keep_boxed(this.panic, payload);
             self.cancel();
         }
     }
@@ -159,18 +169,23 @@ impl<F: Future> Scope<F> {
         cx: &mut Context<'_>,
         poll: impl FnOnce(Pin<&mut F>, &mut Context<'_>) -> Poll<F::Output>,
     ) -> Poll<Option<F::Output>> {
-        // In turns, so that neither can use up the other's share of Tokio's budget.
-        let drain_first = self.drain_first;
-        *self.as_mut().project().drain_first = !drain_first;
-        if drain_first {
+        if self.drain.pending.is_some() {
+            // In turns, so that neither can use up the other's share of Tokio's budget.
             let this = self.as_mut().project();
-            let _ = this.drain.poll_quietly(*this.pinned, cx);
+            let drain_first = *this.drain_first;
+            *this.drain_first = !drain_first;
+            if drain_first {
+                let _ = this.drain.poll_quietly(*this.pinned, cx);
+            }
         }
         self.as_mut().poll_body(cx, poll);
         let this = self.as_mut().project();
         let drained = this.drain.poll_quietly(*this.pinned, cx);
-        if this.body.is_some() || drained.is_pending() {
+        if this.body.is_running() || drained.is_pending() {
             return Poll::Pending;
+        }
+        if this.drain.pending.is_none() && this.panic.is_none() {
+            return Poll::Ready(this.body.take_finished());
         }
         match self.take_end() {
             Ok(value) => Poll::Ready(value),
@@ -181,7 +196,7 @@ impl<F: Future> Scope<F> {
     /// What it came to: a value, nothing if it was cancelled, or the first panic.
     pub(crate) fn take_end(self: Pin<&mut Self>) -> Result<Option<F::Output>, Payload> {
         let this = self.project();
-        let value = this.value.take();
+        let value = this.body.take_finished();
         let cleanup = this.drain.take_panic();
         let Some(first) = this.panic.take() else {
             return match cleanup {
@@ -196,8 +211,15 @@ impl<F: Future> Scope<F> {
             report::panic("a cleanup", &*later);
         }
         drop_quietly(value);
-        Err(first)
+        Err(*first)
     }
+}
+
+#[cold]
+fn keep_boxed(first: &mut Option<Box<Payload>>, payload: Payload) {
+    let mut kept = first.take().map(|first| *first);
+    keep(&mut kept, payload);
+    *first = kept.map(Box::new);
 }
 
 /// A panic is on its way already.

@@ -367,7 +367,7 @@ pub(super) fn drain(slot: &mut Option<Box<Pending>>, pinned: bool, cx: &mut Cont
 }
 
 /// The first panic is resumed later; the others can only be reported.
-pub(super) fn keep(first: &mut Option<Payload>, payload: Payload) {
+pub(crate) fn keep(first: &mut Option<Payload>, payload: Payload) {
     if first.is_none() {
         *first = Some(payload);
     } else {

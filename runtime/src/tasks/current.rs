@@ -9,7 +9,12 @@ use tokio::time::Instant;
 
 thread_local! {
     static TASK: Cell<Option<Arc<Header>>> = const { Cell::new(None) };
-    static DEADLINE: Cell<Deadline> = const { Cell::new(Deadline::NONE) };
+    static DEADLINES: Deadlines = const {
+        Deadlines {
+            at: Cell::new(None),
+            within: Cell::new(Duration::MAX),
+        }
+    };
 }
 
 /// Runs `f` as this task.
@@ -23,7 +28,8 @@ pub(super) fn as_task<R>(
     struct Leave<'a> {
         header: &'a mut Option<Arc<Header>>,
         outer: Option<Arc<Header>>,
-        deadline: Deadline,
+        at: Option<Instant>,
+        within: Duration,
     }
     impl Drop for Leave<'_> {
         fn drop(&mut self) {
@@ -31,16 +37,19 @@ pub(super) fn as_task<R>(
                 .try_with(|task| task.replace(self.outer.take()))
                 .ok()
                 .flatten();
-            let _ = DEADLINE.try_with(|deadline| deadline.set(self.deadline));
+            DEADLINES.with(|deadlines| {
+                deadlines.at.set(self.at);
+                deadlines.within.set(self.within);
+            });
         }
     }
-    let inherited = Deadline {
-        at: header.as_ref().and_then(|header| header.deadline),
-        within: None,
-    };
-    let deadline = DEADLINE
-        .try_with(|deadline| deadline.replace(inherited))
-        .unwrap_or_default();
+    let inherited = header.as_ref().and_then(|header| header.deadline);
+    let (at, within) = DEADLINES.with(|deadlines| {
+        (
+            deadlines.at.replace(inherited),
+            deadlines.within.replace(Duration::MAX),
+        )
+    });
     let mut taken = header.take();
     let outer = TASK
         .try_with(|task| task.replace(taken.take()))
@@ -49,62 +58,65 @@ pub(super) fn as_task<R>(
     let _leave = Leave {
         header,
         outer,
-        deadline,
+        at,
+        within,
     };
     let _hidden = crate::contextvars::hide();
     span.in_scope(f)
 }
 
-/// A deadline that may not have been computed yet: without need, the clock is not read.
-#[derive(Clone, Copy, Default, Debug)]
-pub(crate) struct Deadline {
-    pub(crate) at: Option<Instant>,
+/// A deadline. Where there is no need to, the clock is not read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Deadline {
+    At(Instant),
     /// This long after about now.
-    pub(crate) within: Option<Duration>,
+    Within(Duration),
 }
 
-impl Deadline {
-    const NONE: Deadline = Deadline {
-        at: None,
-        within: None,
-    };
-
-    fn earliest(self, other: Deadline) -> Deadline {
-        fn earlier<T: Ord>(a: Option<T>, b: Option<T>) -> Option<T> {
-            match (a, b) {
-                (Some(a), Some(b)) => Some(a.min(b)),
-                (a, b) => a.or(b),
-            }
-        }
-        Deadline {
-            at: earlier(self.at, other.at),
-            within: earlier(self.within, other.within),
-        }
-    }
-
-    fn resolve(self) -> Option<Instant> {
-        match self
-            .within
-            .and_then(|within| Instant::now().checked_add(within))
-        {
-            Some(at) => Some(self.at.map_or(at, |other| other.min(at))),
-            None => self.at,
-        }
-    }
+/// The deadlines in force: the earliest of each sort.
+// Two cells, as a time limit is of one sort, and changes and restores only that.
+struct Deadlines {
+    at: Cell<Option<Instant>>,
+    /// [`Duration::MAX`] without one.
+    within: Cell<Duration>,
 }
 
 /// Runs `f` under a deadline, unless an earlier one is in force.
+#[inline]
 pub(crate) fn under_deadline<R>(new: Deadline, f: impl FnOnce() -> R) -> R {
-    struct Leave(Deadline);
-    impl Drop for Leave {
-        fn drop(&mut self) {
-            let _ = DEADLINE.try_with(|deadline| deadline.set(self.0));
+    match new {
+        Deadline::Within(new) => {
+            let outer = DEADLINES.with(|deadlines| deadlines.within.get());
+            let _leave = LeaveWithin(outer);
+            DEADLINES.with(|deadlines| deadlines.within.set(outer.min(new)));
+            f()
+        }
+        Deadline::At(new) => {
+            let outer = DEADLINES.with(|deadlines| deadlines.at.get());
+            let _leave = LeaveAt(outer);
+            let at = outer.map_or(new, |outer| outer.min(new));
+            DEADLINES.with(|deadlines| deadlines.at.set(Some(at)));
+            f()
         }
     }
-    let outer = DEADLINE.try_with(Cell::get).unwrap_or_default();
-    let _leave = Leave(outer);
-    let _ = DEADLINE.try_with(|deadline| deadline.set(outer.earliest(new)));
-    f()
+}
+
+struct LeaveWithin(Duration);
+
+impl Drop for LeaveWithin {
+    #[inline]
+    fn drop(&mut self) {
+        DEADLINES.with(|deadlines| deadlines.within.set(self.0));
+    }
+}
+
+struct LeaveAt(Option<Instant>);
+
+impl Drop for LeaveAt {
+    #[inline]
+    fn drop(&mut self) {
+        DEADLINES.with(|deadlines| deadlines.at.set(self.0));
+    }
 }
 
 /// The deadline in force here.
@@ -112,7 +124,15 @@ pub(crate) fn deadline() -> Option<Instant> {
     if with_task(|header| header.is_some_and(|header| !header.is_here())) {
         return None;
     }
-    DEADLINE.try_with(Cell::get).unwrap_or_default().resolve()
+    let (at, within) = DEADLINES.with(|deadlines| (deadlines.at.get(), deadlines.within.get()));
+    let computed = match within {
+        Duration::MAX => None,
+        within => Instant::now().checked_add(within),
+    };
+    match (at, computed) {
+        (Some(at), Some(computed)) => Some(at.min(computed)),
+        (at, computed) => at.or(computed),
+    }
 }
 
 /// Shows `f` the task whose poll is under way on this thread, which need not be that of this code.

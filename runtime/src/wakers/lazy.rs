@@ -6,18 +6,15 @@
 //!
 //! # Why this is sound
 //!
-//! A waker made by [`Lazy::waker`] is behind a reference whose lifetime is bound to the borrow of the
-//! `Lazy`. Safe code cannot get it out by value from there; all it can do is call `wake_by_ref`,
+//! A waker made of [`Lazy::parts`] is behind a reference whose lifetime is bound to the borrow of the
+//! `Lazy` (see [`round`](super::round)). Safe code cannot get it out by value from there; all it can do is call `wake_by_ref`,
 //! `clone` and `will_wake`, from this thread or another that it shares the reference with, while the
 //! `Lazy` is borrowed and so alive and in its place. A clone does not point here but into a line.
 
 use super::line::{Line, WIDTH};
 use super::pool;
 use super::sync::{AtomicPtr, AtomicU64};
-use crate::graph::{count_clone, is_on};
-use std::marker::PhantomData;
-use std::mem::ManuallyDrop;
-use std::ops::Deref;
+use crate::graph::count_clone;
 use std::ptr;
 use std::sync::atomic::Ordering::{AcqRel, Acquire};
 use std::task::{RawWaker, RawWakerVTable, Waker};
@@ -26,7 +23,7 @@ use std::task::{RawWaker, RawWakerVTable, Waker};
 // Aligned as a line, for the same encoding of the index.
 #[derive(Debug)]
 #[repr(align(64))]
-pub(super) struct Lazy<'a> {
+pub(crate) struct Lazy<'a> {
     /// Null, or a `&'static Line` that was taken from the pool for the first clone.
     line: AtomicPtr<Line>,
     /// The branches that have been woken by reference.
@@ -34,38 +31,9 @@ pub(super) struct Lazy<'a> {
     parent: &'a Waker,
 }
 
-/// A waker that can be looked at for the lifetime `'a`, and is not dropped.
-#[derive(Debug)]
-pub(crate) struct Borrowed<'a> {
-    waker: ManuallyDrop<Waker>,
-    lender: PhantomData<&'a Lazy<'a>>,
-}
-
-impl Borrowed<'_> {
-    /// A waker of a line, which has nothing to drop.
-    pub(super) fn of_line(line: &'static Line, index: u32) -> Self {
-        let waker = if is_on() {
-            line.counting_waker(index)
-        } else {
-            line.waker(index)
-        };
-        Borrowed {
-            waker: ManuallyDrop::new(waker),
-            lender: PhantomData,
-        }
-    }
-}
-
-impl Deref for Borrowed<'_> {
-    type Target = Waker;
-
-    fn deref(&self) -> &Waker {
-        &self.waker
-    }
-}
-
 impl<'a> Lazy<'a> {
-    pub(super) fn new(parent: &'a Waker) -> Self {
+    #[inline]
+    pub(crate) fn new(parent: &'a Waker) -> Self {
         Lazy {
             line: AtomicPtr::new(ptr::null_mut()),
             woken: AtomicU64::new(0),
@@ -73,28 +41,29 @@ impl<'a> Lazy<'a> {
         }
     }
 
-    /// The waker of branch `index`, which must be less than [`WIDTH`].
-    pub(super) fn waker(&self, index: u32) -> Borrowed<'_> {
-        let data = ptr::from_ref(self)
-            .cast::<()>()
-            .wrapping_byte_add(index as usize);
-        // SAFETY: the functions of the table can be called from any thread while `self` is borrowed,
-        // which `Borrowed` sees to, and what they do is what the contract of `RawWaker` asks for. The
-        // waker owns nothing, so it need not be dropped.
-        let waker = unsafe { Waker::new(data, &WAKER) };
-        Borrowed {
-            waker: ManuallyDrop::new(waker),
-            lender: PhantomData,
-        }
+    /// What the waker of branch 0 consists of. Those of the others are as many bytes further on.
+    ///
+    /// The functions of the table can be called from any thread while `self` is borrowed, and do what
+    /// the contract of `RawWaker` asks for; such a waker owns nothing.
+    #[inline]
+    pub(super) fn parts(&self) -> (*const (), &'static RawWakerVTable) {
+        (ptr::from_ref(self).cast(), &WAKER)
+    }
+
+    #[inline]
+    pub(super) fn parent(&self) -> &'a Waker {
+        self.parent
     }
 
     /// The line, if a waker has been cloned.
+    #[inline]
     pub(super) fn line(&self) -> Option<&'static Line> {
         // SAFETY: it is null or was stored by `promote`, from a `&'static Line`.
         unsafe { self.line.load(Acquire).as_ref() }
     }
 
     /// The branches that have been woken by reference.
+    #[inline]
     pub(super) fn woken(&self) -> u64 {
         self.woken.load(Acquire)
     }
@@ -129,7 +98,7 @@ fn drop_nothing(_data: *const ()) {}
 
 /// # Safety
 ///
-/// `data` must come from [`Lazy::waker`], with the `Lazy` still borrowed.
+/// `data` must come from [`Lazy::parts`], with the `Lazy` still borrowed.
 unsafe fn of<'a>(data: *const ()) -> (&'a Lazy<'a>, u32) {
     let lazy = data.map_addr(|address| address & !(WIDTH - 1));
     // SAFETY: `data` is the address of a `&Lazy` plus an index below 64, with the provenance of that
@@ -147,8 +116,8 @@ unsafe fn clone(data: *const ()) -> RawWaker {
     let (lazy, index) = unsafe { of(data) };
     count_clone();
     let line = lazy.line().unwrap_or_else(|| lazy.promote());
-    let waker = ManuallyDrop::new(line.waker(index));
-    RawWaker::new(waker.data(), waker.vtable())
+    let (first, table) = line.parts();
+    RawWaker::new(first.wrapping_byte_add(index as usize), table)
 }
 
 /// # Safety

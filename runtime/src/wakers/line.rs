@@ -34,7 +34,6 @@
 
 use super::sync::{AtomicU64, Mutex, lock};
 use crate::graph::{count_clone, own_clone};
-use std::mem::ManuallyDrop;
 use std::ptr;
 use std::sync::atomic::Ordering::{AcqRel, Acquire};
 use std::task::{RawWaker, RawWakerVTable, Waker};
@@ -70,9 +69,11 @@ impl Line {
     /// As [`begin`](Self::begin), but leaves the bits. The owner has to come back for them by itself:
     /// there may be no wake-up.
     pub(super) fn register(&self, parent: &Waker) {
-        let registered = lock(&self.parent)
-            .as_ref()
-            .is_some_and(|registered| registered.will_wake(parent));
+        // Whoever has woken a branch has most likely taken the parent: then it is not worth a look.
+        let registered = !self.has_woken()
+            && lock(&self.parent)
+                .as_ref()
+                .is_some_and(|registered| registered.will_wake(parent));
         if !registered {
             // Cloning and dropping wakers is foreign code, which may come back to this line: not
             // with the lock held.
@@ -93,24 +94,21 @@ impl Line {
         drop(parent);
     }
 
-    /// The waker of branch `index`, which must be less than [`WIDTH`].
-    pub(super) fn waker(&'static self, index: u32) -> Waker {
-        let data = ptr::from_ref(self)
-            .cast::<()>()
-            .wrapping_byte_add(index as usize);
-        // SAFETY: the functions of the table can be called with this pointer at any time from any
-        // thread (see there), and do what the contract of `RawWaker` asks for: wake-ups are passed on
-        // to the owner, a clone is the same pointer, and there is nothing to release.
-        unsafe { Waker::new(data, &WAKER) }
+    /// What the waker of branch 0 consists of. Those of the others are as many bytes further on.
+    ///
+    /// The functions of the table can be called at any time from any thread (see there), and do what the
+    /// contract of `RawWaker` asks for: wake-ups are passed on to the owner, a clone is the same pointer,
+    /// and there is nothing to release.
+    #[inline]
+    pub(super) fn parts(&'static self) -> (*const (), &'static RawWakerVTable) {
+        (ptr::from_ref(self).cast(), &WAKER)
     }
 
-    /// The waker of branch `index` for the time of one poll, where introspection is on: it counts its
-    /// clones, which are those of [`waker`](Self::waker), and differs from these, so that nobody who
-    /// keeps one takes it for the same.
-    pub(super) fn counting_waker(&'static self, index: u32) -> Waker {
-        let plain = ManuallyDrop::new(self.waker(index));
-        // SAFETY: as for `waker`; only `clone` is another function, and that needs nothing of the data.
-        unsafe { Waker::new(plain.data(), &COUNTING_WAKER) }
+    /// As [`parts`](Self::parts), for the time of one poll where introspection is on: such a waker counts
+    /// its clones, which are plain ones, and differs from these, so that nobody who keeps one takes it for
+    /// the same.
+    pub(super) fn counting_parts(&'static self) -> (*const (), &'static RawWakerVTable) {
+        (ptr::from_ref(self).cast(), &COUNTING_WAKER)
     }
 
     /// Branch `index` has something to do.
@@ -145,7 +143,7 @@ fn drop_nothing(_data: *const ()) {}
 
 /// # Safety
 ///
-/// `data` must come from [`Line::waker`].
+/// `data` must come from [`Line::parts`].
 unsafe fn wake(data: *const ()) {
     let line = data.map_addr(|address| address & !(WIDTH - 1));
     // SAFETY: `data` is the address of a `&'static Line` plus an index below 64, with the provenance

@@ -5,122 +5,77 @@
 //! of a [`Wakers`] share a [`line`], which is taken from a [`pool`] when the first branch keeps its
 //! waker ([`lazy`]). More branches than that form a [`tree`].
 //!
-//! All `unsafe` code is in `line` and `lazy`, with the argument why it is sound.
+//! All `unsafe` code is in `line`, `lazy` and `round`, with the argument why it is sound.
 
 mod lazy;
 mod line;
 mod pool;
+mod round;
 mod sync;
 mod tree;
 
+pub(crate) use lazy::Lazy;
+pub(crate) use round::Round;
 pub(crate) use tree::{Pass, Tree};
 
-use lazy::{Borrowed, Lazy};
 use line::Line;
-use std::mem;
-use std::task::Waker;
 
-/// The wakers of up to 64 branches, owned by the combinator that polls them.
+/// The line of a combinator, if it has one by now.
+///
+/// It does not go back to the pool by itself when this is dropped: combinators know when they need it
+/// no more, and what they know costs nothing to check.
 #[derive(Debug)]
-pub(crate) struct Wakers {
-    line: Option<&'static Line>,
-    /// Branches that count as woken besides those whose bits in the line are set.
-    woken: u64,
-}
+pub(crate) struct Lease(Option<&'static Line>);
 
-impl Wakers {
-    /// With all branches woken: the first round polls them all.
-    pub(crate) const fn all_woken() -> Self {
-        Wakers {
-            line: None,
-            woken: u64::MAX,
-        }
-    }
+impl Lease {
+    pub(crate) const NONE: Lease = Lease(None);
 
-    /// With no branch woken.
-    const fn none_woken() -> Self {
-        Wakers {
-            line: None,
-            woken: 0,
-        }
-    }
-
-    /// Begins to poll the branches that have been woken, on behalf of `parent`.
+    /// Gives the line back, if there is one.
     #[inline]
-    pub(crate) fn round<'a>(&'a mut self, parent: &'a Waker) -> Round<'a> {
-        let mut ready = mem::take(&mut self.woken);
-        if let Some(line) = self.line {
-            ready |= line.begin(parent);
-        }
-        Round {
-            ready,
-            lazy: Lazy::new(parent),
-            wakers: self,
-        }
-    }
-
-    /// Begins to poll branches of the caller's choice, and leaves those that have been woken for
-    /// another round. There has to be one even if nobody wakes `parent`.
-    fn silent_round<'a>(&'a mut self, parent: &'a Waker) -> Round<'a> {
-        if let Some(line) = self.line {
-            line.register(parent);
-        }
-        Round {
-            ready: 0,
-            lazy: Lazy::new(parent),
-            wakers: self,
-        }
-    }
-
-    /// Whether a branch has been woken that no round has seen to.
-    fn has_woken(&self) -> bool {
-        self.woken != 0 || self.line.is_some_and(Line::has_woken)
-    }
-}
-
-impl Drop for Wakers {
-    fn drop(&mut self) {
-        if let Some(line) = self.line {
+    pub(crate) fn end(&mut self) {
+        if let Some(line) = self.0.take() {
             pool::give_back(line);
         }
     }
 }
 
-/// One poll of the combinator: says which branches to poll, and with which waker.
-///
-/// The branches of [`ready`](Self::ready) count as seen to, whether they are polled or not.
+/// The wakers of up to 64 branches, owned by the combinator that polls them.
 #[derive(Debug)]
-pub(crate) struct Round<'a> {
-    ready: u64,
-    /// In use as long as there is no line.
-    lazy: Lazy<'a>,
-    wakers: &'a mut Wakers,
+pub(crate) struct Wakers {
+    lease: Lease,
+    /// Branches that count as woken besides those whose bits in the line are set.
+    woken: u64,
 }
 
-impl Round<'_> {
-    /// A bit for each branch to poll; bits of branches that are finished may be set too.
-    #[inline]
-    pub(crate) fn ready(&self) -> u64 {
-        self.ready
-    }
-
-    /// The waker to poll branch `index` with.
-    #[inline]
-    pub(crate) fn waker(&self, index: u32) -> Borrowed<'_> {
-        debug_assert!(index < u64::BITS, "a line has 64 wakers");
-        match self.wakers.line {
-            Some(line) => Borrowed::of_line(line, index),
-            None => self.lazy.waker(index),
+impl Wakers {
+    /// With no branch woken.
+    pub(crate) const fn none_woken() -> Self {
+        Wakers {
+            lease: Lease::NONE,
+            woken: 0,
         }
     }
+
+    /// Begins to poll the branches that have been woken, on behalf of the parent of `lazy`.
+    #[inline]
+    pub(crate) fn round<'a>(&'a mut self, lazy: &'a Lazy<'a>) -> Round<'a, u64> {
+        Round::begin(&mut self.lease, &mut self.woken, lazy)
+    }
+
+    /// Begins to poll branches of the caller's choice, and leaves those that have been woken for
+    /// another round. There has to be one even if nobody wakes the parent.
+    fn silent_round<'a>(&'a mut self, lazy: &'a Lazy<'a>) -> Round<'a, u64> {
+        Round::begin_silently(&mut self.lease, &mut self.woken, lazy)
+    }
+
+    /// Whether a branch has been woken that no round has seen to.
+    fn has_woken(&self) -> bool {
+        self.woken != 0 || self.lease.0.is_some_and(Line::has_woken)
+    }
 }
 
-impl Drop for Round<'_> {
-    #[inline]
+impl Drop for Wakers {
     fn drop(&mut self) {
-        if self.wakers.line.is_none() {
-            self.wakers.line = self.lazy.line();
-            self.wakers.woken |= self.lazy.woken();
-        }
+        self.lease.end();
     }
 }

@@ -1,6 +1,6 @@
 //! The wakers of any number of branches.
 
-use super::Wakers;
+use super::{Lazy, Wakers};
 use std::mem;
 use std::ops::ControlFlow;
 use std::task::{Context, Waker};
@@ -101,9 +101,10 @@ fn visit<B>(
     pass: Pass,
     poll: &mut impl FnMut(usize, &mut Context<'_>) -> ControlFlow<B>,
 ) -> ControlFlow<B> {
+    let lazy = Lazy::new(parent);
     let round = match pass {
-        Pass::Marked => node.wakers.silent_round(parent),
-        Pass::Woken => node.wakers.round(parent),
+        Pass::Marked => node.wakers.silent_round(&lazy),
+        Pass::Woken => node.wakers.round(&lazy),
     };
     let partial = mem::take(&mut node.partial);
     let mut due = round.ready() | mem::take(&mut node.marked) | partial;

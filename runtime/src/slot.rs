@@ -1,4 +1,4 @@
-//! The place of one branch: its future first, what it gave afterwards.
+//! The place of a future first, of what it gave afterwards.
 
 use pin_project_lite::pin_project;
 use std::future::Future;
@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 pin_project! {
-    /// One branch.
+    /// A future, or its value.
     #[project = SlotProjection]
     #[project_replace = SlotOwned]
     pub(crate) enum Slot<F, T> {
@@ -20,11 +20,13 @@ pin_project! {
 }
 
 impl<F, T> Slot<F, T> {
-    pub(crate) fn new(future: F) -> Self {
+    #[inline]
+    pub(crate) const fn new(future: F) -> Self {
         Slot::Running { future }
     }
 
     /// Whether the branch is not finished.
+    #[inline]
     pub(crate) fn is_running(&self) -> bool {
         matches!(self, Slot::Running { .. })
     }
@@ -41,6 +43,30 @@ impl<F, T> Slot<F, T> {
             SlotOwned::Finished { item } => item,
             _ => unreachable!("a branch without a value was asked for it"),
         }
+    }
+
+    /// Hands out the value, if there is one.
+    #[inline]
+    pub(crate) fn take_finished(self: Pin<&mut Self>) -> Option<T> {
+        if !matches!(*self, Slot::Finished { .. }) {
+            return None;
+        }
+        Some(self.take())
+    }
+
+    /// The future, if it is not finished.
+    #[inline]
+    pub(crate) fn running(self: Pin<&mut Self>) -> Option<Pin<&mut F>> {
+        match self.project() {
+            SlotProjection::Running { future } => Some(future),
+            _ => None,
+        }
+    }
+
+    /// Drops the future, and keeps what it gave.
+    #[inline]
+    pub(crate) fn finish(mut self: Pin<&mut Self>, item: T) {
+        self.set(Slot::Finished { item });
     }
 
     /// Drops the future, or the value.
@@ -65,7 +91,7 @@ impl<F: Future, T> Slot<F, T> {
         };
         match split(output) {
             Ok(item) => {
-                self.set(Slot::Finished { item });
+                self.finish(item);
                 Poll::Ready(Ok(()))
             }
             Err(error) => {

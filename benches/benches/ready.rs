@@ -1,8 +1,8 @@
 //! What it costs when everything is ready at once.
 
 use asyncio::{gather, timeout, wait_first};
-use asyncio_benches::Comparison;
 use asyncio_benches::driver::{Driver, yields};
+use asyncio_benches::{Comparison, drive};
 use futures::future::join_all;
 use futures::stream::{FuturesUnordered, StreamExt};
 use std::future::Future;
@@ -17,16 +17,16 @@ macro_rules! joins {
     ($driver:ident, $name:literal, $($value:literal)*) => {
         Comparison::new(concat!("gather of ", $name, ", ready"), 1)
             .with("tokio::join!", || {
-                $driver.run(async { tokio::join!($(now($value)),*) });
+                drive!($driver, tokio::join!($(now($value)),*));
             })
             .with("tokio::join! biased", || {
-                $driver.run(async { tokio::join!(biased; $(now($value)),*) });
+                drive!($driver, tokio::join!(biased; $(now($value)),*));
             })
             .with("futures::join!", || {
-                $driver.run(async { futures::join!($(now($value)),*) });
+                drive!($driver, futures::join!($(now($value)),*));
             })
             .with("gather!", || {
-                $driver.run(async { gather!($(now($value)),*).await });
+                drive!($driver, gather!($(now($value)),*).await);
             })
     };
 }
@@ -34,7 +34,7 @@ macro_rules! joins {
 fn race(driver: &Driver) -> Comparison<'_> {
     Comparison::new("race of 3, the first ready", 1)
         .with("tokio::select!", || {
-            driver.run(async {
+            drive!(driver, {
                 tokio::select! {
                     value = now(1) => value,
                     value = yields(9, 2) => value + 1,
@@ -43,7 +43,7 @@ fn race(driver: &Driver) -> Comparison<'_> {
             });
         })
         .with("tokio::select! biased", || {
-            driver.run(async {
+            drive!(driver, {
                 tokio::select! {
                     biased;
                     value = now(1) => value,
@@ -53,7 +53,7 @@ fn race(driver: &Driver) -> Comparison<'_> {
             });
         })
         .with("wait_first!", || {
-            driver.run(async {
+            drive!(driver, {
                 wait_first!(if let value = now(1) {
                     value
                 } else if let value = yields(9, 2) {
@@ -69,26 +69,27 @@ fn limits(driver: &Driver) -> Comparison<'_> {
     const LIMIT: Duration = Duration::from_secs(10);
     Comparison::new("time-out around a ready future", 1)
         .with("tokio::time::timeout", || {
-            driver.run(tokio::time::timeout(LIMIT, now(1)));
+            drive!(driver, tokio::time::timeout(LIMIT, now(1)).await);
         })
-        .with("asyncio::timeout", || driver.run(timeout(LIMIT, now(1))))
+        .with("asyncio::timeout", || {
+            drive!(driver, timeout(LIMIT, now(1)).await);
+        })
 }
 
 fn spread<'a>(driver: &'a Driver, count: u64, times: u32, name: &str) -> Comparison<'a> {
     let futures = move || (0..count).map(move |value| yields(times, value));
     Comparison::new(format!("spread of {count}, {name}"), count as usize)
         .with("futures::join_all", move || {
-            driver.run(join_all(futures()));
+            drive!(driver, join_all(futures()).await);
         })
         .with("FuturesUnordered", move || {
-            driver.run(
-                futures()
-                    .collect::<FuturesUnordered<_>>()
-                    .collect::<Vec<_>>(),
-            );
+            drive!(driver, {
+                let all = futures().collect::<FuturesUnordered<_>>();
+                all.collect::<Vec<_>>().await
+            });
         })
         .with("gather!(..)", move || {
-            driver.run(async { gather!(..futures()).await });
+            drive!(driver, gather!(..futures()).await);
         })
 }
 

@@ -1,8 +1,8 @@
 //! What a wake-up costs when many wait and one is woken.
 
 use asyncio::gather;
-use asyncio_benches::Comparison;
 use asyncio_benches::driver::Driver;
+use asyncio_benches::{Comparison, drive};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 const WAKE_UPS: usize = 1000;
@@ -48,22 +48,19 @@ macro_rules! one_of_many {
         Comparison::new(concat!("gather of ", $count, ", one is woken"), WAKE_UPS)
             .with("tokio::join!", || {
                 let (mut traffic, [$($receiver),*]) = Traffic::new();
-                let joined = async { tokio::join!($(drain($receiver)),*) };
-                $driver.run_with(joined, || traffic.go_on());
+                drive!($driver, tokio::join!($(drain($receiver)),*), || traffic.go_on());
             })
             .with("futures::join!", || {
                 let (mut traffic, [$($receiver),*]) = Traffic::new();
-                let joined = async { futures::join!($(drain($receiver)),*) };
-                $driver.run_with(joined, || traffic.go_on());
+                drive!($driver, futures::join!($(drain($receiver)),*), || traffic.go_on());
             })
             .with("gather!", || {
                 let (mut traffic, [$($receiver),*]) = Traffic::new();
-                let joined = async { gather!($(drain($receiver)),*).await };
-                $driver.run_with(joined, || traffic.go_on());
+                drive!($driver, gather!($(drain($receiver)),*).await, || traffic.go_on());
             })
             .with("the one alone", || {
                 let (mut traffic, [receiver]) = Traffic::new();
-                $driver.run_with(drain(receiver), || traffic.go_on());
+                drive!($driver, drain(receiver).await, || traffic.go_on());
             })
     };
 }

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::hint::black_box;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
@@ -41,23 +41,11 @@ impl Default for Driver {
 }
 
 impl Driver {
-    /// Polls to the end. `idle` has to wake the future when it is called.
-    pub fn run_with<T>(&self, future: impl Future<Output = T>, mut idle: impl FnMut()) {
-        let future = pin!(async {
-            black_box(future.await);
-        });
-        self.poll(future, &mut idle);
-    }
-
-    /// Polls a future to the end that needs nothing from outside.
-    pub fn run<T>(&self, future: impl Future<Output = T>) {
-        self.run_with(future, || unreachable!("nobody wakes the future"));
-    }
-
+    /// Polls to the end. `idle` has to wake the future when it is called. See [`drive!`](crate::drive).
     // Not generic, so that all contenders are polled by the very same code, through a vtable as by a
     // real executor.
     #[inline(never)]
-    fn poll(&self, mut future: Pin<&mut dyn Future<Output = ()>>, idle: &mut dyn FnMut()) {
+    pub fn poll(&self, mut future: Pin<&mut dyn Future<Output = ()>>, idle: &mut dyn FnMut()) {
         let mut cx = Context::from_waker(&self.waker);
         loop {
             self.task.0.store(false, Ordering::Release);
@@ -69,6 +57,24 @@ impl Driver {
             }
         }
     }
+}
+
+/// Runs an expression that awaits to its end: `drive!(driver, gather!(a, b).await)`. `idle` is called
+/// whenever it waits, and has to wake it.
+///
+/// The futures are made where they are polled, as within an async function of a program: to move them
+/// there first would be measured with them, and stalls the loads that follow.
+#[macro_export]
+macro_rules! drive {
+    ($driver:expr, $awaits:expr) => {
+        $crate::drive!($driver, $awaits, || unreachable!("nobody wakes it"))
+    };
+    ($driver:expr, $awaits:expr, $idle:expr) => {{
+        let future = ::std::pin::pin!(async {
+            let _ = ::std::hint::black_box($awaits);
+        });
+        $driver.poll(future, &mut $idle);
+    }};
 }
 
 /// Gives `value` after waking itself `times` times.

@@ -1,5 +1,6 @@
 //! What `gather!` makes: a join, and what becomes of its items.
 
+use super::Join;
 use crate::graph::{self, Site};
 use pin_project_lite::pin_project;
 use std::convert::Infallible;
@@ -58,14 +59,14 @@ fn name(site: &'static Site) {
     }
 }
 
-impl<J: Future<Output = Result<I, Infallible>>, I, M: Fn(I) -> R, R> Future for Gathered<J, M> {
+impl<J: Join<Error = Infallible>, M: Fn(J::Items) -> R, R> Future for Gathered<J, M> {
     type Output = R;
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<R> {
         let this = self.project();
-        match this.join.poll(cx) {
-            Poll::Ready(Ok(items)) => Poll::Ready((this.map)(items)),
+        match this.join.poll_map(cx, &*this.map) {
+            Poll::Ready(Ok(result)) => Poll::Ready(result),
             Poll::Pending => {
                 name(this.site);
                 Poll::Pending
@@ -74,22 +75,22 @@ impl<J: Future<Output = Result<I, Infallible>>, I, M: Fn(I) -> R, R> Future for 
     }
 }
 
-impl<J: Future<Output = Result<I, E>>, I, M: Fn(I) -> R, R, E> Future for TryGathered<J, M> {
-    type Output = Result<R, E>;
+impl<J: Join, M: Fn(J::Items) -> R, R> Future for TryGathered<J, M> {
+    type Output = Result<R, J::Error>;
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let polled = this.join.poll(cx);
+        let polled = this.join.poll_map(cx, &*this.map);
         if polled.is_pending() {
             name(this.site);
         }
-        polled.map_ok(&*this.map)
+        polled
     }
 }
 
-impl<J: Future<Output = Result<I, Infallible>>, I, M: Fn(I) -> R, R> Gather for Gathered<J, M> {}
-impl<J: Future<Output = Result<I, E>>, I, M: Fn(I) -> R, R, E> Gather for TryGathered<J, M> {}
+impl<J: Join<Error = Infallible>, M: Fn(J::Items) -> R, R> Gather for Gathered<J, M> {}
+impl<J: Join, M: Fn(J::Items) -> R, R> Gather for TryGathered<J, M> {}
 
 impl<J: fmt::Debug, M> fmt::Debug for Gathered<J, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

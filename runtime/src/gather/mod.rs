@@ -9,6 +9,8 @@ mod spread;
 mod tuple;
 
 use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 pub(crate) use fan::Fan;
 pub use future::{Gather, Gathered, TryGathered};
@@ -39,12 +41,29 @@ pub trait Branch<E> {
     fn split(output: <Self::Future as Future>::Output) -> Result<Self::Item, E>;
 }
 
+/// The future of several branches.
+pub trait Join: Future<Output = Result<Self::Items, Self::Error>> {
+    /// The tuple of what the branches contribute.
+    type Items;
+    /// What one of them can fail with.
+    type Error;
+
+    /// Polls, and calls `map` with the items when they are all there.
+    ///
+    /// Not after the poll: results in a `Result` in a `Poll` are copied at each step.
+    fn poll_map<R>(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        map: impl FnOnce(Self::Items) -> R,
+    ) -> Poll<Result<R, Self::Error>>;
+}
+
 /// A tuple of up to sixteen [`Branch`]es that fail with the same error.
 pub trait Branches<E> {
     /// The tuple of what the branches contribute.
     type Items;
     /// The future that polls them all.
-    type Join: Future<Output = Result<Self::Items, E>>;
+    type Join: Join<Items = Self::Items, Error = E>;
 
     /// Puts the branches side by side: `asyncio.gather`, except that the first error drops the
     /// branches that are not finished.

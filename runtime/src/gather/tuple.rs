@@ -7,7 +7,7 @@
 //! before it is emptied, so that what panics in between leaves a value out, but never uses one twice.
 //! All bits are cleared when a join is over, or when it is dropped.
 
-use super::{Branch, Branches};
+use super::{Branch, Branches, Join};
 use crate::combine::{Phase, Rare, few, next_start, take_bit, turns};
 use crate::graph::Suspended;
 use crate::place::Place;
@@ -177,7 +177,21 @@ macro_rules! join {
             type Output = Result<($($B::Item,)*), E>;
 
             #[inline]
-            fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+            fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+                self.poll_map(cx, |items| items)
+            }
+        }
+
+        impl<E $(, $B: Branch<E>)*> Join for $Join<E $(, $B)*> {
+            type Items = ($($B::Item,)*);
+            type Error = E;
+
+            #[inline]
+            fn poll_map<R>(
+                mut self: Pin<&mut Self>,
+                cx: &mut Context<'_>,
+                map: impl FnOnce(Self::Items) -> R,
+            ) -> Poll<Result<R, E>> {
                 if self.as_mut().project().control.phase.enter("a gather") == Phase::Open {
                     match ready!(self.as_mut().poll_branches(cx)) {
                         Ok(()) => {
@@ -189,12 +203,12 @@ macro_rules! join {
                             this.control.phase = Phase::Done;
                             // SAFETY: no branch is pending and none has failed, so all items were
                             // there, and `finished` no longer says so.
-                            return Poll::Ready(Ok(($(unsafe { this.$b.as_mut().take() },)*)));
+                            return Poll::Ready(Ok(map(($(unsafe { this.$b.as_mut().take() },)*))));
                         }
                         Err(error) => self.as_mut().fail(error),
                     }
                 }
-                self.poll_cleanup(cx)
+                self.poll_cleanup(cx).map(Err)
             }
         }
 
@@ -213,15 +227,12 @@ macro_rules! join {
 
             /// Waits for the cleanup of the dropped branches, then gives the error.
             #[cold]
-            fn poll_cleanup(
-                self: Pin<&mut Self>,
-                cx: &mut Context<'_>,
-            ) -> Poll<Result<($($B::Item,)*), E>> {
+            fn poll_cleanup(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<E> {
                 let control = self.project().control;
                 ready!(control.rare.poll(cx));
                 control.rare.end();
                 control.phase = Phase::Done;
-                Poll::Ready(Err(control.error.take().expect("a failed join has its error")))
+                Poll::Ready(control.error.take().expect("a failed join has its error"))
             }
         }
 

@@ -1,7 +1,7 @@
 //! Any number of branches, where tuples have traits up to some size: a balanced tree of tuples.
 
 /// The largest tuple that the runtime can join.
-pub(crate) const WIDEST_JOIN: usize = 16;
+pub(crate) const WIDEST_JOIN: usize = 32;
 
 /// The largest tuple that the runtime's other traits are implemented for.
 pub(crate) const WIDEST: usize = 12;

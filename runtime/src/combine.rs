@@ -127,7 +127,7 @@ impl Rare {
 }
 
 /// Whether the bit of branch `index` was set, and clears it.
-pub(crate) fn take_bit(bits: &mut u16, index: u32) -> bool {
+pub(crate) fn take_bit(bits: &mut u32, index: u32) -> bool {
     let before = *bits;
     *bits &= !(1 << index);
     before != *bits
@@ -137,23 +137,23 @@ pub(crate) fn take_bit(bits: &mut u16, index: u32) -> bool {
 /// those to poll afterwards.
 #[inline]
 pub(crate) fn turns(ready: u64, start: u32) -> (u64, u64) {
-    let from_start = u64::MAX << start;
-    (ready & from_start, ready & !from_start)
+    let first = ready & u64::MAX << start;
+    if first == 0 {
+        return (ready, 0);
+    }
+    (first, ready & !first)
 }
 
-/// Whose turn is first in the next poll, after one that polled the branches `ready`, beginning at
-/// `start`, and has not come to an end.
+/// Whose turn is first in the next poll, after one that polled the branches `polled` and has not come to
+/// an end: the one behind that it began with, if one of them can have been refused because of the others.
 ///
-/// Only where a branch can have been refused because of the others does that change; else programs
-/// see their branches polled as written.
+/// Else programs see their branches polled as written.
 #[inline]
-pub(crate) fn next_start(ready: u64, start: u8) -> u8 {
-    if ready & ready.wrapping_sub(1) == 0 || !out_of_budget() {
-        return start;
+pub(crate) fn next_turn(polled: u64) -> Option<u8> {
+    if polled & polled.wrapping_sub(1) == 0 || !out_of_budget() {
+        return None;
     }
-    let (first, later) = turns(ready, start.into());
-    let began_with = if first == 0 { later } else { first }.trailing_zeros();
-    (began_with as u8 + 1) % 64
+    Some((polled.trailing_zeros() as u8 + 1) % 64)
 }
 
 /// Whether the running task has used up its budget, so that Tokio's resources refuse to go on

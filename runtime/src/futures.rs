@@ -19,10 +19,8 @@ pub use crate::{
 
 pub use crate::as_completed::{AsCompleted, Next};
 pub use crate::contextvars::InContext;
-pub use crate::gather::{
-    All, Gather, Gathered, Join0, Join1, Join2, Join3, Join4, Join5, Join6, Join7, Join8, Join9,
-    Join10, Join11, Join12, Join13, Join14, Join15, Join16, TryAll, TryGathered,
-};
+pub use crate::gather::tuple::*;
+pub use crate::gather::{All, Gather, Gathered, TryAll, TryGathered};
 #[doc(no_inline)]
 pub use crate::locks::{
     BarrierWait, CapacityAcquire, CapacityAcquireOnBehalfOf, ConditionWait, ConditionWaitFor,

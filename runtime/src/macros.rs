@@ -134,7 +134,7 @@
 ///
 /// `gather!(a(), b())` finds out what each branch is by method resolution, puts the branches into a
 /// tuple, and joins that: [`futures::Join2`](crate::futures::Join2) is the future inside. More than
-/// sixteen branches are a tree of tuples. A struct literal as the only branch is the struct to gather into;
+/// 32 branches are a tree of tuples. A struct literal as the only branch is the struct to gather into;
 /// in parentheses, `gather!((MyFuture { .. }))`, it is a branch. A branch with the name of an option is
 /// written `r#limit = ..`.
 #[macro_export]

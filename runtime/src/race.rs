@@ -5,7 +5,7 @@
 //! The [`Place`] of branch `i` holds its future as long as bit `i` of `pending` is set, and nothing else.
 //! The bit is cleared before the future is dropped; so if that panics, it is not dropped again.
 
-use crate::combine::{Phase, Rare, few, next_start, take_bit, turns};
+use crate::combine::{Phase, Rare, few, next_turn, take_bit, turns};
 use crate::graph::{Site, Suspended};
 use crate::place::Place;
 use crate::scope::{Branches, Tagged};
@@ -98,9 +98,7 @@ struct Control {
     lease: Lease,
     rare: Rare,
     /// A bit for each branch whose future is there.
-    pending: u16,
-    /// A bit for each branch that has been woken while there was no line.
-    woken: u16,
+    pending: u32,
     /// The branch whose turn is first.
     start: u8,
     phase: Phase,
@@ -109,12 +107,11 @@ struct Control {
 
 impl Control {
     #[inline]
-    fn new(count: u32, pending: u16, site: &'static Site) -> Self {
+    fn new(count: u32, pending: u32, site: &'static Site) -> Self {
         Control {
-            lease: Lease::NONE,
+            lease: Lease::ALL_WOKEN,
             rare: Rare::new(),
             pending,
-            woken: u16::MAX,
             start: first_turn(count),
             phase: Phase::Open,
             site,
@@ -204,12 +201,13 @@ macro_rules! race {
                 }
                 let mut branches = Branches::of(&mut control.rare);
                 let lazy = Lazy::new(cx.waker());
-                let mut none = Lease::NONE;
+                let mut none = Lease::NONE_WOKEN;
                 let lease = if few($count) { &mut none } else { &mut control.lease };
-                let round = Round::begin(lease, &mut control.woken, &lazy);
+                let round = Round::begin(lease, &lazy);
                 let ready = if few($count) { u64::MAX } else { round.ready() };
                 let ready = ready & u64::from(control.pending);
-                let (mut due, mut later) = turns(ready, control.start.into());
+                let (first, mut later) = turns(ready, control.start.into());
+                let mut due = first;
                 loop {
                     $(
                         if due & (1 << $i) != 0 {
@@ -236,7 +234,7 @@ macro_rules! race {
                     due = std::mem::take(&mut later);
                 }
                 control.phase = Phase::Open;
-                control.start = next_start(ready, control.start);
+                control.start = next_turn(first).unwrap_or(control.start);
                 drop(round);
                 let site = control.site;
                 branches.wait(|| Suspended {
@@ -332,7 +330,7 @@ macro_rules! race {
             #[inline]
             fn race_at(self, site: &'static Site) -> Self::Future {
                 let ($($b,)*) = self;
-                let pending = $( u16::from($b.is_some()) << $i )|*;
+                let pending = $( u32::from($b.is_some()) << $i )|*;
                 $Race {
                     $($b: $b.map_or_else(Place::empty, Place::new),)*
                     first: ManuallyDrop::new(None),

@@ -60,7 +60,7 @@ pub(super) fn expand(krate: &TokenStream, call: &Call) -> TokenStream {
                 #gathered
                 let #so_far = #nothing_known;
                 #(#kept)*
-                #so_far.gather((#(#branches,)*), #map, #site)
+                #so_far.gather((#(#branches,)*), #map, || #site)
             }
         }
     }

@@ -62,10 +62,12 @@ fn nothing() {
                             .gather(
                                 (),
                                 __private::identity,
-                                &__private::Site {
-                                    file: __private::core::file!(),
-                                    line: __private::core::line!(),
-                                    branches: &[],
+                                || {
+                                    &__private::Site {
+                                        file: __private::core::file!(),
+                                        line: __private::core::line!(),
+                                        branches: &[],
+                                    }
                                 },
                             )
                     }
@@ -114,10 +116,12 @@ fn two_branches() {
                             .gather(
                                 (__b0, __b1),
                                 __private::identity,
-                                &__private::Site {
-                                    file: __private::core::file!(),
-                                    line: __private::core::line!(),
-                                    branches: &["a(1)", "b.await"],
+                                || {
+                                    &__private::Site {
+                                        file: __private::core::file!(),
+                                        line: __private::core::line!(),
+                                        branches: &["a(1)", "b.await"],
+                                    }
                                 },
                             )
                     }
@@ -160,10 +164,12 @@ fn spread_with_a_limit() {
                             .gather(
                                 (__b0,),
                                 |(__b0,)| __b0,
-                                &__private::Site {
-                                    file: __private::core::file!(),
-                                    line: __private::core::line!(),
-                                    branches: &["..tasks"],
+                                || {
+                                    &__private::Site {
+                                        file: __private::core::file!(),
+                                        line: __private::core::line!(),
+                                        branches: &["..tasks"],
+                                    }
                                 },
                             )
                     }
@@ -198,10 +204,12 @@ fn return_exceptions() {
                             .gather(
                                 (__b0, __b1),
                                 __private::identity,
-                                &__private::Site {
-                                    file: __private::core::file!(),
-                                    line: __private::core::line!(),
-                                    branches: &["a()", "..b"],
+                                || {
+                                    &__private::Site {
+                                        file: __private::core::file!(),
+                                        line: __private::core::line!(),
+                                        branches: &["a()", "..b"],
+                                    }
                                 },
                             )
                     }
@@ -266,10 +274,12 @@ fn named_with_an_error() {
                                         posts: __b1.0,
                                     }
                                 },
-                                &__private::Site {
-                                    file: __private::core::file!(),
-                                    line: __private::core::line!(),
-                                    branches: &["user", "..posts"],
+                                || {
+                                    &__private::Site {
+                                        file: __private::core::file!(),
+                                        line: __private::core::line!(),
+                                        branches: &["user", "..posts"],
+                                    }
                                 },
                             )
                     }
@@ -324,10 +334,12 @@ fn into_a_struct() {
                                         posts: __b1.0,
                                     }
                                 },
-                                &__private::Site {
-                                    file: __private::core::file!(),
-                                    line: __private::core::line!(),
-                                    branches: &["user", "..posts"],
+                                || {
+                                    &__private::Site {
+                                        file: __private::core::file!(),
+                                        line: __private::core::line!(),
+                                        branches: &["user", "..posts"],
+                                    }
                                 },
                             )
                     }
@@ -348,34 +360,6 @@ fn more_branches_than_a_tuple_has_are_a_tree() {
         __so_far0
                         .gather(
                             (
-                                __private::Group((
-                                    __b0,
-                                    __b1,
-                                    __b2,
-                                    __b3,
-                                    __b4,
-                                    __b5,
-                                    __b6,
-                                    __b7,
-                                    __b8,
-                                )),
-                                __private::Group((
-                                    __b9,
-                                    __b10,
-                                    __b11,
-                                    __b12,
-                                    __b13,
-                                    __b14,
-                                    __b15,
-                                    __b16,
-                                )),
-                            ),
-                            |
-                                (
-                                    (__b0, __b1, __b2, __b3, __b4, __b5, __b6, __b7, __b8),
-                                    (__b9, __b10, __b11, __b12, __b13, __b14, __b15, __b16),
-                                )|
-                            (
                                 __b0,
                                 __b1,
                                 __b2,
@@ -394,28 +378,31 @@ fn more_branches_than_a_tuple_has_are_a_tree() {
                                 __b15,
                                 __b16,
                             ),
-                            &__private::Site {
-                                file: __private::core::file!(),
-                                line: __private::core::line!(),
-                                branches: &[
-                                    "a",
-                                    "a",
-                                    "a",
-                                    "a",
-                                    "a",
-                                    "a",
-                                    "a",
-                                    "a",
-                                    "a",
-                                    "a",
-                                    "a",
-                                    "a",
-                                    "a",
-                                    "a",
-                                    "a",
-                                    "a",
-                                    "a",
-                                ],
+                            __private::identity,
+                            || {
+                                &__private::Site {
+                                    file: __private::core::file!(),
+                                    line: __private::core::line!(),
+                                    branches: &[
+                                        "a",
+                                        "a",
+                                        "a",
+                                        "a",
+                                        "a",
+                                        "a",
+                                        "a",
+                                        "a",
+                                        "a",
+                                        "a",
+                                        "a",
+                                        "a",
+                                        "a",
+                                        "a",
+                                        "a",
+                                        "a",
+                                        "a",
+                                    ],
+                                }
                             },
                         )
                 }

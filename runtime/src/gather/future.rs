@@ -18,48 +18,55 @@ pub trait Gather: Future {}
 
 pin_project! {
     /// A join of branches that cannot fail, with `map` for its items.
-    pub struct Gathered<J, M> {
+    pub struct Gathered<J, M, S> {
         #[pin]
         join: J,
         map: M,
-        site: &'static Site,
+        site: S,
     }
 }
 
 pin_project! {
     /// A join of branches that can fail, with `map` for its items.
-    pub struct TryGathered<J, M> {
+    pub struct TryGathered<J, M, S> {
         #[pin]
         join: J,
         map: M,
-        site: &'static Site,
+        site: S,
     }
 }
 
-impl<J, M> Gathered<J, M> {
+impl<J, M, S: GivesSite> Gathered<J, M, S> {
     #[inline]
-    pub(crate) fn new(join: J, map: M, site: &'static Site) -> Self {
+    pub(crate) fn new(join: J, map: M, site: S) -> Self {
         Gathered { join, map, site }
     }
 }
 
-impl<J, M> TryGathered<J, M> {
+impl<J, M, S: GivesSite> TryGathered<J, M, S> {
     #[inline]
-    pub(crate) fn new(join: J, map: M, site: &'static Site) -> Self {
+    pub(crate) fn new(join: J, map: M, site: S) -> Self {
         TryGathered { join, map, site }
     }
 }
 
+/// Says where a macro stands. A closure without captures, so that a gather has nothing to keep.
+pub trait GivesSite: Fn() -> &'static Site {}
+
+impl<S: Fn() -> &'static Site> GivesSite for S {}
+
 /// Says to introspection which `gather!` it is that waits.
 #[cold]
 #[inline(never)]
-fn name(site: &'static Site) {
+fn name(site: &impl GivesSite) {
     if graph::is_on() {
-        graph::name_last(site);
+        graph::name_last(site());
     }
 }
 
-impl<J: Join<Error = Infallible>, M: Fn(J::Items) -> R, R> Future for Gathered<J, M> {
+impl<J: Join<Error = Infallible>, M: Fn(J::Items) -> R, R, S: GivesSite> Future
+    for Gathered<J, M, S>
+{
     type Output = R;
 
     #[inline]
@@ -75,7 +82,7 @@ impl<J: Join<Error = Infallible>, M: Fn(J::Items) -> R, R> Future for Gathered<J
     }
 }
 
-impl<J: Join, M: Fn(J::Items) -> R, R> Future for TryGathered<J, M> {
+impl<J: Join, M: Fn(J::Items) -> R, R, S: GivesSite> Future for TryGathered<J, M, S> {
     type Output = Result<R, J::Error>;
 
     #[inline]
@@ -89,16 +96,19 @@ impl<J: Join, M: Fn(J::Items) -> R, R> Future for TryGathered<J, M> {
     }
 }
 
-impl<J: Join<Error = Infallible>, M: Fn(J::Items) -> R, R> Gather for Gathered<J, M> {}
-impl<J: Join, M: Fn(J::Items) -> R, R> Gather for TryGathered<J, M> {}
+impl<J: Join<Error = Infallible>, M: Fn(J::Items) -> R, R, S: GivesSite> Gather
+    for Gathered<J, M, S>
+{
+}
+impl<J: Join, M: Fn(J::Items) -> R, R, S: GivesSite> Gather for TryGathered<J, M, S> {}
 
-impl<J: fmt::Debug, M> fmt::Debug for Gathered<J, M> {
+impl<J: fmt::Debug, M, S> fmt::Debug for Gathered<J, M, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Gather").field(&self.join).finish()
     }
 }
 
-impl<J: fmt::Debug, M> fmt::Debug for TryGathered<J, M> {
+impl<J: fmt::Debug, M, S> fmt::Debug for TryGathered<J, M, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Gather").field(&self.join).finish()
     }

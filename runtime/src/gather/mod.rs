@@ -6,19 +6,16 @@ mod fan;
 mod future;
 mod pinned;
 mod spread;
-mod tuple;
+pub(crate) mod tuple;
 
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 pub(crate) use fan::Fan;
+pub(crate) use future::GivesSite;
 pub use future::{Gather, Gathered, TryGathered};
 pub use spread::{All, TryAll, all, try_all};
-pub use tuple::{
-    Join0, Join1, Join2, Join3, Join4, Join5, Join6, Join7, Join8, Join9, Join10, Join11, Join12,
-    Join13, Join14, Join15, Join16,
-};
 
 /// One branch of a gather that fails with `E`: a future, and how its output is read.
 ///
@@ -58,7 +55,7 @@ pub trait Join: Future<Output = Result<Self::Items, Self::Error>> {
     ) -> Poll<Result<R, Self::Error>>;
 }
 
-/// A tuple of up to sixteen [`Branch`]es that fail with the same error.
+/// A tuple of up to 32 [`Branch`]es that fail with the same error.
 pub trait Branches<E> {
     /// The tuple of what the branches contribute.
     type Items;
@@ -69,8 +66,8 @@ pub trait Branches<E> {
     /// branches that are not finished.
     ///
     /// Nothing runs before the future is polled. The first poll polls the branches in their order,
-    /// each later one those that have been woken, in that order too; where there are two, both. Where one poll uses up the task's
-    /// budget (see [`tokio::task::coop`](https://docs.rs/tokio/latest/tokio/task/coop)) the next
+    /// each later one those that have been woken, in that order too; where there are two, both. Where one poll uses up the
+    /// task's budget (see [`tokio::task::coop`](https://docs.rs/tokio/latest/tokio/task/coop)) the next
     /// begins behind the branch that this one began with, so that each gets its turn.
     ///
     /// # Cancellation
@@ -85,7 +82,7 @@ pub trait Branches<E> {
     fn join(self) -> Self::Join;
 }
 
-/// A tuple of branches as one branch, for gathers of more than sixteen.
+/// A tuple of branches as one branch, for gathers of more than 32.
 #[derive(Debug)]
 pub struct Group<B>(pub B);
 

@@ -2,13 +2,14 @@
 //!
 //! # Why this is sound
 //!
-//! The [`Place`] of branch `i` holds its future as long as bit `i` of `pending` is set, its item as long
-//! as bit `i` of `finished` is, and nothing else. A bit is set after the place is filled, and cleared
-//! before it is emptied, so that what panics in between leaves a value out, but never uses one twice.
-//! All bits are cleared when a join is over, or when it is dropped.
+//! The [`Place`] of branch `i` holds its future if bit `i` of [`State::pending`] is set; else nothing if `i` is
+//! [`State::hole`]; else its item, unless the hole is [`ALL`]. The bit is cleared and the hole noted before the
+//! place is emptied, and the note is withdrawn after the item is in it. So what panics in between leaves a
+//! value out, but never uses one twice; nothing is polled after that, so there is never a second hole.
+//! When all items are handed out the join is [`Phase::Done`], and looks at its places no more.
 
 use super::{Branch, Branches, Join};
-use crate::combine::{Phase, Rare, few, next_start, take_bit, turns};
+use crate::combine::{Phase, Rare, few, next_turn, take_bit, turns};
 use crate::graph::Suspended;
 use crate::place::Place;
 use crate::scope::{self, Tagged};
@@ -20,36 +21,90 @@ use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-/// What a join keeps besides its branches: no more than three words, and the error.
+/// What a join keeps besides its branches: three words, and the error.
 #[derive(Debug)]
 struct Control<E> {
     lease: Lease,
     rare: Rare,
-    /// A bit for each branch that is not finished.
-    pending: u16,
-    /// A bit for each branch whose item is kept.
-    finished: u16,
-    /// A bit for each branch that has been woken while there was no line.
-    woken: u16,
+    state: State,
+    error: Option<E>,
+}
+
+/// How far a join is, and what is in the places of its branches. In one word.
+#[derive(Debug, Clone, Copy)]
+struct State {
+    /// A bit for each branch whose future is there.
+    pending: u32,
+    /// The branch of which nothing is there; or [`NONE`], or [`ALL`] that are not pending.
+    hole: u8,
     /// The branch whose turn is first.
     start: u8,
     phase: Phase,
-    error: Option<E>,
+}
+
+const NONE: u8 = u8::MAX;
+const ALL: u8 = u8::MAX - 1;
+
+impl State {
+    /// The branches, of so many, whose items are there. From here on they are not.
+    fn take_items(&mut self, branches: u32) -> u32 {
+        let items = all(branches) & !self.pending;
+        match mem::replace(&mut self.hole, ALL) {
+            ALL => 0,
+            NONE => items,
+            hole => items & !(1 << hole),
+        }
+    }
+}
+
+/// A bit for each of so many branches.
+const fn all(branches: u32) -> u32 {
+    ((1u64 << branches) - 1) as u32
 }
 
 impl<E> Control<E> {
     #[inline]
     fn new(branches: u32) -> Self {
         Control {
-            lease: Lease::NONE,
+            lease: Lease::ALL_WOKEN,
             rare: Rare::new(),
-            pending: ((1u32 << branches) - 1) as u16,
-            finished: 0,
-            woken: u16::MAX,
-            start: 0,
-            phase: Phase::Open,
+            state: State {
+                pending: all(branches),
+                hole: NONE,
+                start: 0,
+                phase: Phase::Open,
+            },
             error: None,
         }
+    }
+}
+
+/// A part of the [`State`] in registers, put back when this is dropped, also on unwind: to read again
+/// what was written to memory a bit at a time takes longer than all the rest.
+struct Borrowed<'a> {
+    // One by one, as a word is taken apart with masks.
+    pending: u32,
+    hole: u8,
+    state: &'a mut State,
+}
+
+impl<'a> Borrowed<'a> {
+    #[inline]
+    fn new(state: &'a mut State) -> Self {
+        Borrowed {
+            pending: state.pending,
+            // A join that is open has none.
+            hole: NONE,
+            state,
+        }
+    }
+}
+
+impl Drop for Borrowed<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        self.state.pending = self.pending;
+        self.state.hole = self.hole;
     }
 }
 
@@ -65,7 +120,7 @@ macro_rules! join {
             impl<E $(, $B: Branch<E>)*> PinnedDrop for $Join<E $(, $B)*> {
                 #[inline]
                 fn drop(this: Pin<&mut Self>) {
-                    if this.control.phase != Phase::Done {
+                    if this.control.state.phase != Phase::Done {
                         this.abandon();
                     }
                 }
@@ -73,19 +128,20 @@ macro_rules! join {
         }
 
         impl<E $(, $B: Branch<E>)*> $Join<E $(, $B)*> {
-            /// Drops what is left of the branches, each on its own account.
+            /// Drops what is left of the branches, each on its own account: those that are pending, and
+            /// `items`.
             #[allow(unused)] // there may be no branch
-            fn clear(self: Pin<&mut Self>, tag: &mut impl Tagged) {
+            fn clear(self: Pin<&mut Self>, items: &mut u32, tag: &mut impl Tagged) {
                 let mut this = self.project();
-                let control = this.control;
+                let pending = &mut this.control.state.pending;
                 let mut branches = scope::Branches::of(tag);
                 $(
                     branches.enter($i);
-                    if take_bit(&mut control.pending, $i) {
+                    if take_bit(pending, $i) {
                         // SAFETY: `pending` says that the future is there, and no longer does.
                         unsafe { this.$b.as_mut().drop_future() }
-                    } else if take_bit(&mut control.finished, $i) {
-                        // SAFETY: `finished` says that the item is there, and no longer does.
+                    } else if take_bit(items, $i) {
+                        // SAFETY: `items` says that the item is there, and no longer does.
                         drop(unsafe { this.$b.as_mut().take() });
                     }
                 )*
@@ -97,8 +153,9 @@ macro_rules! join {
             fn abandon(mut self: Pin<&mut Self>) {
                 let control = self.as_mut().project().control;
                 control.lease.end();
+                let mut items = control.state.take_items($count);
                 let rare = mem::take(&mut control.rare);
-                rare.abandon(|rare| self.as_mut().clear(rare));
+                rare.abandon(|rare| self.as_mut().clear(&mut items, rare));
             }
 
             /// Polls the branches that are due. `Ready` when all are finished or one has failed.
@@ -107,66 +164,64 @@ macro_rules! join {
                 #[allow(unused)] // there may be no branch
                 let mut this = self.project();
                 let control = this.control;
-                #[allow(unused)] // there may be no branch
+                #[allow(unused)]
                 let mut branches = scope::Branches::of(&mut control.rare);
                 let lazy = Lazy::new(cx.waker());
-                let mut none = Lease::NONE;
-                let lease = if few($count) { &mut none } else { &mut control.lease };
-                let round = Round::begin(lease, &mut control.woken, &lazy);
-                let ready = if few($count) { u64::MAX } else { round.ready() };
-                // In registers too: to read again what was written there a bit at a time takes longer than
-                // all the rest.
-                #[allow(unused)] // there may be no branch
-                let (mut pending, mut finished) = (control.pending, control.finished);
-                let ready = ready & u64::from(pending);
-                #[allow(unused)] // there may be no branch
-                let (mut due, mut later) = turns(ready, control.start.into());
-                loop {
-                    $(
+                let round = (!few($count)).then(|| Round::begin(&mut control.lease, &lazy));
+                #[allow(unused)]
+                let mut now = Borrowed::new(&mut control.state);
+                let ready = round.as_ref().map_or(u64::MAX, Round::ready);
+                let ready = ready & u64::from(now.pending);
+                // Those of `later` have their turn in the next poll: there is no loop here, as the compiler
+                // would prepare all that is in it beforehand.
+                let (due, later) = match now.state.start {
+                    0 => (ready, 0),
+                    start => turns(ready, start.into()),
+                };
+                $(
                         if due & (1 << $i) != 0 {
                             branches.enter($i);
                             // SAFETY: `pending` says that the future is there.
                             let future = unsafe { this.$b.as_mut().future() };
-                            let polled = if few($count) {
-                                future.poll(cx)
-                            } else {
-                                future.poll(&mut Context::from_waker(&round.waker($i)))
+                            let polled = match &round {
+                                None => future.poll(cx),
+                                Some(round) => {
+                                    future.poll(&mut Context::from_waker(&round.waker($i)))
+                                }
                             };
                             if let Poll::Ready(output) = polled {
-                                pending &= !(1 << $i);
-                                control.pending = pending;
+                                now.pending &= !(1 << $i);
+                                now.hole = $i;
                                 // SAFETY: it is there, and `pending` no longer says so.
                                 unsafe { this.$b.as_mut().drop_future() }
                                 match $B::split(output) {
-                                    Ok(item) => {
-                                        // SAFETY: nothing is there any more.
-                                        unsafe { this.$b.as_mut().put(item) }
-                                        finished |= 1 << $i;
-                                        control.finished = finished;
-                                    }
+                                    // SAFETY: nothing is there any more.
+                                    Ok(item) => unsafe { this.$b.as_mut().put(item) },
                                     Err(error) => return Poll::Ready(Err(error)),
                                 }
+                                now.hole = NONE;
                             }
                         }
-                    )*
-                    if later == 0 {
-                        break;
+                )*
+                if now.pending == 0 {
+                    if let Some(round) = round {
+                        round.end_all();
                     }
-                    #[allow(unused)] // there may be no branch
-                    {
-                        due = std::mem::take(&mut later);
-                    }
-                }
-                if pending == 0 {
                     return Poll::Ready(Ok(()));
                 }
-                control.phase = Phase::Open;
-                control.start = next_start(ready, control.start);
-                drop(round);
+                now.state.phase = Phase::Open;
+                now.state.start = next_turn(due).unwrap_or(0);
+                drop(now);
+                if let Some(round) = round {
+                    round.end(later);
+                }
+                if later != 0 {
+                    cx.waker().wake_by_ref();
+                }
                 branches.wait(|| Suspended {
                     name: "gather!",
                     total: Some($count),
-                    pending: Some(control.pending.into()),
+                    pending: Some(control.state.pending.into()),
                     ..Suspended::default()
                 });
                 Poll::Pending
@@ -192,17 +247,15 @@ macro_rules! join {
                 cx: &mut Context<'_>,
                 map: impl FnOnce(Self::Items) -> R,
             ) -> Poll<Result<R, E>> {
-                if self.as_mut().project().control.phase.enter("a gather") == Phase::Open {
+                if self.as_mut().project().control.state.phase.enter("a gather") == Phase::Open {
                     match ready!(self.as_mut().poll_branches(cx)) {
                         Ok(()) => {
                             #[allow(unused)] // there may be no branch
                             let mut this = self.project();
-                            this.control.lease.end();
                             this.control.rare.end();
-                            this.control.finished = 0;
-                            this.control.phase = Phase::Done;
-                            // SAFETY: no branch is pending and none has failed, so all items were
-                            // there, and `finished` no longer says so.
+                            this.control.state.phase = Phase::Done;
+                            // SAFETY: no branch is pending and there is no hole, so all items are
+                            // there; as the join is done, they are not used again.
                             return Poll::Ready(Ok(map(($(unsafe { this.$b.as_mut().take() },)*))));
                         }
                         Err(error) => self.as_mut().fail(error),
@@ -218,10 +271,11 @@ macro_rules! join {
             fn fail(mut self: Pin<&mut Self>, error: E) {
                 let control = self.as_mut().project().control;
                 control.error = Some(error);
-                control.phase = Phase::Cleanup;
+                control.state.phase = Phase::Cleanup;
                 control.lease.end();
                 let mut rare = mem::take(&mut control.rare);
-                rare.collect(|tag| self.as_mut().clear(tag));
+                let mut items = control.state.take_items($count);
+                rare.collect(|tag| self.as_mut().clear(&mut items, tag));
                 self.project().control.rare = rare;
             }
 
@@ -231,7 +285,7 @@ macro_rules! join {
                 let control = self.project().control;
                 ready!(control.rare.poll(cx));
                 control.rare.end();
-                control.phase = Phase::Done;
+                control.state.phase = Phase::Done;
                 Poll::Ready(control.error.take().expect("a failed join has its error"))
             }
         }
@@ -239,8 +293,8 @@ macro_rules! join {
         impl<E $(, $B: Branch<E>)*> fmt::Debug for $Join<E $(, $B)*> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.debug_struct(stringify!($Join))
-                    .field("phase", &self.control.phase)
-                    .field("pending", &self.control.pending.count_ones())
+                    .field("phase", &self.control.state.phase)
+                    .field("pending", &self.control.state.pending.count_ones())
                     .finish_non_exhaustive()
             }
         }
@@ -261,23 +315,48 @@ macro_rules! join {
     };
 }
 
+/// Each of the joins has a branch more than the one before it.
+macro_rules! joins {
+    ([$($branch:tt)*]) => {};
+    ([$($branch:tt)*] $Join:ident $count:literal $B:ident $b:ident $i:tt, $($rest:tt)*) => {
+        join!($Join, $count: $($branch)* $B $b $i);
+        joins!([$($branch)* $B $b $i,] $($rest)*);
+    };
+}
+
 join!(Join0, 0:);
-join!(Join1, 1: B0 b0 0);
-join!(Join2, 2: B0 b0 0, B1 b1 1);
-join!(Join3, 3: B0 b0 0, B1 b1 1, B2 b2 2);
-join!(Join4, 4: B0 b0 0, B1 b1 1, B2 b2 2, B3 b3 3);
-join!(Join5, 5: B0 b0 0, B1 b1 1, B2 b2 2, B3 b3 3, B4 b4 4);
-join!(Join6, 6: B0 b0 0, B1 b1 1, B2 b2 2, B3 b3 3, B4 b4 4, B5 b5 5);
-join!(Join7, 7: B0 b0 0, B1 b1 1, B2 b2 2, B3 b3 3, B4 b4 4, B5 b5 5, B6 b6 6);
-join!(Join8, 8: B0 b0 0, B1 b1 1, B2 b2 2, B3 b3 3, B4 b4 4, B5 b5 5, B6 b6 6, B7 b7 7);
-join!(Join9, 9: B0 b0 0, B1 b1 1, B2 b2 2, B3 b3 3, B4 b4 4, B5 b5 5, B6 b6 6, B7 b7 7, B8 b8 8);
-join!(Join10, 10: B0 b0 0, B1 b1 1, B2 b2 2, B3 b3 3, B4 b4 4, B5 b5 5, B6 b6 6, B7 b7 7, B8 b8 8,
-    B9 b9 9);
-join!(Join11, 11: B0 b0 0, B1 b1 1, B2 b2 2, B3 b3 3, B4 b4 4, B5 b5 5, B6 b6 6, B7 b7 7, B8 b8 8,
-    B9 b9 9, B10 b10 10);
-join!(Join12, 12: B0 b0 0, B1 b1 1, B2 b2 2, B3 b3 3, B4 b4 4, B5 b5 5, B6 b6 6, B7 b7 7, B8 b8 8,
-    B9 b9 9, B10 b10 10, B11 b11 11);
-join!(Join13, 13: B0 b0 0, B1 b1 1, B2 b2 2, B3 b3 3, B4 b4 4, B5 b5 5, B6 b6 6, B7 b7 7, B8 b8 8, B9 b9 9, B10 b10 10, B11 b11 11, B12 b12 12);
-join!(Join14, 14: B0 b0 0, B1 b1 1, B2 b2 2, B3 b3 3, B4 b4 4, B5 b5 5, B6 b6 6, B7 b7 7, B8 b8 8, B9 b9 9, B10 b10 10, B11 b11 11, B12 b12 12, B13 b13 13);
-join!(Join15, 15: B0 b0 0, B1 b1 1, B2 b2 2, B3 b3 3, B4 b4 4, B5 b5 5, B6 b6 6, B7 b7 7, B8 b8 8, B9 b9 9, B10 b10 10, B11 b11 11, B12 b12 12, B13 b13 13, B14 b14 14);
-join!(Join16, 16: B0 b0 0, B1 b1 1, B2 b2 2, B3 b3 3, B4 b4 4, B5 b5 5, B6 b6 6, B7 b7 7, B8 b8 8, B9 b9 9, B10 b10 10, B11 b11 11, B12 b12 12, B13 b13 13, B14 b14 14, B15 b15 15);
+joins!(
+    []
+    Join1 1 B0 b0 0,
+    Join2 2 B1 b1 1,
+    Join3 3 B2 b2 2,
+    Join4 4 B3 b3 3,
+    Join5 5 B4 b4 4,
+    Join6 6 B5 b5 5,
+    Join7 7 B6 b6 6,
+    Join8 8 B7 b7 7,
+    Join9 9 B8 b8 8,
+    Join10 10 B9 b9 9,
+    Join11 11 B10 b10 10,
+    Join12 12 B11 b11 11,
+    Join13 13 B12 b12 12,
+    Join14 14 B13 b13 13,
+    Join15 15 B14 b14 14,
+    Join16 16 B15 b15 15,
+    Join17 17 B16 b16 16,
+    Join18 18 B17 b17 17,
+    Join19 19 B18 b18 18,
+    Join20 20 B19 b19 19,
+    Join21 21 B20 b20 20,
+    Join22 22 B21 b21 21,
+    Join23 23 B22 b22 22,
+    Join24 24 B23 b23 23,
+    Join25 25 B24 b24 24,
+    Join26 26 B25 b25 25,
+    Join27 27 B26 b26 26,
+    Join28 28 B27 b27 27,
+    Join29 29 B28 b28 28,
+    Join30 30 B29 b29 29,
+    Join31 31 B30 b30 30,
+    Join32 32 B31 b31 31,
+);

@@ -351,62 +351,69 @@ impl<'a, T: Tagged> Branches<'a, T> {
     }
 
     /// Marks what the last branch has handed over, and watches the next.
-    #[cold]
+    // The numbers are handed on by value, so that they are in registers where there is nothing to do.
+    #[inline]
     fn leave(&mut self, next: usize) {
-        let now = handed();
-        if now != self.before {
-            mark((self.tag.tag().number(), self.index), self.before, now);
-            self.before = now;
-        }
-        if self.quiet != NEVER {
-            self.quiet = now;
-            return;
-        }
-        #[cfg(feature = "tokio")]
-        {
-            if self.index != NONE {
-                self.end_watch();
-            }
-            if next != NONE {
-                begin_watch(next);
-            }
-        }
-        #[cfg(not(feature = "tokio"))]
-        let _ = next;
-    }
-
-    /// Keeps what the branch that was polled last waits for, if it does: which are done is sorted out at
-    /// the end.
-    #[cfg(feature = "tokio")]
-    fn end_watch(&mut self) {
-        let watch = WATCHES.try_with(|watches| watches.borrow_mut().pop());
-        let collecting = watch.ok().flatten().and_then(|watch| watch.collecting);
-        if let Some(collecting) = collecting
-            && !std::thread::panicking()
-        {
-            self.tag.tag().node.put(self.index, collecting.finish());
-        }
+        (self.before, self.quiet) =
+            leave(&mut *self.tag, self.index, next, self.before, self.quiet);
     }
 
     /// Has introspection know that the combinator waits.
     #[inline]
     pub(crate) fn wait(&mut self, suspended: impl FnOnce() -> Suspended) {
         if self.quiet == NEVER {
-            self.note_wait(suspended());
+            self.leave(NONE);
+            self.index = NONE;
+            note_wait(&mut *self.tag, suspended());
         }
     }
+}
 
-    #[cold]
-    fn note_wait(&mut self, suspended: Suspended) {
-        self.leave(NONE);
-        self.index = NONE;
-        #[cfg(feature = "tokio")]
-        if watch::is_graph() {
-            self.tag.tag().node.wait(suspended);
-        }
-        #[cfg(not(feature = "tokio"))]
-        let _ = suspended;
+/// As [`Branches::leave`]. Gives what `before` and `quiet` are from here on.
+#[cold]
+fn leave<T: Tagged>(tag: &mut T, last: usize, next: usize, before: u64, quiet: u64) -> (u64, u64) {
+    let now = handed();
+    if now != before {
+        mark((tag.tag().number(), last), before, now);
     }
+    if quiet != NEVER {
+        return (now, now);
+    }
+    #[cfg(feature = "tokio")]
+    {
+        if last != NONE {
+            end_watch(tag, last);
+        }
+        if next != NONE {
+            begin_watch(next);
+        }
+    }
+    #[cfg(not(feature = "tokio"))]
+    let _ = next;
+    (now, quiet)
+}
+
+/// Keeps what the branch that was polled last waits for, if it does: which are done is sorted out at
+/// the end.
+#[cfg(feature = "tokio")]
+fn end_watch<T: Tagged>(tag: &mut T, index: usize) {
+    let watch = WATCHES.try_with(|watches| watches.borrow_mut().pop());
+    let collecting = watch.ok().flatten().and_then(|watch| watch.collecting);
+    if let Some(collecting) = collecting
+        && !std::thread::panicking()
+    {
+        tag.tag().node.put(index, collecting.finish());
+    }
+}
+
+#[cold]
+fn note_wait<T: Tagged>(tag: &mut T, suspended: Suspended) {
+    #[cfg(feature = "tokio")]
+    if watch::is_graph() {
+        tag.tag().node.wait(suspended);
+    }
+    #[cfg(not(feature = "tokio"))]
+    let _ = (tag, suspended);
 }
 
 impl<T: Tagged> Drop for Branches<'_, T> {

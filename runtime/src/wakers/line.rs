@@ -83,6 +83,13 @@ impl Line {
         }
     }
 
+    /// For the owner: has the branches count as woken. It comes back for them by itself.
+    pub(super) fn add(&self, woken: u64) {
+        if woken != 0 {
+            self.woken.fetch_or(woken, AcqRel);
+        }
+    }
+
     /// Whether a branch has been woken since the owner last took the bits.
     pub(super) fn has_woken(&self) -> bool {
         self.woken.load(Acquire) != 0

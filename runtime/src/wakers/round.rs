@@ -1,100 +1,102 @@
 //! One poll of a combinator: which branches, and with which wakers.
 
-use super::Lease;
 use super::lazy::Lazy;
+use super::line::Line;
+use super::{Lease, pool};
 use crate::graph::is_on;
-use std::fmt;
 use std::marker::PhantomData;
 use std::mem::{self, ManuallyDrop};
 use std::ops::Deref;
 use std::task::{RawWakerVTable, Waker};
 
-/// A set of branches, a bit for each: as wide as the combinator needs.
-pub(crate) trait Bits: Default + fmt::Debug {
-    fn get(&self) -> u64;
-    fn add(&mut self, bits: u64);
-}
-
-impl Bits for u64 {
-    #[inline]
-    fn get(&self) -> u64 {
-        *self
-    }
-
-    #[inline]
-    fn add(&mut self, bits: u64) {
-        *self |= bits;
-    }
-}
-
-impl Bits for u16 {
-    #[inline]
-    fn get(&self) -> u64 {
-        (*self).into()
-    }
-
-    #[inline]
-    fn add(&mut self, bits: u64) {
-        *self |= bits as u16;
-    }
-}
-
 /// One poll of the combinator: says which branches to poll, and with which waker.
 ///
 /// The branches of [`ready`](Self::ready) count as seen to, whether they are polled or not.
 #[derive(Debug)]
-pub(crate) struct Round<'a, B: Bits> {
+pub(crate) struct Round<'a> {
     ready: u64,
+    /// Branches that had been woken without a line, and are not seen to in this round.
+    left: u64,
     /// The waker of branch 0.
     first: *const (),
     table: &'static RawWakerVTable,
     /// In use as long as there is no line.
     lazy: &'a Lazy<'a>,
     lease: &'a mut Lease,
-    woken: &'a mut B,
 }
 
-impl<'a, B: Bits> Round<'a, B> {
-    /// Begins to poll the branches that have been woken, on behalf of the parent of `lazy`: those of
-    /// `woken`, and those whose bits in the line are set.
+impl<'a> Round<'a> {
+    /// Begins to poll the branches that have been woken, on behalf of the parent of `lazy`.
     ///
-    /// At the end of the round the line, if there is one by then, is in `lease`, and `woken` has the
-    /// branches that have been woken without one.
+    /// At the end of the round `lease` has the line, if there is one by then, or the branches that have
+    /// been woken without one.
     #[inline]
-    pub(crate) fn begin(lease: &'a mut Lease, woken: &'a mut B, lazy: &'a Lazy<'a>) -> Self {
-        let mut ready = mem::take(woken).get();
-        if let Some(line) = lease.0 {
-            ready |= line.begin(lazy.parent());
+    pub(crate) fn begin(lease: &'a mut Lease, lazy: &'a Lazy<'a>) -> Self {
+        match lease.line() {
+            None => Round::without(lease.woken(), 0, lease, lazy),
+            Some(line) => Round::with(line, line.begin(lazy.parent()), lease, lazy),
         }
-        Round::of(ready, lease, woken, lazy)
     }
 
     /// As [`begin`](Self::begin), but leaves those that have been woken for another round.
-    pub(super) fn begin_silently(
-        lease: &'a mut Lease,
-        woken: &'a mut B,
-        lazy: &'a Lazy<'a>,
-    ) -> Self {
-        if let Some(line) = lease.0 {
-            line.register(lazy.parent());
+    pub(super) fn begin_silently(lease: &'a mut Lease, lazy: &'a Lazy<'a>) -> Self {
+        match lease.line() {
+            None => Round::without(0, lease.woken(), lease, lazy),
+            Some(line) => {
+                line.register(lazy.parent());
+                Round::with(line, 0, lease, lazy)
+            }
         }
-        Round::of(0, lease, woken, lazy)
     }
 
     #[inline]
-    fn of(ready: u64, lease: &'a mut Lease, woken: &'a mut B, lazy: &'a Lazy<'a>) -> Self {
-        let (first, table) = match lease.0 {
-            None => lazy.parts(),
-            Some(line) if is_on() => line.counting_parts(),
-            Some(line) => line.parts(),
-        };
+    fn without(ready: u64, left: u64, lease: &'a mut Lease, lazy: &'a Lazy<'a>) -> Self {
+        let (first, table) = lazy.parts();
         Round {
             ready,
+            left,
             first,
             table,
             lazy,
             lease,
-            woken,
+        }
+    }
+
+    #[inline]
+    fn with(line: &'static Line, ready: u64, lease: &'a mut Lease, lazy: &'a Lazy<'a>) -> Self {
+        let (first, table) = if is_on() {
+            line.counting_parts()
+        } else {
+            line.parts()
+        };
+        Round {
+            ready,
+            left: 0,
+            first,
+            table,
+            lazy,
+            lease,
+        }
+    }
+
+    /// Ends the round. The branches of `later` go on counting as woken; who says so comes back for them by
+    /// itself.
+    #[inline]
+    pub(crate) fn end(mut self, later: u64) {
+        match self.lease.line() {
+            None => self.left |= later,
+            Some(line) => line.add(later),
+        }
+    }
+
+    /// Ends the last round, and the lease.
+    #[inline]
+    pub(crate) fn end_all(self) {
+        let line = self.lease.line().or_else(|| self.lazy.line());
+        *self.lease = Lease::NONE_WOKEN;
+        mem::forget(self);
+        if let Some(line) = line {
+            pool::give_back(line);
         }
     }
 
@@ -119,12 +121,12 @@ impl<'a, B: Bits> Round<'a, B> {
     }
 }
 
-impl<B: Bits> Drop for Round<'_, B> {
+impl Drop for Round<'_> {
     #[inline]
     fn drop(&mut self) {
-        if self.lease.0.is_none() {
-            self.lease.0 = self.lazy.line();
-            self.woken.add(self.lazy.woken());
+        if self.lease.line().is_none() {
+            self.lease
+                .keep(self.lazy.line(), self.lazy.woken() | self.left);
         }
     }
 }

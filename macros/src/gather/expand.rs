@@ -56,11 +56,15 @@ pub(super) fn expand(krate: &TokenStream, call: &Call) -> TokenStream {
             (#(#vars,)* #limit) => {
                 #[allow(unused_imports)]
                 use #krate::__private::{self as #private, traits::*};
+                struct __AsyncioSite;
+                impl #private::GivesSite for __AsyncioSite {
+                    const SITE: &'static #private::Site = #site;
+                }
                 #warnings
                 #gathered
                 let #so_far = #nothing_known;
                 #(#kept)*
-                #so_far.gather((#(#branches,)*), #map, || #site)
+                #so_far.gather((#(#branches,)*), #map, __AsyncioSite)
             }
         }
     }

@@ -57,19 +57,16 @@ fn nothing() {
                     () => {
                         #[allow(unused_imports)]
                         use ::asyncio::__private::{self as __private, traits::*};
+                        struct __AsyncioSite;
+                        impl __private::GivesSite for __AsyncioSite {
+                            const SITE: &'static __private::Site = &__private::Site {
+                                file: __private::core::file!(),
+                                line: __private::core::line!(),
+                                branches: &[],
+                            };
+                        }
                         let __so_far0 = __private::NeverFails;
-                        __so_far0
-                            .gather(
-                                (),
-                                __private::identity,
-                                || {
-                                    &__private::Site {
-                                        file: __private::core::file!(),
-                                        line: __private::core::line!(),
-                                        branches: &[],
-                                    }
-                                },
-                            )
+                        __so_far0.gather((), __private::identity, __AsyncioSite)
                     }
                 };
             }
@@ -87,6 +84,14 @@ fn two_branches() {
                     (__b0, __b1) => {
                         #[allow(unused_imports)]
                         use ::asyncio::__private::{self as __private, traits::*};
+                        struct __AsyncioSite;
+                        impl __private::GivesSite for __AsyncioSite {
+                            const SITE: &'static __private::Site = &__private::Site {
+                                file: __private::core::file!(),
+                                line: __private::core::line!(),
+                                branches: &["a(1)", "b.await"],
+                            };
+                        }
                         let __so_far0 = __private::NeverFails;
                         let __found0 = __private::probe(&__b0.0).__check();
                         __found0.__show().put(&__b0.0);
@@ -112,18 +117,7 @@ fn two_branches() {
                         let __found0 = __private::join(__so_far0, __fails0).__check();
                         __found0.__show().put(&__b1.0);
                         let (__so_far0, __b1) = __found0.keep(__b1.0);
-                        __so_far0
-                            .gather(
-                                (__b0, __b1),
-                                __private::identity,
-                                || {
-                                    &__private::Site {
-                                        file: __private::core::file!(),
-                                        line: __private::core::line!(),
-                                        branches: &["a(1)", "b.await"],
-                                    }
-                                },
-                            )
+                        __so_far0.gather((__b0, __b1), __private::identity, __AsyncioSite)
                     }
                 };
             }
@@ -147,6 +141,14 @@ fn spread_with_a_limit() {
                     (__b0, __limit0) => {
                         #[allow(unused_imports)]
                         use ::asyncio::__private::{self as __private, traits::*};
+                        struct __AsyncioSite;
+                        impl __private::GivesSite for __AsyncioSite {
+                            const SITE: &'static __private::Site = &__private::Site {
+                                file: __private::core::file!(),
+                                line: __private::core::line!(),
+                                branches: &["..tasks"],
+                            };
+                        }
                         let __so_far0 = __private::NeverFails;
                         let __found0 = __private::probe_spread(&__b0.0).__check();
                         __found0.__show().put(&__b0.0);
@@ -160,18 +162,7 @@ fn spread_with_a_limit() {
                         let __found0 = __private::join(__so_far0, __fails0).__check();
                         __found0.__show().put(&__b0.0);
                         let (__so_far0, __b0) = __found0.keep_all(__b0.0, __limit0);
-                        __so_far0
-                            .gather(
-                                (__b0,),
-                                |(__b0,)| __b0,
-                                || {
-                                    &__private::Site {
-                                        file: __private::core::file!(),
-                                        line: __private::core::line!(),
-                                        branches: &["..tasks"],
-                                    }
-                                },
-                            )
+                        __so_far0.gather((__b0,), |(__b0,)| __b0, __AsyncioSite)
                     }
                 };
             }
@@ -189,6 +180,14 @@ fn return_exceptions() {
                     (__b0, __b1, __limit0) => {
                         #[allow(unused_imports)]
                         use ::asyncio::__private::{self as __private, traits::*};
+                        struct __AsyncioSite;
+                        impl __private::GivesSite for __AsyncioSite {
+                            const SITE: &'static __private::Site = &__private::Site {
+                                file: __private::core::file!(),
+                                line: __private::core::line!(),
+                                branches: &["a()", "..b"],
+                            };
+                        }
                         let __so_far0 = __private::NeverFails;
                         let __found0 = __private::probe(&__b0.0).__check();
                         __found0.__show().put(&__b0.0);
@@ -200,18 +199,7 @@ fn return_exceptions() {
                         let __b1 = __private::outputs(&__b1.0)
                             .__class()
                             .__whole_all(__b1.0, __limit0);
-                        __so_far0
-                            .gather(
-                                (__b0, __b1),
-                                __private::identity,
-                                || {
-                                    &__private::Site {
-                                        file: __private::core::file!(),
-                                        line: __private::core::line!(),
-                                        branches: &["a()", "..b"],
-                                    }
-                                },
-                            )
+                        __so_far0.gather((__b0, __b1), __private::identity, __AsyncioSite)
                     }
                 };
             }
@@ -229,6 +217,14 @@ fn named_with_an_error() {
                     (__b0, __b1, __limit0) => {
                         #[allow(unused_imports)]
                         use ::asyncio::__private::{self as __private, traits::*};
+                        struct __AsyncioSite;
+                        impl __private::GivesSite for __AsyncioSite {
+                            const SITE: &'static __private::Site = &__private::Site {
+                                file: __private::core::file!(),
+                                line: __private::core::line!(),
+                                branches: &["user", "..posts"],
+                            };
+                        }
                         #[derive(
                             __private::core::fmt::Debug,
                             __private::core::clone::Clone,
@@ -274,13 +270,7 @@ fn named_with_an_error() {
                                         posts: __b1.0,
                                     }
                                 },
-                                || {
-                                    &__private::Site {
-                                        file: __private::core::file!(),
-                                        line: __private::core::line!(),
-                                        branches: &["user", "..posts"],
-                                    }
-                                },
+                                __AsyncioSite,
                             )
                     }
                 };
@@ -299,6 +289,14 @@ fn into_a_struct() {
                     (__b0, __b1, __limit0) => {
                         #[allow(unused_imports)]
                         use ::asyncio::__private::{self as __private, traits::*};
+                        struct __AsyncioSite;
+                        impl __private::GivesSite for __AsyncioSite {
+                            const SITE: &'static __private::Site = &__private::Site {
+                                file: __private::core::file!(),
+                                line: __private::core::line!(),
+                                branches: &["user", "..posts"],
+                            };
+                        }
                         let __so_far0 = __private::NeverFails;
                         let __found0 = __private::probe(&__b0.0).__check();
                         __found0.__show().put(&__b0.0);
@@ -334,13 +332,7 @@ fn into_a_struct() {
                                         posts: __b1.0,
                                     }
                                 },
-                                || {
-                                    &__private::Site {
-                                        file: __private::core::file!(),
-                                        line: __private::core::line!(),
-                                        branches: &["user", "..posts"],
-                                    }
-                                },
+                                __AsyncioSite,
                             )
                     }
                 };
@@ -379,31 +371,7 @@ fn more_branches_than_a_tuple_has_are_a_tree() {
                                 __b16,
                             ),
                             __private::identity,
-                            || {
-                                &__private::Site {
-                                    file: __private::core::file!(),
-                                    line: __private::core::line!(),
-                                    branches: &[
-                                        "a",
-                                        "a",
-                                        "a",
-                                        "a",
-                                        "a",
-                                        "a",
-                                        "a",
-                                        "a",
-                                        "a",
-                                        "a",
-                                        "a",
-                                        "a",
-                                        "a",
-                                        "a",
-                                        "a",
-                                        "a",
-                                        "a",
-                                    ],
-                                }
-                            },
+                            __AsyncioSite,
                         )
                 }
             };

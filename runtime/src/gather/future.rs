@@ -6,6 +6,7 @@ use pin_project_lite::pin_project;
 use std::convert::Infallible;
 use std::fmt;
 use std::future::Future;
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -22,7 +23,7 @@ pin_project! {
         #[pin]
         join: J,
         map: M,
-        site: S,
+        site: PhantomData<S>,
     }
 }
 
@@ -32,35 +33,44 @@ pin_project! {
         #[pin]
         join: J,
         map: M,
-        site: S,
+        site: PhantomData<S>,
     }
 }
 
 impl<J, M, S: GivesSite> Gathered<J, M, S> {
     #[inline]
-    pub(crate) fn new(join: J, map: M, site: S) -> Self {
-        Gathered { join, map, site }
+    pub(crate) fn new(join: J, map: M, _site: S) -> Self {
+        Gathered {
+            join,
+            map,
+            site: PhantomData,
+        }
     }
 }
 
 impl<J, M, S: GivesSite> TryGathered<J, M, S> {
     #[inline]
-    pub(crate) fn new(join: J, map: M, site: S) -> Self {
-        TryGathered { join, map, site }
+    pub(crate) fn new(join: J, map: M, _site: S) -> Self {
+        TryGathered {
+            join,
+            map,
+            site: PhantomData,
+        }
     }
 }
 
-/// Says where a macro stands. A closure without captures, so that a gather has nothing to keep.
-pub trait GivesSite: Fn() -> &'static Site {}
-
-impl<S: Fn() -> &'static Site> GivesSite for S {}
+/// Says where a macro stands: a type, so that a gather has nothing to keep.
+pub trait GivesSite {
+    /// The place.
+    const SITE: &'static Site;
+}
 
 /// Says to introspection which `gather!` it is that waits.
 #[cold]
 #[inline(never)]
-fn name(site: &impl GivesSite) {
+fn name<S: GivesSite>() {
     if graph::is_on() {
-        graph::name_last(site());
+        graph::name_last(S::SITE);
     }
 }
 
@@ -75,7 +85,7 @@ impl<J: Join<Error = Infallible>, M: Fn(J::Items) -> R, R, S: GivesSite> Future
         match this.join.poll_map(cx, &*this.map) {
             Poll::Ready(Ok(result)) => Poll::Ready(result),
             Poll::Pending => {
-                name(this.site);
+                name::<S>();
                 Poll::Pending
             }
         }
@@ -90,7 +100,7 @@ impl<J: Join, M: Fn(J::Items) -> R, R, S: GivesSite> Future for TryGathered<J, M
         let this = self.project();
         let polled = this.join.poll_map(cx, &*this.map);
         if polled.is_pending() {
-            name(this.site);
+            name::<S>();
         }
         polled
     }

@@ -13,8 +13,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 pub(crate) use fan::Fan;
-pub(crate) use future::GivesSite;
-pub use future::{Gather, Gathered, TryGathered};
+pub use future::{Gather, Gathered, GivesSite, TryGathered};
 pub use spread::{All, TryAll, all, try_all};
 
 /// One branch of a gather that fails with `E`: a future, and how its output is read.

@@ -34,6 +34,9 @@ pub use crate::race::{
 #[cfg(feature = "tokio")]
 pub use crate::wait::{Rest, Wait, WaitFirst, WaitFirstOf};
 
+mod callbacks;
+mod setter;
+mod shared;
 mod value;
 
 #[cfg(feature = "tokio")]
@@ -44,4 +47,6 @@ pub use crate::streams::{
 #[cfg(feature = "tokio")]
 #[doc(no_inline)]
 pub use crate::subprocess::{ProcessWait, Spawn};
-pub use value::{FutureSetter, FutureValue, SetResultError, create_future};
+pub use callbacks::CallbackId;
+pub use setter::{FutureSetter, SetResultError};
+pub use value::{FutureValue, create_future};

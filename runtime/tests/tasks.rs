@@ -514,6 +514,55 @@ fn failures_that_nobody_retrieves_are_reported_with_name_and_place() {
 }
 
 #[test]
+fn to_look_at_the_exception_is_to_retrieve_it() {
+    let reports = with_reports(|| {
+        run(async {
+            let unretrieved = Task::builder().name("unretrieved but looked at");
+            let mut failed = unretrieved.spawn(async { Err::<u32, _>("no") });
+            let not_set = failed.exception().unwrap_err().to_string();
+            assert_eq!(not_set, "the exception is not set");
+            let not_set = failed.result().unwrap_err().to_string();
+            assert_eq!(not_set, "the result is not set");
+            sleep(0).await;
+            assert_eq!(failed.exception(), Ok(Ok(Some("no"))));
+            drop(failed);
+
+            let mut fine = create_task(async { Ok::<_, &str>(1) });
+            sleep(0).await;
+            assert_eq!(fine.exception(), Ok(Ok(None)));
+            assert_eq!(fine.result(), Ok(Ok(Ok(1))));
+            let taken = fine.result().unwrap_err().to_string();
+            assert_eq!(taken, "the result was taken");
+
+            let mut cancelled = create_task(pending::<Result<u32, &str>>());
+            cancelled.cancel_with("why");
+            sleep(0).await;
+            let error = CancelledError::with_message("why");
+            assert_eq!(cancelled.exception(), Ok(Err(error.clone())));
+            assert_eq!(cancelled.result(), Ok(Err(error)));
+        });
+    });
+    assert_eq!(reports, Vec::<String>::new());
+}
+
+#[test]
+fn a_callback_that_is_removed_does_not_run() {
+    run(async {
+        let log = Log::new();
+        let task = create_task(async {});
+        let [first, second] = ["first", "second"].map(|name| {
+            let log = log.clone();
+            task.add_done_callback(move |_| log.add(name))
+        });
+        assert!(task.remove_done_callback(first));
+        assert!(!task.handle().remove_done_callback(first));
+        sleep(0).await;
+        assert!(!task.remove_done_callback(second), "it was called");
+        assert_eq!(log.all(), ["second@0"]);
+    });
+}
+
+#[test]
 fn a_callback_that_panics_is_reported() {
     let reports = with_reports(|| {
         run(async {

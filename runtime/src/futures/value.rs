@@ -1,15 +1,17 @@
 //! `asyncio.Future`: a value that somebody else sets.
 
+use super::shared::{Shared, Value};
+use super::{CallbackId, FutureSetter};
 use crate::exceptions::{CancelledError, InvalidStateError};
-use crate::graph::{self, own_clone};
+use crate::graph;
+use crate::outcome::is_err;
 use std::fmt;
 use std::future::Future;
 use std::mem;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::Location;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::sync::Arc;
+use std::task::{Context, Poll};
 
 /// A future and the handle that completes it: `loop.create_future()`, `asyncio.Future()`.
 ///
@@ -17,8 +19,8 @@ use std::task::{Context, Poll, Waker};
 /// the future is cancelled when nobody is left to set it. Needs no event loop, and works between
 /// threads. The exception of `set_exception` is the `Err` of a `T` that is a `Result`.
 ///
-/// One task awaits it. For several, there is `shared()` of the `futures` crate; to signal without a
-/// value, [`Event`](crate::Event).
+/// Several tasks can await it where its value is `Clone`: each a clone of the future. They are woken in the
+/// order in which they began to wait. To signal without a value, there is [`Event`](crate::Event).
 ///
 /// # Examples
 ///
@@ -33,196 +35,77 @@ use std::task::{Context, Poll, Waker};
 /// assert!(future.await.is_err());                 // CancelledError
 /// # });
 /// ```
+#[track_caller]
 pub fn create_future<T>() -> (FutureSetter<T>, FutureValue<T>) {
-    let cell = Arc::new(Shared {
-        setters: AtomicUsize::new(1),
-        state: Mutex::new(State::Pending {
-            waker: None,
-            callbacks: Vec::new(),
-        }),
-    });
-    (FutureSetter(cell.clone()), FutureValue(cell))
-}
-
-struct Shared<T> {
-    setters: AtomicUsize,
-    state: Mutex<State<T>>,
-}
-
-type Callback = Box<dyn FnOnce() + Send>;
-
-enum State<T> {
-    Pending {
-        waker: Option<Waker>,
-        callbacks: Vec<Callback>,
-    },
-    Done(T),
-    Cancelled(CancelledError),
-    /// It was done, and the value is handed out.
-    Taken,
-}
-
-impl<T> Shared<T> {
-    fn state(&self) -> MutexGuard<'_, State<T>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Completes the future; gives `outcome` back if that has happened already.
-    fn complete(&self, outcome: State<T>) -> Result<(), State<T>> {
-        let mut state = self.state();
-        if !matches!(*state, State::Pending { .. }) {
-            return Err(outcome);
-        }
-        let before = mem::replace(&mut *state, outcome);
-        drop(state);
-        if let State::Pending { waker, callbacks } = before {
-            if let Some(waker) = waker {
-                waker.wake();
-            }
-            run(callbacks);
-        }
-        Ok(())
-    }
-
-    fn cancel(&self, error: CancelledError) -> bool {
-        self.complete(State::Cancelled(error)).is_ok()
-    }
-
-    fn done(&self) -> bool {
-        !matches!(*self.state(), State::Pending { .. })
-    }
-
-    fn cancelled(&self) -> bool {
-        matches!(*self.state(), State::Cancelled(_))
-    }
-}
-
-/// Runs them all, and then resumes the first panic.
-fn run(callbacks: Vec<Callback>) {
-    let mut panic = None;
-    for callback in callbacks {
-        if let Err(payload) = catch_unwind(AssertUnwindSafe(callback)) {
-            panic.get_or_insert(payload);
-        }
-    }
-    if let Some(payload) = panic {
-        resume_unwind(payload);
-    }
-}
-
-/// What completes a [`FutureValue`]: the `set_` methods of `asyncio.Future`.
-///
-/// It can be cloned; the first to set the value wins. Dropping the last one cancels a future that is
-/// still pending.
-pub struct FutureSetter<T>(Arc<Shared<T>>);
-
-impl<T> FutureSetter<T> {
-    /// Completes the future with a value: `asyncio.Future.set_result`.
-    ///
-    /// # Errors
-    ///
-    /// [`SetResultError`], with the value, if the future is done or cancelled (`InvalidStateError` in
-    /// Python), or was dropped.
-    pub fn set_result(&self, value: T) -> Result<(), SetResultError<T>> {
-        match self.0.complete(State::Done(value)) {
-            Err(State::Done(value)) => Err(SetResultError(value)),
-            _ => Ok(()),
-        }
-    }
-
-    /// Cancels the future: `asyncio.Future.cancel`. `false` if it is done already.
-    pub fn cancel(&self) -> bool {
-        self.0.cancel(CancelledError::new())
-    }
-
-    /// Whether the future has a value or is cancelled: `asyncio.Future.done`.
-    pub fn done(&self) -> bool {
-        self.0.done()
-    }
-
-    /// Whether the future is cancelled, or was dropped before it had a value:
-    /// `asyncio.Future.cancelled`.
-    pub fn cancelled(&self) -> bool {
-        self.0.cancelled()
-    }
-}
-
-impl<T, E> FutureSetter<Result<T, E>> {
-    /// Completes the future with an error: `asyncio.Future.set_exception`.
-    ///
-    /// # Errors
-    ///
-    /// As of [`set_result`](Self::set_result).
-    pub fn set_exception(&self, error: E) -> Result<(), SetResultError<Result<T, E>>> {
-        self.set_result(Err(error))
-    }
-}
-
-impl<T> Clone for FutureSetter<T> {
-    fn clone(&self) -> Self {
-        self.0.setters.fetch_add(1, Ordering::Relaxed);
-        FutureSetter(self.0.clone())
-    }
-}
-
-impl<T> Drop for FutureSetter<T> {
-    fn drop(&mut self) {
-        if self.0.setters.fetch_sub(1, Ordering::AcqRel) == 1 {
-            self.0
-                .cancel(CancelledError::with_message("nobody is left to set it"));
-        }
-    }
+    let shared = Arc::new(Shared::new(Location::caller()));
+    let future = FutureValue {
+        shared: Arc::clone(&shared),
+        key: 0,
+    };
+    (FutureSetter(shared), future)
 }
 
 /// A future whose value is set by a [`FutureSetter`]: `asyncio.Future`.
 ///
-/// Gives `Err(CancelledError)` if it was cancelled, or if nobody is left to set it.
+/// Gives `Err(CancelledError)` if it was cancelled, or if nobody is left to set it. An `Err` that was set,
+/// and that nobody looked at when the future is dropped, is reported through the exception handler as
+/// "Future exception was never retrieved".
 ///
 /// # Cancellation
 ///
-/// Dropping it cancels it: its setters notice by [`FutureSetter::cancelled`], and a value that is set
-/// later comes back to the one who sets it.
+/// Dropping it, and all its clones, cancels it: its setters notice by [`FutureSetter::cancelled`], and a
+/// value that is set later comes back to the one who sets it.
 #[must_use = "a future that is dropped is cancelled"]
-pub struct FutureValue<T>(Arc<Shared<T>>);
+pub struct FutureValue<T> {
+    shared: Arc<Shared<T>>,
+    /// Its place among those who wait; 0 is none.
+    key: u64,
+}
 
 impl<T> FutureValue<T> {
     /// The value, without waiting: `asyncio.Future.result`. It is taken out: awaiting afterwards panics.
+    /// If the future was cloned, a clone of the value, which stays.
     ///
     /// # Errors
     ///
     /// [`InvalidStateError`] if there is none yet, or it was taken already. Inside,
     /// [`CancelledError`] if the future is cancelled.
     pub fn result(&mut self) -> Result<Result<T, CancelledError>, InvalidStateError> {
-        let mut state = self.0.state();
-        match &*state {
-            State::Pending { .. } => Err(InvalidStateError::new("the result is not set")),
-            State::Taken => Err(InvalidStateError::new("the result was taken")),
-            State::Cancelled(error) => Ok(Err(error.clone())),
-            State::Done(_) => match mem::replace(&mut *state, State::Taken) {
-                State::Done(value) => Ok(Ok(value)),
-                _ => unreachable!("it is done"),
-            },
+        let mut state = self.shared.state();
+        match &state.value {
+            Value::Pending => return Err(InvalidStateError::new("the result is not set")),
+            Value::Taken => return Err(InvalidStateError::new("the result was taken")),
+            Value::Cancelled(error) => return Ok(Err(error.clone())),
+            Value::Done(_) => {}
+        }
+        state.retrieved = true;
+        if let (Value::Done(value), Some(clone)) = (&state.value, state.clone) {
+            return Ok(Ok(clone(value)));
+        }
+        match mem::replace(&mut state.value, Value::Taken) {
+            Value::Done(value) => Ok(Ok(value)),
+            _ => unreachable!("it is done"),
         }
     }
 
     /// Cancels the future: `asyncio.Future.cancel`. `false` if it is done already.
     pub fn cancel(&self) -> bool {
-        self.0.cancel(CancelledError::new())
+        self.shared.cancel(CancelledError::new())
     }
 
     /// As [`cancel`](Self::cancel), and says why: `asyncio.Future.cancel(msg)`.
     pub fn cancel_with(&self, message: impl Into<std::borrow::Cow<'static, str>>) -> bool {
-        self.0.cancel(CancelledError::with_message(message))
+        self.shared.cancel(CancelledError::with_message(message))
     }
 
     /// Whether it has a value or is cancelled: `asyncio.Future.done`.
     pub fn done(&self) -> bool {
-        self.0.done()
+        self.shared.done()
     }
 
     /// Whether it is cancelled: `asyncio.Future.cancelled`.
     pub fn cancelled(&self) -> bool {
-        self.0.cancelled()
+        self.shared.cancelled()
     }
 
     /// Calls `callback` once the future is done: `asyncio.Future.add_done_callback`.
@@ -237,24 +120,72 @@ impl<T> FutureValue<T> {
     /// Without a loop, a panic in a callback goes to whoever completes the future, after the other
     /// callbacks have run.
     #[track_caller]
-    pub fn add_done_callback(&self, callback: impl FnOnce() + Send + 'static) {
+    pub fn add_done_callback(&self, callback: impl FnOnce() + Send + 'static) -> CallbackId {
         #[cfg(feature = "tokio")]
         if let Some(event_loop) = crate::LoopHandle::try_current() {
             let callback = crate::events::Callback::new(callback, std::panic::Location::caller());
-            self.when_done(move || {
+            return self.when_done(move || {
                 event_loop.call(callback);
             });
-            return;
         }
-        self.when_done(callback);
+        self.when_done(callback)
     }
 
-    fn when_done(&self, callback: impl FnOnce() + Send + 'static) {
-        if let State::Pending { callbacks, .. } = &mut *self.0.state() {
-            callbacks.push(Box::new(callback));
-            return;
+    /// Removes a callback that has not been called: `asyncio.Future.remove_done_callback`. `false` if there
+    /// is none: the future is done, or it was removed before.
+    pub fn remove_done_callback(&self, callback: CallbackId) -> bool {
+        let mut state = self.shared.state();
+        let index = state.callbacks.iter().position(|(id, _)| *id == callback);
+        let removed = index.map(|index| state.callbacks.remove(index));
+        drop(state);
+        removed.is_some()
+    }
+
+    fn when_done(&self, callback: impl FnOnce() + Send + 'static) -> CallbackId {
+        let id = CallbackId::next();
+        let mut state = self.shared.state();
+        if state.value.is_pending() {
+            state.callbacks.push((id, Box::new(callback)));
+            return id;
         }
+        drop(state);
         callback();
+        id
+    }
+}
+
+impl<T, E: Clone> FutureValue<Result<T, E>> {
+    /// The exception that was set, or `None` if a value was: `asyncio.Future.exception`. Leaves it where it
+    /// is; it counts as retrieved.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidStateError`] if the future is not done, or its value was taken. Inside,
+    /// [`CancelledError`] if the future is cancelled.
+    pub fn exception(&self) -> Result<Result<Option<E>, CancelledError>, InvalidStateError> {
+        let mut state = self.shared.state();
+        state.retrieved |= !state.value.is_pending();
+        let value = match &state.value {
+            Value::Pending => return Err(InvalidStateError::new("the exception is not set")),
+            Value::Taken => return Err(InvalidStateError::new("the result was taken")),
+            Value::Cancelled(error) => return Ok(Err(error.clone())),
+            Value::Done(value) => value,
+        };
+        Ok(Ok(value.as_ref().err().cloned()))
+    }
+}
+
+/// One more future of the same value.
+impl<T: Clone> Clone for FutureValue<T> {
+    fn clone(&self) -> Self {
+        let mut state = self.shared.state();
+        state.readers += 1;
+        state.clone = Some(T::clone);
+        drop(state);
+        FutureValue {
+            shared: Arc::clone(&self.shared),
+            key: 0,
+        }
     }
 }
 
@@ -262,18 +193,13 @@ impl<T> Future for FutureValue<T> {
     type Output = Result<T, CancelledError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let replaced;
-        let mut state = self.0.state();
-        if let State::Pending { waker, .. } = &mut *state {
-            if !waker
-                .as_ref()
-                .is_some_and(|waker| waker.will_wake(cx.waker()))
-            {
-                replaced = waker.replace(own_clone(cx.waker()));
-                drop(state);
-                // A waker is dropped without the lock: that may run code that comes back.
-                drop(replaced);
-            }
+        let this = &mut *self;
+        let mut state = this.shared.state();
+        if state.value.is_pending() {
+            let replaced = state.waiters.register(&mut this.key, cx.waker());
+            drop(state);
+            // A waker is dropped without the lock: that may run code that comes back.
+            drop(replaced);
             if graph::is_on() {
                 graph::wait(graph::Entry::Future);
             }
@@ -289,57 +215,62 @@ impl<T> Future for FutureValue<T> {
 
 impl<T> Drop for FutureValue<T> {
     fn drop(&mut self) {
-        let error = CancelledError::with_message("the future was dropped");
-        if !self.0.cancel(error) {
-            // A value that nobody will take does not live on with the setters.
-            drop(self.result());
+        let mut state = self.shared.state();
+        state.readers -= 1;
+        let waker = state.waiters.remove(self.key);
+        if state.readers > 0 {
+            drop(state);
+            drop(waker);
+            return;
+        }
+        let retrieved = state.retrieved;
+        if state.value.is_pending() {
+            drop(state);
+            let error = CancelledError::with_message("the future was dropped");
+            self.shared.cancel(error);
+            return;
+        }
+        // A value that nobody will take does not live on with the setters.
+        let value = match &state.value {
+            Value::Cancelled(_) => Value::Taken,
+            _ => mem::replace(&mut state.value, Value::Taken),
+        };
+        drop(state);
+        drop(waker);
+        let failed = matches!(&value, Value::Done(value) if is_err(value));
+        if failed && !retrieved {
+            report(self.shared.location, crate::outcome::error_name::<T>());
         }
     }
 }
 
-impl<T> fmt::Debug for Shared<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match *self.state() {
-            State::Pending { .. } => "pending",
-            State::Done(_) | State::Taken => "done",
-            State::Cancelled(_) => "cancelled",
-        })
-    }
+/// An exception is lost.
+fn report(location: &'static Location<'static>, error: &str) {
+    let detail = format!("the future made at {location} was set to an `Err({error})`");
+    let message = "Future exception was never retrieved";
+    #[cfg(feature = "tokio")]
+    crate::events::call_exception_handler(&crate::events::ExceptionContext::new(
+        message,
+        detail,
+        None,
+        Some(location),
+    ));
+    #[cfg(not(feature = "tokio"))]
+    crate::scope::report::emit(&format!("{message}: {detail}"));
 }
 
-impl<T> fmt::Debug for FutureSetter<T> {
+impl<T> fmt::Debug for Shared<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("FutureSetter").field(&self.0).finish()
+        f.write_str(match self.state().value {
+            Value::Pending => "pending",
+            Value::Done(_) | Value::Taken => "done",
+            Value::Cancelled(_) => "cancelled",
+        })
     }
 }
 
 impl<T> fmt::Debug for FutureValue<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("FutureValue").field(&self.0).finish()
+        f.debug_tuple("FutureValue").field(&self.shared).finish()
     }
 }
-
-/// The future was done before its value was set: `asyncio.InvalidStateError`. Gives the value back.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct SetResultError<T>(pub T);
-
-impl<T> From<SetResultError<T>> for InvalidStateError {
-    fn from(_: SetResultError<T>) -> Self {
-        InvalidStateError::new("the future is done already")
-    }
-}
-
-// By hand, as the value need not be `Debug` for the error to be one.
-impl<T> fmt::Debug for SetResultError<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SetResultError").finish_non_exhaustive()
-    }
-}
-
-impl<T> fmt::Display for SetResultError<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the future is done already")
-    }
-}
-
-impl<T> std::error::Error for SetResultError<T> {}

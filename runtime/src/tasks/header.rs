@@ -3,6 +3,7 @@
 use super::requests::Requests;
 use crate::canceller::Cancel;
 use crate::events::debug;
+use crate::futures::CallbackId;
 use crate::graph::Observed;
 use crate::{CancelledError, Context};
 use std::borrow::Cow;
@@ -79,7 +80,7 @@ pub(crate) struct Header {
 #[derive(Default)]
 struct Control {
     ended: Option<Ended>,
-    callbacks: Vec<Callback>,
+    callbacks: Vec<(CallbackId, Callback)>,
 }
 
 impl Header {
@@ -174,14 +175,23 @@ impl Header {
         }
     }
 
-    /// Runs the callback when the task is done, at once if it is.
-    pub(super) fn on_done(&self, callback: Callback) -> Option<Callback> {
+    /// Runs the callback when the task is done; gives it back if it is.
+    pub(super) fn on_done(&self, id: CallbackId, callback: Callback) -> Option<Callback> {
         let mut control = self.control();
         if control.ended.is_some() {
             return Some(callback);
         }
-        control.callbacks.push(callback);
+        control.callbacks.push((id, callback));
         None
+    }
+
+    /// Whether there was such a callback to remove.
+    pub(super) fn remove_callback(&self, callback: CallbackId) -> bool {
+        let mut control = self.control();
+        let index = control.callbacks.iter().position(|(id, _)| *id == callback);
+        let removed = index.map(|index| control.callbacks.remove(index));
+        drop(control);
+        removed.is_some()
     }
 
     /// Calls `f` when the task is done, at once if it is.
@@ -189,7 +199,9 @@ impl Header {
         let f: Box<dyn FnOnce() + Send> = Box::new(f);
         let mut control = self.control();
         if control.ended.is_none() {
-            control.callbacks.push(Box::new(move |_| f()));
+            control
+                .callbacks
+                .push((CallbackId::next(), Box::new(move |_| f())));
             return;
         }
         drop(control);
@@ -197,7 +209,7 @@ impl Header {
     }
 
     /// Marks the end, and gives the callbacks to run.
-    pub(super) fn end(&self, ended: Ended) -> Vec<Callback> {
+    pub(super) fn end(&self, ended: Ended) -> Vec<(CallbackId, Callback)> {
         let mut control = self.control();
         control.ended = Some(ended);
         let callbacks = std::mem::take(&mut control.callbacks);

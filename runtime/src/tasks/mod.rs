@@ -27,9 +27,10 @@ pub(crate) use header::{Ended, Header};
 pub(crate) use span::TaskSpan;
 
 use crate::contextvars::Snapshot;
+use crate::futures::CallbackId;
 use crate::graph;
 use crate::outcome::Outcome;
-use crate::{CancelledError, Context as Variables, get_running_loop};
+use crate::{CancelledError, Context as Variables, InvalidStateError, get_running_loop};
 use slot::Slot;
 use std::borrow::Cow;
 use std::fmt;
@@ -183,8 +184,50 @@ impl<T> Task<T> {
     /// # Panics
     ///
     /// If the task is done and there is no running event loop to call it.
-    pub fn add_done_callback(&self, callback: impl FnOnce(&TaskHandle) + Send + 'static) {
-        self.handle().add_done_callback(callback);
+    #[track_caller]
+    pub fn add_done_callback(
+        &self,
+        callback: impl FnOnce(&TaskHandle) + Send + 'static,
+    ) -> CallbackId {
+        self.handle().add_done_callback(callback)
+    }
+
+    /// Removes a callback: `Task.remove_done_callback`. `false` if there is none: the task is done, or it
+    /// was removed before.
+    pub fn remove_done_callback(&self, callback: CallbackId) -> bool {
+        self.header.remove_callback(callback)
+    }
+
+    /// The value, without waiting: `Task.result`. It is taken out: awaiting afterwards panics.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidStateError`] if the task is not done, or its value was taken already. Inside,
+    /// [`CancelledError`] if it was cancelled.
+    ///
+    /// # Panics
+    ///
+    /// With the panic of the task.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[asyncio::main]
+    /// # async fn main() {
+    /// let mut task = asyncio::create_task(async { 42 });
+    /// assert!(task.result().is_err()); // InvalidStateError
+    /// asyncio::sleep(0).await;
+    /// assert_eq!(task.result(), Ok(Ok(42)));
+    /// # }
+    /// ```
+    pub fn result(&mut self) -> Result<Result<T, CancelledError>, InvalidStateError> {
+        if !self.slot.is_done() {
+            return Err(InvalidStateError::new("the result is not set"));
+        }
+        match self.slot.take() {
+            Some(outcome) => Ok(outcome.into_result()),
+            None => Err(InvalidStateError::new("the result was taken")),
+        }
     }
 
     /// How the task ends, as a value: unlike the task itself this never panics.
@@ -221,6 +264,31 @@ impl<T> Task<T> {
     }
 }
 
+impl<T, E: Clone> Task<Result<T, E>> {
+    /// The `Err` that the task returned, or `None` if it returned no such: `Task.exception`. Leaves it
+    /// where it is; it counts as retrieved.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidStateError`] if the task is not done, or its value was taken. Inside,
+    /// [`CancelledError`] if it was cancelled.
+    ///
+    /// # Panics
+    ///
+    /// If the task panicked.
+    pub fn exception(&self) -> Result<Result<Option<E>, CancelledError>, InvalidStateError> {
+        if !self.slot.is_done() {
+            return Err(InvalidStateError::new("the exception is not set"));
+        }
+        let exception = self.slot.look(|outcome| match outcome {
+            Outcome::Returned(value) => Ok(value.as_ref().err().cloned()),
+            Outcome::Cancelled(error) => Err(error.clone()),
+            Outcome::Panicked(_) => panic!("the task panicked: await it to resume that"),
+        });
+        exception.ok_or(InvalidStateError::new("the result was taken"))
+    }
+}
+
 impl<T> Future for Task<T> {
     type Output = Result<T, CancelledError>;
 
@@ -231,8 +299,10 @@ impl<T> Future for Task<T> {
 
 impl<T> Drop for Task<T> {
     fn drop(&mut self) {
-        if let Some(outcome) = self.slot.detach() {
-            root::report_unretrieved(&self.header, &outcome);
+        if let Some((outcome, retrieved)) = self.slot.detach() {
+            if !retrieved {
+                root::report_unretrieved(&self.header, &outcome);
+            }
             root::discard(outcome);
         }
     }
@@ -356,13 +426,23 @@ impl TaskHandle {
     ///
     /// If the task is done and there is no running event loop to call it.
     #[track_caller]
-    pub fn add_done_callback(&self, callback: impl FnOnce(&TaskHandle) + Send + 'static) {
+    pub fn add_done_callback(
+        &self,
+        callback: impl FnOnce(&TaskHandle) + Send + 'static,
+    ) -> CallbackId {
         let variables = Snapshot::take();
         let callback = move |task: &TaskHandle| variables.run(|| callback(task));
-        if let Some(callback) = self.header.on_done(Box::new(callback)) {
+        let id = CallbackId::next();
+        if let Some(callback) = self.header.on_done(id, Box::new(callback)) {
             let handle = self.clone();
             get_running_loop().call_soon(move || root::run_callback(callback, &handle));
         }
+        id
+    }
+
+    /// [`Task::remove_done_callback`].
+    pub fn remove_done_callback(&self, callback: CallbackId) -> bool {
+        self.header.remove_callback(callback)
     }
 }
 

@@ -187,7 +187,7 @@ impl<F: Future> Root<F> {
             discard(unretrieved);
         }
         let handle = TaskHandle::new(Arc::clone(header));
-        for callback in callbacks {
+        for (_, callback) in callbacks {
             run_callback(callback, &handle);
         }
     }

@@ -16,6 +16,8 @@ struct SlotState<T> {
     /// The `Task` was dropped: nobody will retrieve the outcome.
     detached: bool,
     taken: bool,
+    /// Somebody looked at the outcome, which counts as having retrieved it.
+    looked_at: bool,
 }
 
 impl<T> Slot<T> {
@@ -25,6 +27,7 @@ impl<T> Slot<T> {
             joiner: None,
             detached: false,
             taken: false,
+            looked_at: false,
         }))
     }
 
@@ -50,6 +53,21 @@ impl<T> Slot<T> {
         Poll::Pending
     }
 
+    /// Takes the outcome, if there is one.
+    pub(super) fn take(&self) -> Option<T> {
+        let mut state = self.lock();
+        let outcome = state.outcome.take();
+        state.taken |= outcome.is_some();
+        outcome
+    }
+
+    /// Looks at the outcome, if there is one; it counts as retrieved then.
+    pub(super) fn look<R>(&self, look: impl FnOnce(&T) -> R) -> Option<R> {
+        let mut state = self.lock();
+        state.looked_at |= state.outcome.is_some();
+        state.outcome.as_ref().map(look)
+    }
+
     /// Whether there is an outcome (or was); or arranges for a wake-up.
     pub(super) fn poll_done(&self, cx: &mut Context<'_>) -> Poll<()> {
         let mut state = self.lock();
@@ -68,15 +86,16 @@ impl<T> Slot<T> {
         state.outcome.is_some() || state.taken
     }
 
-    /// The `Task` is gone. Gives what it did not retrieve.
-    pub(super) fn detach(&self) -> Option<T> {
+    /// The `Task` is gone. Gives the outcome that it did not take, and whether that was retrieved.
+    pub(super) fn detach(&self) -> Option<(T, bool)> {
         let mut state = self.lock();
         state.detached = true;
         let joiner = state.joiner.take();
         let outcome = state.outcome.take();
+        let looked_at = state.looked_at;
         drop(state);
         drop(joiner);
-        outcome
+        outcome.map(|outcome| (outcome, looked_at))
     }
 
     /// Stores the outcome and wakes the joiner; gives it back if nobody will retrieve it.

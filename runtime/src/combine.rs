@@ -167,7 +167,7 @@ pub(crate) fn out_of_budget() -> bool {
 
 /// Calls `f`, which drops one thing after the other, until it returns: where one panics, the rest is
 /// dropped all the same. Then goes on with the first panic; later ones are reported.
-fn to_the_end(mut f: impl FnMut()) {
+pub(crate) fn to_the_end(mut f: impl FnMut()) {
     let mut first = None;
     while let Err(panic) = catch_unwind(AssertUnwindSafe(&mut f)) {
         keep(&mut first, panic);

@@ -3,6 +3,7 @@
 //! `tuple` holds the join of a fixed number of branches, `spread` that of an iterator of futures.
 
 mod fan;
+mod flat;
 mod future;
 mod pinned;
 mod spread;

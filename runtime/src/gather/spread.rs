@@ -1,6 +1,7 @@
 //! The join of an iterator of futures.
 
 use super::fan::Fan;
+use super::flat::{self, Flat};
 use crate::combine::Phase;
 use crate::scope::Drain;
 use std::convert::Infallible;
@@ -100,17 +101,96 @@ impl<F, T, E> fmt::Debug for TryAll<F, T, E> {
 
 /// The branches of an `All` or `TryAll`, and how far they are.
 struct Spread<F, T, E> {
-    branches: Fan<F, T>,
+    branches: Branches<F, T>,
     phase: Phase,
     error: Option<E>,
     drain: Drain,
+}
+
+enum Branches<F, T> {
+    /// A few, which all run at a time.
+    Flat(Flat<F, T>),
+    Fan(Fan<F, T>),
+}
+
+impl<F, T> Branches<F, T> {
+    #[track_caller]
+    fn new(iter: impl IntoIterator<Item = F>, limit: usize) -> Self {
+        assert!(
+            limit > 0,
+            "`limit` must be at least 1: with 0, no branch ever runs"
+        );
+        let futures = iter.into_iter();
+        match futures.size_hint() {
+            (_, Some(most)) if most <= flat::WIDEST.min(limit) => {
+                Branches::Flat(Flat::new(futures))
+            }
+            _ => Branches::Fan(Fan::new(futures, limit)),
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Branches::Flat(flat) => flat.len(),
+            Branches::Fan(fan) => fan.len(),
+        }
+    }
+
+    fn left(&self) -> usize {
+        match self {
+            Branches::Flat(flat) => flat.left(),
+            Branches::Fan(fan) => fan.left(),
+        }
+    }
+
+    fn take_items(&mut self) -> Vec<T> {
+        match self {
+            Branches::Flat(flat) => flat.take_items(),
+            Branches::Fan(fan) => fan.take_items(),
+        }
+    }
+
+    fn clear(&mut self) {
+        match self {
+            Branches::Flat(flat) => flat.clear(),
+            Branches::Fan(fan) => fan.clear(),
+        }
+    }
+}
+
+impl<F: Future, T> Branches<F, T> {
+    /// Polls those that are due. `Ready` when all are finished or one has failed.
+    fn poll<E>(
+        &mut self,
+        cx: &mut Context<'_>,
+        split: impl Fn(F::Output) -> Result<T, E>,
+    ) -> Poll<Result<(), E>> {
+        let fan = match self {
+            Branches::Flat(flat) => return flat.poll(cx, split),
+            Branches::Fan(fan) => fan,
+        };
+        let failed = fan.poll(cx, |slot, cx| {
+            slot.poll(cx, &split).map(|result| match result {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(error) => ControlFlow::Break(error),
+            })
+        });
+        if let ControlFlow::Break(error) = failed {
+            return Poll::Ready(Err(error));
+        }
+        if fan.left() == 0 {
+            return Poll::Ready(Ok(()));
+        }
+        fan.wait("spread");
+        Poll::Pending
+    }
 }
 
 impl<F, T, E> Spread<F, T, E> {
     #[track_caller]
     fn new(iter: impl IntoIterator<Item = F>, limit: usize) -> Self {
         Spread {
-            branches: Fan::new(iter, limit),
+            branches: Branches::new(iter, limit),
             phase: Phase::Open,
             error: None,
             drain: Drain::new(),
@@ -141,21 +221,16 @@ impl<F: Future, T, E> Spread<F, T, E> {
         split: impl Fn(F::Output) -> Result<T, E>,
     ) -> Poll<Result<Vec<T>, E>> {
         if self.phase.enter("a gather") == Phase::Open {
-            let failed = self.branches.poll(cx, |slot, cx| {
-                slot.poll(cx, &split).map(|result| match result {
-                    Ok(()) => ControlFlow::Continue(()),
-                    Err(error) => ControlFlow::Break(error),
-                })
-            });
-            if let ControlFlow::Break(error) = failed {
-                self.fail(error);
-            } else if self.branches.left() > 0 {
-                self.phase = Phase::Open;
-                self.branches.wait("spread");
-                return Poll::Pending;
-            } else {
-                self.phase = Phase::Done;
-                return Poll::Ready(Ok(self.branches.take_items()));
+            match self.branches.poll(cx, split) {
+                Poll::Pending => {
+                    self.phase = Phase::Open;
+                    return Poll::Pending;
+                }
+                Poll::Ready(Ok(())) => {
+                    self.phase = Phase::Done;
+                    return Poll::Ready(Ok(self.branches.take_items()));
+                }
+                Poll::Ready(Err(error)) => self.fail(error),
             }
         }
         ready!(self.drain.poll(cx));

@@ -144,16 +144,17 @@ pub(crate) fn turns(ready: u64, start: u32) -> (u64, u64) {
     (first, ready & !first)
 }
 
-/// Whose turn is first in the next poll, after one that polled the branches `polled` and has not come to
-/// an end: the one behind that it began with, if one of them can have been refused because of the others.
+/// Whose turn is first in the next poll, after one that polled the branches `ready`, those of `first` before
+/// the others, and has not come to an end: the one behind that it began with, if one of them can have
+/// been refused because of the others.
 ///
 /// Else programs see their branches polled as written.
 #[inline]
-pub(crate) fn next_turn(polled: u64) -> Option<u8> {
-    if polled & polled.wrapping_sub(1) == 0 || !out_of_budget() {
+pub(crate) fn next_turn(ready: u64, first: u64) -> Option<u8> {
+    if ready & ready.wrapping_sub(1) == 0 || !out_of_budget() {
         return None;
     }
-    Some((polled.trailing_zeros() as u8 + 1) % 64)
+    Some((first.trailing_zeros() as u8 + 1) % 64)
 }
 
 /// Whether the running task has used up its budget, so that Tokio's resources refuse to go on

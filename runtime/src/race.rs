@@ -234,7 +234,7 @@ macro_rules! race {
                     due = std::mem::take(&mut later);
                 }
                 control.phase = Phase::Open;
-                control.start = next_turn(first).unwrap_or(control.start);
+                control.start = next_turn(ready, first).unwrap_or(control.start);
                 drop(round);
                 let site = control.site;
                 branches.wait(|| Suspended {

@@ -167,7 +167,7 @@ impl<F: Future, T> Flat<F, T> {
             return Poll::Ready(Ok(()));
         }
         drop(now);
-        self.start = next_turn(first).unwrap_or(0);
+        self.start = next_turn(first, first).unwrap_or(0);
         round.end(later);
         if later != 0 {
             cx.waker().wake_by_ref();

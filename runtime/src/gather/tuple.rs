@@ -210,7 +210,7 @@ macro_rules! join {
                     return Poll::Ready(Ok(()));
                 }
                 now.state.phase = Phase::Open;
-                now.state.start = next_turn(due).unwrap_or(0);
+                now.state.start = next_turn(due, due).unwrap_or(0);
                 drop(now);
                 if let Some(round) = round {
                     round.end(later);

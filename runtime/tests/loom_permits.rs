@@ -23,6 +23,7 @@ mod sync {
     pub(crate) use loom::sync::{Mutex, MutexGuard};
 }
 
+use graph::Kind;
 use loom::cell::UnsafeCell;
 use loom::future::block_on;
 use loom::sync::Arc;
@@ -73,7 +74,7 @@ unsafe impl Sync for Locked {}
 impl Locked {
     fn new() -> Arc<Self> {
         Arc::new(Locked {
-            permits: Permits::new(1),
+            permits: Permits::new(1, Kind::Lock),
             data: UnsafeCell::new(0),
         })
     }
@@ -147,7 +148,7 @@ fn one_that_gives_up_passes_the_lock_on() {
 #[test]
 fn a_release_reaches_a_waiter_that_is_just_arriving() {
     loom::model(|| {
-        let permits = Arc::new(Permits::new(0));
+        let permits = Arc::new(Permits::new(0, Kind::Lock));
         let other = permits.clone();
         let thread = thread::spawn(move || assert!(other.release_up_to(2)));
         block_on(acquire(&permits));
@@ -165,7 +166,7 @@ fn two_releases_reach_two_waiters() {
     let mut model = loom::model::Builder::new();
     model.preemption_bound = Some(3);
     model.check(|| {
-        let permits = Arc::new(Permits::new(0));
+        let permits = Arc::new(Permits::new(0, Kind::Lock));
         let (a, b) = (permits.clone(), permits.clone());
         let releaser = thread::spawn(move || {
             a.release();
@@ -182,7 +183,7 @@ fn two_releases_reach_two_waiters() {
 #[test]
 fn a_new_waker_is_not_missed() {
     loom::model(|| {
-        let permits = Arc::new(Permits::new(0));
+        let permits = Arc::new(Permits::new(0, Kind::Lock));
         let other = permits.clone();
         let thread = thread::spawn(move || other.release());
         let mut waiting = acquire(&permits);

@@ -8,8 +8,10 @@ use asyncio::{
     finally, gather, set_exception_handler, sleep,
 };
 use common::{Log, ms};
+use futures::FutureExt;
 use std::cell::Cell;
 use std::future::{Future, pending};
+use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -543,6 +545,37 @@ fn to_look_at_the_exception_is_to_retrieve_it() {
         });
     });
     assert_eq!(reports, Vec::<String>::new());
+}
+
+/// B-038: it would wait forever.
+#[test]
+fn a_task_that_awaits_itself_panics() {
+    run(async {
+        let (setter, itself) = asyncio::create_future::<Task<()>>();
+        let panics = async move {
+            let panics = AssertUnwindSafe(itself.await.unwrap()).catch_unwind();
+            let payload = panics.await.unwrap_err();
+            *payload.downcast::<&str>().unwrap()
+        };
+        let (told, text) = asyncio::create_future();
+        let task = create_task(async move { told.set_result(panics.await).unwrap() });
+        setter.set_result(task).unwrap();
+        assert_eq!(text.await, Ok("a task awaits itself"));
+    });
+}
+
+#[test]
+fn requests_to_cancel_are_counted() {
+    run(async {
+        let task = create_task(pending::<()>());
+        sleep(0).await;
+        assert_eq!(task.cancelling(), 0);
+        assert!(task.cancel() && task.handle().cancel());
+        assert_eq!(task.cancelling(), 2);
+        sleep(0).await;
+        assert!(!task.cancel());
+        assert_eq!(task.handle().cancelling(), 2);
+    });
 }
 
 #[test]

@@ -168,6 +168,10 @@ impl Header {
         polled_by.is_none_or(|id| *id == tokio::task::try_id())
     }
 
+    pub(super) fn cancelling(&self) -> u32 {
+        self.requests.asked()
+    }
+
     pub(crate) fn cancelled_error(&self) -> CancelledError {
         match self.requests.message() {
             Some(message) => CancelledError::with_message(message),

@@ -59,7 +59,7 @@ use std::task::{Context, Poll};
 /// # Panics
 ///
 /// A panic of the task resumes in whoever awaits it; [`Task::outcome`] gives it as a value. Polled
-/// after it gave its outcome, a task panics.
+/// after it gave its outcome, a task panics. A task that awaits itself panics.
 ///
 /// # Examples
 ///
@@ -118,6 +118,12 @@ impl<T> Task<T> {
     /// several calls the first one's reason counts.
     pub fn cancel_with(&self, message: impl Into<Cow<'static, str>>) -> bool {
         self.header.cancel(Some(message.into()), true)
+    }
+
+    /// How often it was asked to end by [`cancel`](Self::cancel): `Task.cancelling()`. Unlike there, it never
+    /// gets less: who was cancelled stays so.
+    pub fn cancelling(&self) -> u32 {
+        self.header.cancelling()
     }
 
     /// A handle that can do nothing but cancel the task; it can be cloned and sent.
@@ -243,6 +249,13 @@ impl<T> Task<T> {
     fn poll_outcome(&mut self, cx: &mut Context<'_>) -> Poll<Outcome<T>> {
         self.header.note_awaited();
         let polled = self.slot.poll_take(cx);
+        if polled.is_pending() {
+            // It would wait forever, and nobody could tell why.
+            assert!(
+                current::id() != Some(self.header.id),
+                "a task awaits itself"
+            );
+        }
         self.note_wait(polled.is_pending());
         polled
     }
@@ -348,6 +361,12 @@ impl TaskHandle {
     /// [`Task::cancel_with`].
     pub fn cancel_with(&self, message: impl Into<Cow<'static, str>>) -> bool {
         self.header.cancel(Some(message.into()), true)
+    }
+
+    /// [`Task::cancelling`].
+    #[must_use]
+    pub fn cancelling(&self) -> u32 {
+        self.header.cancelling()
     }
 
     /// Cancels for a runner: however often, it never interrupts cleanup.

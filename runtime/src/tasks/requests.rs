@@ -17,8 +17,8 @@ pub(super) struct Requests<M> {
 
 struct State<M> {
     message: Option<M>,
-    /// Somebody asked who means each request to count.
-    asked: bool,
+    /// How often somebody asked who means each request to count.
+    asked: u32,
     stopped: bool,
     ended: bool,
     /// Wakes the task itself.
@@ -32,7 +32,7 @@ impl<M: Clone> Requests<M> {
             carried_out: AtomicU32::new(0),
             state: Mutex::new(State {
                 message: None,
-                asked: false,
+                asked: 0,
                 stopped: false,
                 ended: false,
                 waker: None,
@@ -58,7 +58,8 @@ impl<M: Clone> Requests<M> {
         if state.ended {
             return false;
         }
-        let counts = again && std::mem::replace(&mut state.asked, true);
+        let counts = again && state.asked > 0;
+        state.asked = state.asked.saturating_add(u32::from(again));
         if !counts && self.made.load(Ordering::Relaxed) > 0 {
             return true;
         }
@@ -67,6 +68,12 @@ impl<M: Clone> Requests<M> {
         }
         wake(state);
         true
+    }
+
+    /// How many requests there were; those that do not count as a second one are one together.
+    pub(super) fn asked(&self) -> u32 {
+        let asked = self.state().asked;
+        asked.max(self.made().min(1))
     }
 
     /// Ends the task at once: its cleanup is dropped and reported.

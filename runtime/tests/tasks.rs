@@ -540,8 +540,9 @@ fn to_look_at_the_exception_is_to_retrieve_it() {
             cancelled.cancel_with("why");
             sleep(0).await;
             let error = CancelledError::with_message("why");
+            assert_eq!(cancelled.result(), Ok(Err(error.clone())));
             assert_eq!(cancelled.exception(), Ok(Err(error.clone())));
-            assert_eq!(cancelled.result(), Ok(Err(error)));
+            assert_eq!(cancelled.await, Err(error));
         });
     });
     assert_eq!(reports, Vec::<String>::new());

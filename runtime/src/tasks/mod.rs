@@ -209,7 +209,7 @@ impl<T> Task<T> {
     /// # Errors
     ///
     /// [`InvalidStateError`] if the task is not done, or its value was taken already. Inside,
-    /// [`CancelledError`] if it was cancelled.
+    /// [`CancelledError`] if it was cancelled, however often one asks.
     ///
     /// # Panics
     ///
@@ -229,6 +229,13 @@ impl<T> Task<T> {
     pub fn result(&mut self) -> Result<Result<T, CancelledError>, InvalidStateError> {
         if !self.slot.is_done() {
             return Err(InvalidStateError::new("the result is not set"));
+        }
+        let cancelled = self.slot.look(|outcome| match outcome {
+            Outcome::Cancelled(error) => Some(error.clone()),
+            _ => None,
+        });
+        if let Some(Some(error)) = cancelled {
+            return Ok(Err(error));
         }
         match self.slot.take() {
             Some(outcome) => Ok(outcome.into_result()),

@@ -149,6 +149,14 @@ struct Options {
     node: NodeSlot,
 }
 
+impl Drop for Options {
+    fn drop(&mut self) {
+        if let Some(handle) = &self.handle {
+            handle.dropped();
+        }
+    }
+}
+
 #[inline]
 fn handle(options: &Option<Box<Options>>) -> Option<&Control> {
     options.as_ref()?.handle.as_deref()
@@ -225,12 +233,13 @@ impl<F: Future> Timeout<F> {
     fn expire(self: Pin<&mut Self>) {
         let mut this = self.project();
         *this.expired = true;
-        this.scope.cancel();
-        let grace = this.options.as_ref().and_then(|options| options.grace);
-        this.timer.set(grace.map(|grace| tokio::time::sleep(grace)));
+        // Before the future is dropped: what cleans up can ask why.
         if let Some(handle) = handle(this.options) {
             handle.lock().expired = true;
         }
+        this.scope.cancel();
+        let grace = this.options.as_ref().and_then(|options| options.grace);
+        this.timer.set(grace.map(|grace| tokio::time::sleep(grace)));
     }
 
     /// Whether the deadline has passed. Sets the timer, at first and when the handle moved the deadline.
@@ -496,6 +505,17 @@ impl Control {
         let waker = state.waker.take();
         drop(state);
         drop(waker);
+    }
+
+    /// The time limit is dropped. One whose time is up has expired, also if an outer one of the same time was
+    /// looked at first.
+    fn dropped(&self) {
+        let mut state = self.lock();
+        if !state.finished {
+            state.expired |= state.when.is_some_and(|at| at <= Instant::now());
+        }
+        drop(state);
+        self.finish();
     }
 
     fn take_request(&self, waker: &Waker) -> Option<Option<Instant>> {

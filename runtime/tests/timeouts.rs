@@ -39,6 +39,34 @@ macro_rules! on_virtual_time {
 
 on_virtual_time! {
 
+async fn what_cleans_up_can_ask_whether_the_time_was_up() {
+    let limit = TimeoutHandle::new();
+    let seen = std::cell::Cell::new(None);
+    let body = async {
+        struct Asks<'a>(&'a TimeoutHandle, &'a std::cell::Cell<Option<bool>>);
+        impl Drop for Asks<'_> {
+            fn drop(&mut self) {
+                self.1.set(Some(self.0.expired()));
+            }
+        }
+        let _asks = Asks(&limit, &seen);
+        pending::<()>().await;
+    };
+    timeout(ms(5), body).with_handle(&limit).await.unwrap_err();
+    assert_eq!(seen.get(), Some(true));
+}
+
+/// B-166, B-168.
+async fn a_limit_that_is_dropped_has_expired_if_its_time_is_up() {
+    for (millis, expired) in [(5, true), (6, false)] {
+        let limit = TimeoutHandle::new();
+        let inner = timeout(ms(millis), pending::<()>()).with_handle(&limit);
+        timeout(ms(5), inner).await.unwrap_err();
+        assert_eq!(limit.expired(), expired);
+        limit.reschedule(1).unwrap_err();
+    }
+}
+
 /// B-138, B-158.
 async fn what_ends_in_time_gives_its_value() {
     let started = Instant::now();

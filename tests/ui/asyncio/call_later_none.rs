@@ -1,0 +1,14 @@
+use asyncio::get_running_loop;
+
+fn later() {
+    get_running_loop().call_later(None::<f64>, || ()); //~ ERROR expected a duration
+}
+
+fn at() {
+    get_running_loop().call_at(None, || ()); //~ ERROR mismatched types
+}
+
+fn main() {
+    later();
+    at();
+}

@@ -8,6 +8,7 @@
 //! | `InvalidStateError`, `ValueError` and panics, by their texts | the exception of [`TEXTS`] |
 //! | any other panic | `RuntimeError` with its text, as for no other reason does anything of ours unwind |
 
+use asyncio::futures::SetResultError;
 use asyncio::{
     BrokenBarrierError, CancelledError, ExceptionGroup, GetError, InvalidStateError, Outcome,
     PutError, QueueEmpty, QueueFull, QueueShutDown, TimeoutError, ValueError,
@@ -27,6 +28,21 @@ pub const TEXTS: &[(&str, &str, &str)] = &[
         "the result is not set",
         "InvalidStateError",
         "'Result is not set.'",
+    ),
+    (
+        "the exception is not set",
+        "InvalidStateError",
+        "'Exception is not set.'",
+    ),
+    (
+        "`wait` needs at least one task",
+        "ValueError",
+        "'Set of Tasks/Futures is empty.'",
+    ),
+    (
+        "a task awaits itself",
+        "RuntimeError",
+        "\"Task cannot await on itself: ..\"",
     ),
     (
         "no running event loop",
@@ -126,6 +142,12 @@ impl From<InvalidStateError> for Exc {
     }
 }
 
+impl<T> From<SetResultError<T>> for Exc {
+    fn from(error: SetResultError<T>) -> Self {
+        InvalidStateError::from(error).into()
+    }
+}
+
 impl From<ValueError> for Exc {
     fn from(error: ValueError) -> Self {
         Exc::of_text(&error.to_string(), "ValueError")
@@ -216,6 +238,13 @@ impl<T: Shown> Shown for Outcome<T> {
 impl Shown for () {
     fn shown(self) -> Result<Value, Exc> {
         Ok(Value::Null)
+    }
+}
+
+/// As a value, it is its text.
+impl Shown for Exc {
+    fn shown(self) -> Result<Value, Exc> {
+        Ok(Value::from(self.to_string()))
     }
 }
 

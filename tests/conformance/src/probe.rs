@@ -4,10 +4,15 @@ use crate::exceptions::{Exc, Shown};
 use futures::FutureExt;
 use serde_json::Value;
 use std::cell::{Cell, RefCell};
+use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 use tokio::time::Instant;
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::subscriber::NoSubscriber;
+use tracing::{Event, Metadata, Subscriber};
 
 thread_local! {
     static START: Cell<Option<Instant>> = const { Cell::new(None) };
@@ -173,4 +178,76 @@ pub fn with_handler(run: fn() -> Value) -> (Value, Vec<String>) {
     set_handler(|_| ());
     let messages = log.with("");
     (value, messages)
+}
+
+/// What is logged on this thread while it runs: the level and the text of each.
+pub fn logged(run: impl FnOnce()) -> Vec<(tracing::Level, String)> {
+    let lines = Lines::default();
+    // A global one has to exist, or reports go to standard error.
+    let _ = tracing::subscriber::set_global_default(NoSubscriber::new());
+    tracing::subscriber::with_default(lines.clone(), run);
+    let lines = lines.0.lock().unwrap_or_else(PoisonError::into_inner);
+    lines.clone()
+}
+
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<(tracing::Level, String)>>>);
+
+impl Subscriber for Lines {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.is_event() && metadata.target().starts_with("asyncio")
+    }
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+    fn event(&self, event: &Event<'_>) {
+        let mut text = Text(String::new());
+        event.record(&mut text);
+        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        lines.push((*event.metadata().level(), text.0));
+    }
+    fn enter(&self, _: &Id) {}
+    fn exit(&self, _: &Id) {}
+}
+
+struct Text(String);
+
+impl Visit for Text {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        if field.name() == "message" {
+            self.0 = format!("{value:?}");
+        }
+    }
+}
+
+/// Calls the function when it is dropped: what `except CancelledError` sees of a body that is dropped.
+#[must_use]
+pub fn on_drop<F: FnOnce()>(call: F) -> OnDrop<F> {
+    OnDrop(Some(call))
+}
+
+/// What [`on_drop`] gives.
+pub struct OnDrop<F: FnOnce()>(Option<F>);
+
+impl<F: FnOnce()> OnDrop<F> {
+    /// Forgets it.
+    pub fn disarm(mut self) {
+        self.0 = None;
+    }
+}
+
+impl<F: FnOnce()> fmt::Debug for OnDrop<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OnDrop").finish_non_exhaustive()
+    }
+}
+
+impl<F: FnOnce()> Drop for OnDrop<F> {
+    fn drop(&mut self) {
+        if let Some(call) = self.0.take() {
+            call();
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! What a task costs: made, awaited, done. `ASYNCIO_INTROSPECT=1` has introspection on.
 
-use asyncio::{Runner, create_task};
+use asyncio::{Runner, create_task, scope};
 use asyncio_benches::Comparison;
 use std::cell::RefCell;
 use std::hint::black_box;
@@ -40,5 +40,22 @@ fn main() {
             })
             .with("create_task", on_our_loop)
             .with("create_task on Tokio", on_tokio),
+        Comparison::new("what a scope adds to a task", TASKS)
+            .with("without", move || {
+                tokio.block_on(async {
+                    for value in 0..TASKS {
+                        let task = tokio::spawn(async move { black_box(value) });
+                        black_box(task.await.expect("nobody aborts it"));
+                    }
+                });
+            })
+            .with("with", move || {
+                tokio.block_on(async {
+                    for value in 0..TASKS {
+                        let task = tokio::spawn(scope(async move { black_box(value) }));
+                        black_box(task.await.expect("nobody aborts it"));
+                    }
+                });
+            }),
     ]);
 }

@@ -45,24 +45,6 @@ impl<F, T> Slot<F, T> {
         }
     }
 
-    /// Hands out the value, if there is one.
-    #[inline]
-    pub(crate) fn take_finished(self: Pin<&mut Self>) -> Option<T> {
-        if !matches!(*self, Slot::Finished { .. }) {
-            return None;
-        }
-        Some(self.take())
-    }
-
-    /// The future, if it is not finished.
-    #[inline]
-    pub(crate) fn running(self: Pin<&mut Self>) -> Option<Pin<&mut F>> {
-        match self.project() {
-            SlotProjection::Running { future } => Some(future),
-            _ => None,
-        }
-    }
-
     /// Drops the future, and keeps what it gave.
     #[inline]
     pub(crate) fn finish(mut self: Pin<&mut Self>, item: T) {

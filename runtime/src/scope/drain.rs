@@ -55,10 +55,7 @@ impl Drain {
             }
         }
         if let Err(payload) = dropped {
-            keep(
-                &mut self.pending.get_or_insert_with(Box::default).panic,
-                payload,
-            );
+            self.keep_panic(payload);
         }
     }
 
@@ -115,6 +112,13 @@ impl Drain {
             }
             _ => Poll::Ready(()),
         }
+    }
+
+    /// Keeps the panic of a body, unless there is an earlier one.
+    #[cold]
+    pub(super) fn keep_panic(&mut self, payload: Payload) {
+        let pending = self.pending.get_or_insert_with(Box::default);
+        keep(&mut pending.panic, payload);
     }
 
     pub(super) fn take_panic(&mut self) -> Option<Payload> {

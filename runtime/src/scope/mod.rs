@@ -31,7 +31,7 @@ pub use with::{AsyncExit, AsyncGuard, Exit, LocalAsyncExit, enter, with, with_lo
 #[cfg(feature = "tokio")]
 pub(crate) use {frame::outside, guard::finally_at, orphan::orphans_done};
 
-use crate::slot::Slot;
+use crate::place::Place;
 use frame::{Mode, within};
 use pending::Payload;
 pub(crate) use pending::keep;
@@ -47,11 +47,13 @@ pin_project! {
     ///
     /// Polls to `None` if the body was cancelled.
     pub(crate) struct Scope<F: Future> {
+        // The future while the body is `Running`; what it gave while that is `Kept`; else nothing. It is
+        // said to be gone before it is dropped or taken out.
         #[pin]
-        body: Slot<F, F::Output>,
-        // In a box: scopes are moved to their places, and hardly any panics.
-        panic: Option<Box<Payload>>,
+        place: Place<F, F::Output>,
+        // With the first panic, of the body too.
         drain: Drain,
+        body: Body,
         // Never leaves its thread: takes cleanup that is not `Send`.
         pinned: bool,
         drain_first: bool,
@@ -60,11 +62,20 @@ pin_project! {
     impl<F: Future> PinnedDrop for Scope<F> {
         #[inline]
         fn drop(this: Pin<&mut Self>) {
-            if this.body.is_running() || this.panic.is_some() {
+            if this.body != Body::Gone {
                 this.abandon();
             }
         }
     }
+}
+
+/// What is in the place of a body.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Body {
+    Running,
+    /// Its value, while cleanup is awaited.
+    Kept,
+    Gone,
 }
 
 impl<F: Future> Scope<F> {
@@ -73,16 +84,14 @@ impl<F: Future> Scope<F> {
     #[inline(never)]
     fn abandon(mut self: Pin<&mut Self>) {
         self.as_mut().cancel();
-        if let Some(payload) = self.project().panic.take() {
-            frame::hand_over_panic("a future that was dropped", *payload);
-        }
+        drop(self.take_value());
     }
 
-    pub(crate) const fn new(body: F) -> Self {
+    pub(crate) fn new(body: F) -> Self {
         Scope {
-            body: Slot::new(body),
-            panic: None,
+            place: Place::new(body),
             drain: Drain::new(),
+            body: Body::Running,
             pinned: false,
             drain_first: false,
         }
@@ -96,20 +105,22 @@ impl<F: Future> Scope<F> {
     }
 
     pub(crate) fn is_running(&self) -> bool {
-        self.body.is_running()
+        self.body == Body::Running
     }
 
     /// Drops the body; its cleanup runs as this is polled on. No effect once the body is gone.
     pub(crate) fn cancel(self: Pin<&mut Self>) {
-        let mut this = self.project();
-        if !this.body.is_running() {
+        let this = self.project();
+        if *this.body != Body::Running {
             return;
         }
-        let dropped = this
-            .drain
-            .drop_within(*this.pinned, || this.body.as_mut().clear());
+        *this.body = Body::Gone;
+        let place = this.place;
+        // SAFETY: it was running, and no longer is.
+        let drop_future = || unsafe { place.drop_future() };
+        let dropped = this.drain.drop_within(*this.pinned, drop_future);
         if let Err(payload) = dropped {
-            keep_boxed(this.panic, payload);
+            this.drain.keep_panic(payload);
         }
     }
 
@@ -126,66 +137,100 @@ impl<F: Future> Scope<F> {
         this.drain.stop(*this.pinned, report::Loss::Stopped);
     }
 
+    /// Polls a body that runs. When it gives its value, it is gone.
+    #[inline]
     fn poll_body(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         poll: impl FnOnce(Pin<&mut F>, &mut Context<'_>) -> Poll<F::Output>,
-    ) {
+    ) -> Option<F::Output> {
         let this = self.as_mut().project();
-        if !this.body.is_running() {
-            return;
-        }
-        if let Some(pending) = &mut this.drain.pending {
-            pending.begin(false);
-        }
         let mode = Mode {
             pinned: *this.pinned,
             one_drop: false,
         };
-        let mut body = this.body;
+        let mut place = this.place;
+        let mut value = None;
         let polled = within(&mut this.drain.pending, mode, || {
             catch_unwind(AssertUnwindSafe(|| {
-                let Some(running) = body.as_mut().running() else {
-                    return;
-                };
-                if let Poll::Ready(output) = poll(running, cx) {
+                // SAFETY: it is running.
+                let future = unsafe { place.as_mut().future() };
+                if let Poll::Ready(output) = poll(future, cx) {
                     // It stands: from here on neither a deadline nor a cancellation takes it away.
+                    value = Some(output);
                     frame::begin_drop();
-                    body.finish(output);
+                    *this.body = Body::Gone;
+                    // SAFETY: it was running, and no longer is.
+                    unsafe { place.drop_future() }
                 }
             }))
         });
         if let Err(payload) = polled {
-            keep_boxed(this.panic, payload);
+            this.drain.keep_panic(payload);
             self.cancel();
         }
+        value
     }
-}
 
-impl<F: Future> Scope<F> {
     /// Polls all of it, the body by means of `poll`.
+    #[inline]
     pub(crate) fn poll_with(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         poll: impl FnOnce(Pin<&mut F>, &mut Context<'_>) -> Poll<F::Output>,
     ) -> Poll<Option<F::Output>> {
         if self.drain.pending.is_some() {
-            // In turns, so that neither can use up the other's share of Tokio's budget.
-            let this = self.as_mut().project();
-            let drain_first = *this.drain_first;
-            *this.drain_first = !drain_first;
-            if drain_first {
-                let _ = this.drain.poll_quietly(*this.pinned, cx);
-            }
+            self.as_mut().begin_poll(cx);
         }
-        self.as_mut().poll_body(cx, poll);
+        let mut value = None;
+        if self.is_running() {
+            value = self.as_mut().poll_body(cx, poll);
+        }
+        if self.drain.pending.is_some() {
+            return self.end_poll(cx, value);
+        }
+        match self.body {
+            Body::Running => Poll::Pending,
+            Body::Gone => Poll::Ready(value),
+            Body::Kept => Poll::Ready(self.take_value()),
+        }
+    }
+
+    /// Where there is cleanup, before the body is polled.
+    #[cold]
+    #[inline(never)]
+    fn begin_poll(self: Pin<&mut Self>, cx: &mut Context<'_>) {
+        // In turns, so that neither can use up the other's share of Tokio's budget.
+        let this = self.project();
+        let drain_first = *this.drain_first;
+        *this.drain_first = !drain_first;
+        if drain_first {
+            let _ = this.drain.poll_quietly(*this.pinned, cx);
+        }
+        if let Some(pending) = &mut this.drain.pending
+            && *this.body == Body::Running
+        {
+            pending.begin(false);
+        }
+    }
+
+    /// Where there is cleanup, after the body was polled and gave `value`.
+    #[cold]
+    #[inline(never)]
+    fn end_poll(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        value: Option<F::Output>,
+    ) -> Poll<Option<F::Output>> {
         let this = self.as_mut().project();
-        let drained = this.drain.poll_quietly(*this.pinned, cx);
-        if this.body.is_running() || drained.is_pending() {
-            return Poll::Pending;
+        if let Some(value) = value {
+            // SAFETY: the body is gone when it has given its value, so nothing is there.
+            unsafe { this.place.put(value) }
+            *this.body = Body::Kept;
         }
-        if this.drain.pending.is_none() && this.panic.is_none() {
-            return Poll::Ready(this.body.take_finished());
+        let drained = this.drain.poll_quietly(*this.pinned, cx);
+        if *this.body == Body::Running || drained.is_pending() {
+            return Poll::Pending;
         }
         match self.take_end() {
             Ok(value) => Poll::Ready(value),
@@ -193,33 +238,28 @@ impl<F: Future> Scope<F> {
         }
     }
 
-    /// What it came to: a value, nothing if it was cancelled, or the first panic.
-    pub(crate) fn take_end(self: Pin<&mut Self>) -> Result<Option<F::Output>, Payload> {
+    /// The value, if one is kept.
+    fn take_value(self: Pin<&mut Self>) -> Option<F::Output> {
         let this = self.project();
-        let value = this.body.take_finished();
-        let cleanup = this.drain.take_panic();
-        let Some(first) = this.panic.take() else {
-            return match cleanup {
-                Some(payload) => {
-                    drop_quietly(value);
-                    Err(payload)
-                }
-                None => Ok(value),
-            };
-        };
-        if let Some(later) = cleanup {
-            report::panic("a cleanup", &*later);
+        if *this.body != Body::Kept {
+            return None;
         }
-        drop_quietly(value);
-        Err(*first)
+        *this.body = Body::Gone;
+        // SAFETY: it was kept, and no longer is.
+        Some(unsafe { this.place.take() })
     }
-}
 
-#[cold]
-fn keep_boxed(first: &mut Option<Box<Payload>>, payload: Payload) {
-    let mut kept = first.take().map(|first| *first);
-    keep(&mut kept, payload);
-    *first = kept.map(Box::new);
+    /// What it came to: a value, nothing if it was cancelled, or the first panic.
+    pub(crate) fn take_end(mut self: Pin<&mut Self>) -> Result<Option<F::Output>, Payload> {
+        let value = self.as_mut().take_value();
+        match self.project().drain.take_panic() {
+            None => Ok(value),
+            Some(payload) => {
+                drop_quietly(value);
+                Err(payload)
+            }
+        }
+    }
 }
 
 /// A panic is on its way already.

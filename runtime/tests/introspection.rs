@@ -2,8 +2,10 @@
 
 use asyncio::introspection::{self, BranchesWait, LineWait, TaskGraph, TaskState, Waiting};
 use asyncio::{
-    Barrier, Condition, Event, Lock, Queue, Semaphore, Task, capture_call_graph, create_task,
-    format_call_graph, gather, sleep, task_group, timeout, wait, wait_first,
+    Barrier, BoundedSemaphore, CapacityLimiter, Condition, Event, Lock, Queue, Semaphore,
+    StreamReader, StreamWriter, Task, capture_call_graph, channel, create_subprocess_exec,
+    create_task, format_call_graph, gather, sleep, start_server, task_group, timeout, to_thread,
+    wait, wait_first,
 };
 use std::future::{Future, pending, poll_fn};
 use std::sync::Arc;
@@ -114,6 +116,103 @@ async fn each_primitive_has_the_name_of_its_operation() {
         drop(CONDITION.wait(guard).await);
     };
     assert_eq!(operation(condition).await, "Condition.wait");
+    let condition = async { CONDITION.wait_for(LOCK.acquire().await, |()| false).await };
+    assert_eq!(operation(condition).await, "Condition.wait");
+    static BOUNDED: BoundedSemaphore = BoundedSemaphore::new(0);
+    static LIMITER: CapacityLimiter = CapacityLimiter::new(0);
+    let (sender, receiver) = channel::<()>(1);
+    assert_eq!(
+        operation(BOUNDED.acquire()).await,
+        "BoundedSemaphore.acquire"
+    );
+    assert_eq!(
+        operation(LIMITER.acquire()).await,
+        "CapacityLimiter.acquire"
+    );
+    assert_eq!(operation(EMPTY.get_job()).await, "Queue.get");
+    let other = receiver.clone();
+    assert_eq!(
+        operation(async move { other.get().await }).await,
+        "Queue.get"
+    );
+    sender.put_nowait(()).unwrap();
+    assert_eq!(
+        operation(async move { sender.put(()).await }).await,
+        "Queue.put"
+    );
+}
+
+#[asyncio::test(real_time)]
+async fn what_waits_for_the_outside_has_the_name_of_its_operation() {
+    introspection::enable();
+    async fn operation<T: Send + 'static>(
+        future: impl Future<Output = T> + Send + 'static,
+    ) -> &'static str {
+        let (task, graph) = waiting(future).await;
+        task.cancel();
+        match &graph.waits[..] {
+            [Waiting::ForOutside(operation)] => operation,
+            other => panic!("{other:?}"),
+        }
+    }
+    fn silence() -> (StreamReader, StreamWriter) {
+        let (here, there) = tokio::io::duplex(1);
+        std::mem::forget(there);
+        let (read, write) = tokio::io::split(here);
+        (StreamReader::new(read), StreamWriter::new(write))
+    }
+    let read = async { silence().0.read(1).await };
+    assert_eq!(operation(read).await, "StreamReader.read");
+    let read = async { silence().0.read_to_eof().await };
+    assert_eq!(operation(read).await, "StreamReader.read");
+    let read = async { silence().0.readexactly(2).await };
+    assert_eq!(operation(read).await, "StreamReader.readexactly");
+    let read = async { silence().0.readuntil(";").await };
+    assert_eq!(operation(read).await, "StreamReader.readuntil");
+    let read = async { silence().0.readline().await };
+    assert_eq!(operation(read).await, "StreamReader.readline");
+    let read = async { silence().0.lines().next().await };
+    assert_eq!(operation(read).await, "StreamReader.readline");
+    let drain = async {
+        let (_reader, writer) = silence();
+        writer.set_write_buffer_limits(1, None);
+        writer.write("a lot").unwrap();
+        writer.drain().await
+    };
+    assert_eq!(operation(drain).await, "StreamWriter.drain");
+    let close = async {
+        let (_reader, writer) = silence();
+        writer.write("a lot").unwrap();
+        writer.close();
+        writer.wait_closed().await
+    };
+    assert_eq!(operation(close).await, "StreamWriter.wait_closed");
+    let serve = async {
+        let server = start_server(|_, _| async {}, "127.0.0.1", 0).await.unwrap();
+        server.serve_forever().await
+    };
+    let (task, graph) = waiting(serve).await;
+    assert!(
+        format!("{:?}", graph.waits).contains("Server.serve_forever"),
+        "{graph:?}"
+    );
+    task.cancel();
+    let thread = to_thread(|| std::thread::sleep(Duration::from_millis(50)));
+    assert_eq!(operation(thread).await, "to_thread");
+    let child = async {
+        let child = create_subprocess_exec("sleep", ["60"])
+            .kill_on_cancel(true)
+            .await
+            .unwrap();
+        child.wait().await
+    };
+    let (task, graph) = waiting(child).await;
+    assert!(
+        format!("{:?}", graph.waits).contains("Process.wait"),
+        "{graph:?}"
+    );
+    task.cancel();
+    drop(task.outcome().await);
 }
 
 /// The branches, each with its name.

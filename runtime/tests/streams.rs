@@ -660,6 +660,37 @@ mod sockets {
     }
 
     #[asyncio::test(real_time)]
+    async fn happy_eyeballs_connect_as_well() {
+        let server = echo().await;
+        let port = server.sockets()[0].port();
+        for host in ["127.0.0.1", "localhost"] {
+            let connecting = open_connection(host, port).happy_eyeballs_delay(0.25);
+            let (mut reader, writer) = connecting.interleave(1).limit(5).await.unwrap();
+            assert_eq!(reader.limit(), 5);
+            writer.write("eyes").unwrap();
+            assert_eq!(reader.readexactly(4).await.unwrap(), b"eyes");
+        }
+    }
+
+    #[asyncio::test(real_time)]
+    async fn a_server_that_is_dropped_frees_a_socket_that_was_there_before() {
+        use asyncio::streams::start_server_on;
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let addr = listener.local_addr().unwrap();
+        let greet = |_, writer: StreamWriter| async move { writer.write("hi") };
+        let server = start_server_on(greet, listener)
+            .start_serving(false)
+            .await
+            .unwrap();
+        assert_eq!((server.is_serving(), server.sockets()), (false, vec![addr]));
+        server.start_serving().unwrap();
+        let (mut reader, _writer) = open_connection("127.0.0.1", addr.port()).await.unwrap();
+        assert_eq!(reader.read_to_eof().await.unwrap(), b"hi");
+        drop(server);
+        tokio::net::TcpListener::bind(addr).await.unwrap();
+    }
+
+    #[asyncio::test(real_time)]
     async fn a_reset_is_told_by_the_drain_of_the_writer() {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();

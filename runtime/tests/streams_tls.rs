@@ -6,7 +6,8 @@ use asyncio::streams::tls::{client_config_trusting, rustls, server_config};
 use asyncio::subprocess::{DEVNULL, PIPE};
 use asyncio::{
     Server, StreamReader, StreamWriter, create_subprocess_exec, create_subprocess_shell,
-    open_connection, set_exception_handler, start_server, timeout,
+    open_connection, open_unix_connection, set_exception_handler, start_server, start_unix_server,
+    timeout,
 };
 use std::io;
 use std::path::PathBuf;
@@ -202,6 +203,31 @@ async fn start_tls_within_a_connection() {
     assert_eq!(reader.readline().await.unwrap(), b"secret\n");
     writer.close();
     writer.wait_closed().await.unwrap();
+    server.close();
+    timeout(5, server.wait_closed()).await.unwrap();
+}
+
+#[asyncio::test(real_time)]
+async fn over_a_unix_socket() {
+    let Some(certificate) = Certificate::make("unix").await else {
+        return;
+    };
+    let path = certificate.dir.join("socket");
+    let server = start_unix_server(echo_lines, &path)
+        .tls(certificate.server())
+        .await
+        .unwrap();
+    let (mut reader, writer) = open_unix_connection(&path)
+        .tls(certificate.client(), "localhost")
+        .await
+        .unwrap();
+    assert!(writer.tls().is_some());
+    writer.write("secret\n").unwrap();
+    assert_eq!(reader.readline().await.unwrap(), b"secret\n");
+    writer.close();
+    writer.wait_closed().await.unwrap();
+    let other = open_unix_connection(&path).tls(certificate.client(), "other");
+    assert!(other.await.is_err(), "the certificate is for another name");
     server.close();
     timeout(5, server.wait_closed()).await.unwrap();
 }

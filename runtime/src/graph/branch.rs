@@ -3,9 +3,9 @@
 use super::probe::{Probe, uncounted};
 use super::record::{self, Collecting, Entry, NodeSlot, Place, Suspended};
 use super::switch::is_on;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::panic::Location;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 use tokio::time::Sleep;
 
@@ -71,6 +71,12 @@ pub(crate) fn outside<R>(what: &'static str, poll: impl FnOnce() -> Poll<R>) -> 
         record::wait(Entry::Outside(what));
     }
     polled
+}
+
+/// Awaits something outside of the program's tasks, in an `async fn`.
+pub(crate) async fn await_outside<F: Future>(what: &'static str, future: F) -> F::Output {
+    let mut future = pin!(future);
+    poll_fn(|cx| outside(what, || future.as_mut().poll(cx))).await
 }
 
 /// What one future of ours does that polls others with its own waker: they are shown below its name.

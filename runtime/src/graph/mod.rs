@@ -23,7 +23,7 @@ mod subject;
 mod switch;
 mod task;
 
-pub(crate) use branch::{Around, outside, poll_branch, timer_beside};
+pub(crate) use branch::{Around, await_outside, outside, poll_branch, timer_beside};
 pub use capture::{CallGraph, capture_call_graph, format_call_graph, print_call_graph};
 pub use deadlock::{Deadlock, StuckTask};
 pub(crate) use probe::{count_clone, own_clone, uncounted};

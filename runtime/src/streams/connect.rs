@@ -1,30 +1,34 @@
-//! `asyncio.open_connection` and `open_unix_connection`.
+//! `asyncio.open_connection`.
 
+use super::addresses::Attempts;
 use super::connection::Socket;
 #[cfg(feature = "tls")]
 use super::tls::{ClientTls, rustls::ClientConfig};
 use super::{DEFAULT_LIMIT, StreamReader, StreamWriter};
+use crate::{IntoDuration, graph};
 use std::future::{Future, IntoFuture};
 use std::io;
 use std::net::SocketAddr;
-#[cfg(unix)]
-use std::path::PathBuf;
 use std::pin::Pin;
 #[cfg(feature = "tls")]
 use std::sync::Arc;
-use tokio::net::{TcpSocket, TcpStream};
+use tokio::net::TcpStream;
 
 /// The future of the builders of this module: it opens, and waits for what that takes.
 pub(super) type Opening<T> = Pin<Box<dyn Future<Output = io::Result<T>> + Send>>;
 
 /// Connects to a host and port: `asyncio.open_connection`.
 ///
-/// The host is a name or an address. Its addresses are tried one after the other. Awaited, it gives the
-/// two streams of the connection, on which Nagle's algorithm is off, as in asyncio.
+/// The host is a name or an address. Its addresses are tried one after the other; with
+/// [`happy_eyeballs_delay`](OpenConnection::happy_eyeballs_delay) the next one does not wait for one that
+/// does not answer. Awaited, it gives the two streams of the connection, on which Nagle's algorithm is
+/// off, as in asyncio.
+///
+/// For a socket that is connected already, see [`open_tcp`](crate::streams::open_tcp).
 ///
 /// # Errors
 ///
-/// If the name has no address, or none can be connected to.
+/// If the name has no address, or none can be connected to: what each of them had to say.
 ///
 /// # Cancellation
 ///
@@ -65,7 +69,7 @@ pub fn open_connection(host: impl ToString, port: u16) -> OpenConnection {
         host: host.to_string(),
         port,
         limit: DEFAULT_LIMIT,
-        local_addr: None,
+        attempts: Attempts::default(),
         #[cfg(feature = "tls")]
         tls: None,
     }
@@ -78,7 +82,7 @@ pub struct OpenConnection {
     host: String,
     port: u16,
     limit: usize,
-    local_addr: Option<SocketAddr>,
+    attempts: Attempts,
     #[cfg(feature = "tls")]
     tls: Option<ClientTls>,
 }
@@ -90,9 +94,45 @@ impl OpenConnection {
         self
     }
 
-    /// Where to connect from: `open_connection(local_addr=..)`.
+    /// Where to connect from: `open_connection(local_addr=..)`. Addresses of the other family are not
+    /// tried.
     pub const fn local_addr(mut self, addr: SocketAddr) -> Self {
-        self.local_addr = Some(addr);
+        self.attempts.local = Some(addr);
+        self
+    }
+
+    /// How long an address has before the next one is tried beside it, a `Duration` or a number of
+    /// seconds: `open_connection(happy_eyeballs_delay=..)`, RFC 8305, which recommends a quarter of a
+    /// second. The first that connects wins, and the others are closed. Unless told, an address is tried
+    /// when the one before it has failed.
+    ///
+    /// The families take turns then, as if by `interleave(1)`.
+    ///
+    /// # Panics
+    ///
+    /// If it is NaN.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn f() -> std::io::Result<()> {
+    /// let (reader, writer) = asyncio::open_connection("example.org", 80)
+    ///     .happy_eyeballs_delay(0.25)
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[track_caller]
+    pub fn happy_eyeballs_delay(mut self, delay: impl IntoDuration) -> Self {
+        self.attempts.delay = Some(delay.into_duration());
+        self
+    }
+
+    /// Addresses of IPv6 and IPv4 in turns, but for the first `first_family_count`, which are of one
+    /// family: `open_connection(interleave=..)`. 0: in the order in which the system names them, as is
+    /// the case unless told, and without `happy_eyeballs_delay`.
+    pub const fn interleave(mut self, first_family_count: usize) -> Self {
+        self.attempts.interleave = Some(first_family_count);
         self
     }
 
@@ -121,8 +161,8 @@ impl OpenConnection {
     }
 
     async fn connect(self) -> io::Result<(StreamReader, StreamWriter)> {
-        let socket = connect(&self.host, self.port, self.local_addr).await?;
-        let socket = Socket::tcp(socket);
+        let connecting = self.attempts.connect(&self.host, self.port);
+        let socket = Socket::tcp(graph::await_outside("open_connection", connecting).await?);
         #[cfg(feature = "tls")]
         if let Some(tls) = &self.tls {
             return tls.connect(socket, self.limit).await;
@@ -140,89 +180,30 @@ impl IntoFuture for OpenConnection {
     }
 }
 
-async fn connect(host: &str, port: u16, local: Option<SocketAddr>) -> io::Result<TcpStream> {
-    let mut errors = Vec::new();
-    for addr in tokio::net::lookup_host((host, port)).await? {
-        match connect_to(addr, local).await {
-            Ok(socket) => return Ok(socket),
-            Err(error) => errors.push((addr, error)),
-        }
-    }
-    Err(all_failed(errors))
-}
-
-async fn connect_to(addr: SocketAddr, local: Option<SocketAddr>) -> io::Result<TcpStream> {
-    let socket = match addr {
-        SocketAddr::V4(_) => TcpSocket::new_v4()?,
-        SocketAddr::V6(_) => TcpSocket::new_v6()?,
-    };
-    if let Some(local) = local {
-        socket.bind(local)?;
-    }
-    socket.connect(addr).await
-}
-
-/// One error as it is; of several, what each address had to say.
-fn all_failed(mut errors: Vec<(SocketAddr, io::Error)>) -> io::Error {
-    match errors.len() {
-        0 => io::Error::new(io::ErrorKind::NotFound, "the host has no address"),
-        1 => errors.remove(0).1,
-        _ => {
-            let kind = errors[0].1.kind();
-            let all: Vec<String> = errors.iter().map(|(a, e)| format!("{a}: {e}")).collect();
-            io::Error::new(kind, format!("no address connects: {}", all.join(", ")))
-        }
-    }
-}
-
-/// Connects to a Unix socket: `asyncio.open_unix_connection`.
-///
-/// # Errors
-///
-/// If nobody listens there.
+/// The streams of a socket that is connected: `open_connection(sock=..)`.
 ///
 /// # Panics
 ///
-/// When awaited outside of a Tokio runtime with I/O.
+/// Outside of a Tokio runtime with I/O.
 ///
 /// # Examples
 ///
-/// See [`start_unix_server`](crate::start_unix_server).
-#[cfg(unix)]
-pub fn open_unix_connection(path: impl Into<PathBuf>) -> OpenUnixConnection {
-    OpenUnixConnection {
-        path: path.into(),
-        limit: DEFAULT_LIMIT,
-    }
-}
-
-/// A connection to be opened: see [`open_unix_connection`].
-#[cfg(unix)]
-#[derive(Debug, Clone)]
-#[must_use = "a connection is opened by `.await`"]
-pub struct OpenUnixConnection {
-    path: PathBuf,
-    limit: usize,
-}
-
-#[cfg(unix)]
-impl OpenUnixConnection {
-    /// The limit of the reader, in bytes: `open_unix_connection(limit=..)`. 64 KiB unless told.
-    pub const fn limit(mut self, limit: usize) -> Self {
-        self.limit = limit;
-        self
-    }
-}
-
-#[cfg(unix)]
-impl IntoFuture for OpenUnixConnection {
-    type Output = io::Result<(StreamReader, StreamWriter)>;
-    type IntoFuture = Opening<(StreamReader, StreamWriter)>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move {
-            let socket = tokio::net::UnixStream::connect(&self.path).await?;
-            Ok(Socket::Unix(socket).open(self.limit, None))
-        })
-    }
+/// ```
+/// use asyncio::streams::open_tcp;
+/// use tokio::net::{TcpListener, TcpStream};
+///
+/// #[asyncio::main]
+/// async fn main() -> std::io::Result<()> {
+///     let listener = TcpListener::bind("127.0.0.1:0").await?;
+///     let socket = TcpStream::connect(listener.local_addr()?).await?;
+///     let (mut reader, _writer) = open_tcp(socket);
+///     let (_, peer) = open_tcp(listener.accept().await?.0);
+///     peer.write("hello")?;
+///     peer.close();
+///     assert_eq!(reader.read_to_eof().await?, b"hello");
+///     Ok(())
+/// }
+/// ```
+pub fn open_tcp(socket: TcpStream) -> (StreamReader, StreamWriter) {
+    Socket::tcp(socket).open(DEFAULT_LIMIT, None)
 }

@@ -1,5 +1,6 @@
 //! A socket that listens, and can be closed while somebody accepts from it.
 
+use super::addresses::resolve;
 use super::connection::Socket;
 use std::io;
 use std::net::SocketAddr;
@@ -90,20 +91,16 @@ pub(super) async fn listen(host: &str, port: u16, options: Options) -> io::Resul
     if host.is_empty() {
         return listen_everywhere(port, options);
     }
-    let mut addrs: Vec<SocketAddr> = Vec::new();
-    for addr in tokio::net::lookup_host((host, port)).await? {
-        if !addrs.contains(&addr) {
-            addrs.push(addr);
-        }
-    }
-    if addrs.is_empty() {
-        let what = "the host has no address";
-        return Err(io::Error::new(io::ErrorKind::NotFound, what));
-    }
+    let addrs = resolve(host, port).await?;
     addrs
         .into_iter()
         .map(|addr| listen_at(addr, options))
         .collect()
+}
+
+/// A socket that listens already.
+pub(super) fn adopt(listener: TcpListener) -> Listener {
+    Listener::new(Kind::Tcp(listener))
 }
 
 fn listen_everywhere(port: u16, options: Options) -> io::Result<Vec<Listener>> {

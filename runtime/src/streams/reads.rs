@@ -116,6 +116,8 @@ pub struct ReadUntil<'a> {
 /// A search that goes on where it stopped.
 #[derive(Debug)]
 struct Search<'s> {
+    /// Who searches, for introspection.
+    operation: &'static str,
     separators: Separators<'s>,
     /// No separator starts before this.
     offset: usize,
@@ -123,10 +125,21 @@ struct Search<'s> {
 
 impl<'a> ReadUntil<'a> {
     pub(super) fn new(reader: &'a mut StreamReader, separators: Separators<'a>) -> Self {
-        let offset = 0;
+        Self::named("StreamReader.readuntil", reader, separators)
+    }
+
+    fn named(
+        operation: &'static str,
+        reader: &'a mut StreamReader,
+        separators: Separators<'a>,
+    ) -> Self {
         ReadUntil {
             reader,
-            search: Search { separators, offset },
+            search: Search {
+                operation,
+                separators,
+                offset: 0,
+            },
         }
     }
 }
@@ -162,7 +175,7 @@ impl Search<'_> {
                     return overrun(false, self.offset);
                 }
             }
-            if !ready!(reader.poll_more(cx, 1))? {
+            if !ready!(graph::outside(self.operation, || reader.poll_more(cx, 1)))? {
                 return Poll::Ready(Err(incomplete(reader, None)));
             }
         };
@@ -178,6 +191,8 @@ fn overrun<T>(found: bool, consumed: usize) -> Poll<Result<T, ReadError>> {
     Poll::Ready(Err(ReadError::LimitOverrun(error)))
 }
 
+const READLINE: &str = "StreamReader.readline";
+
 /// The future of [`StreamReader::readline`].
 #[derive(Debug)]
 #[must_use = "futures do nothing unless awaited"]
@@ -188,7 +203,7 @@ pub struct ReadLine<'a> {
 impl<'a> ReadLine<'a> {
     pub(super) fn new(reader: &'a mut StreamReader) -> Self {
         ReadLine {
-            until: ReadUntil::new(reader, Separators::LINE),
+            until: ReadUntil::named(READLINE, reader, Separators::LINE),
         }
     }
 }
@@ -258,6 +273,7 @@ impl Stream for Lines<'_> {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
         let mut search = Search {
+            operation: READLINE,
             separators: Separators::LINE,
             offset: this.offset,
         };

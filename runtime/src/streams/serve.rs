@@ -1,18 +1,17 @@
-//! `asyncio.start_server` and `start_unix_server`.
+//! `asyncio.start_server`.
 
 use super::DEFAULT_LIMIT;
 use super::connect::Opening;
 use super::handler::{HandlerOutput, Service, accept_all, erase};
-use super::listener::{Listener, Options, listen};
+use super::listener::{Listener, Options, adopt, listen};
 use super::reader::StreamReader;
 use super::server::{Server, Shared};
 use super::writer::StreamWriter;
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::io;
-#[cfg(unix)]
-use std::path::PathBuf;
 use std::sync::Arc;
+use tokio::net::TcpListener;
 
 /// Accepts connections on a host and port: `asyncio.start_server`.
 ///
@@ -65,8 +64,7 @@ where
     F: Future<Output: HandlerOutput> + Send + 'static,
 {
     StartServer {
-        host: host.to_string(),
-        port,
+        place: Place::Host(host.to_string(), port),
         options: Options {
             backlog: 100,
             reuse_address: cfg!(unix),
@@ -76,14 +74,57 @@ where
     }
 }
 
+/// Accepts connections on a socket that listens already: `asyncio.start_server(sock=..)`. Else as
+/// [`start_server`].
+///
+/// [`backlog`](StartServer::backlog), [`reuse_address`](StartServer::reuse_address) and
+/// [`reuse_port`](StartServer::reuse_port) come too late for it. A socket of the standard library becomes
+/// one of Tokio by [`TcpListener::from_std`].
+///
+/// # Errors
+///
+/// None: it gives an [`io::Result`] as [`start_server`] does.
+///
+/// # Examples
+///
+/// ```
+/// use asyncio::streams::{open_connection, start_server_on};
+/// use tokio::net::TcpListener;
+///
+/// #[asyncio::main]
+/// async fn main() -> std::io::Result<()> {
+///     let listener = TcpListener::bind("127.0.0.1:0").await?;
+///     let server = start_server_on(|_, writer| async move { writer.write("hi") }, listener).await?;
+///     let (mut reader, _) = open_connection("127.0.0.1", server.sockets()[0].port()).await?;
+///     assert_eq!(reader.read_to_eof().await?, b"hi");
+///     Ok(())
+/// }
+/// ```
+pub fn start_server_on<H, F>(handler: H, listener: TcpListener) -> StartServer
+where
+    H: Fn(StreamReader, StreamWriter) -> F + Send + Sync + 'static,
+    F: Future<Output: HandlerOutput> + Send + 'static,
+{
+    let place = Place::Socket(listener);
+    let unused = start_server(handler, "", 0);
+    StartServer { place, ..unused }
+}
+
+/// Where to listen.
+#[derive(Debug)]
+enum Place {
+    Host(String, u16),
+    Socket(TcpListener),
+}
+
 /// What every server needs to know.
-struct Serve {
-    service: Service,
-    start: bool,
+pub(super) struct Serve {
+    pub(super) service: Service,
+    pub(super) start: bool,
 }
 
 impl Serve {
-    fn new<H, F>(handler: H) -> Self
+    pub(super) fn new<H, F>(handler: H) -> Self
     where
         H: Fn(StreamReader, StreamWriter) -> F + Send + Sync + 'static,
         F: Future<Output: HandlerOutput> + Send + 'static,
@@ -100,12 +141,12 @@ impl Serve {
     }
 
     #[track_caller]
-    fn set_limit(&mut self, limit: usize) {
+    pub(super) fn set_limit(&mut self, limit: usize) {
         assert!(limit > 0, "the limit of a stream cannot be 0");
         self.service.limit = limit;
     }
 
-    fn server(self, listeners: Vec<Listener>) -> Server {
+    pub(super) fn server(self, listeners: Vec<Listener>) -> Server {
         let service = self.service;
         let accept = move |shared: &Arc<Shared>, i| accept_all(shared, i, service.clone());
         let shared = Shared::new(listeners, accept);
@@ -121,8 +162,7 @@ impl Serve {
 /// A server to be started: see [`start_server`].
 #[must_use = "a server is started by `.await`"]
 pub struct StartServer {
-    host: String,
-    port: u16,
+    place: Place,
     options: Options,
     serve: Serve,
 }
@@ -181,7 +221,10 @@ impl IntoFuture for StartServer {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let listeners = listen(&self.host, self.port, self.options).await?;
+            let listeners = match self.place {
+                Place::Host(host, port) => listen(&host, port, self.options).await?,
+                Place::Socket(listener) => vec![adopt(listener)],
+            };
             Ok(self.serve.server(listeners))
         })
     }
@@ -190,115 +233,8 @@ impl IntoFuture for StartServer {
 impl fmt::Debug for StartServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("StartServer")
-            .field("host", &self.host)
-            .field("port", &self.port)
+            .field("place", &self.place)
             .field("options", &self.options)
-            .finish_non_exhaustive()
-    }
-}
-
-/// Accepts connections on a Unix socket: `asyncio.start_unix_server`. Else as [`start_server`].
-///
-/// A socket that is there already is replaced; when the server closes it removes its own.
-///
-/// # Errors
-///
-/// If the path cannot be listened to.
-///
-/// # Panics
-///
-/// When awaited outside of a Tokio runtime with I/O.
-///
-/// # Examples
-///
-/// ```
-/// use asyncio::{open_unix_connection, start_unix_server};
-///
-/// #[asyncio::main]
-/// async fn main() -> std::io::Result<()> {
-///     let path = std::env::temp_dir().join(format!("asyncio-doc-{}", std::process::id()));
-///     let server = start_unix_server(|_, writer| async move { writer.write("hi") }, &path).await?;
-///     let (mut reader, _writer) = open_unix_connection(&path).await?;
-///     assert_eq!(reader.read_to_eof().await?, b"hi");
-///     drop(server);
-///     assert!(!path.exists());
-///     Ok(())
-/// }
-/// ```
-#[cfg(unix)]
-pub fn start_unix_server<H, F>(handler: H, path: impl Into<PathBuf>) -> StartUnixServer
-where
-    H: Fn(StreamReader, StreamWriter) -> F + Send + Sync + 'static,
-    F: Future<Output: HandlerOutput> + Send + 'static,
-{
-    StartUnixServer {
-        path: path.into(),
-        backlog: 100,
-        cleanup: true,
-        serve: Serve::new(handler),
-    }
-}
-
-/// A server to be started: see [`start_unix_server`].
-#[cfg(unix)]
-#[must_use = "a server is started by `.await`"]
-pub struct StartUnixServer {
-    path: PathBuf,
-    backlog: u32,
-    cleanup: bool,
-    serve: Serve,
-}
-
-#[cfg(unix)]
-impl StartUnixServer {
-    /// As [`StartServer::limit`].
-    ///
-    /// # Panics
-    ///
-    /// If it is 0.
-    #[track_caller]
-    pub fn limit(mut self, limit: usize) -> Self {
-        self.serve.set_limit(limit);
-        self
-    }
-
-    /// As [`StartServer::backlog`].
-    pub fn backlog(mut self, backlog: u32) -> Self {
-        self.backlog = backlog;
-        self
-    }
-
-    /// Whether to remove the socket when the server closes: `start_unix_server(cleanup_socket=..)`.
-    pub fn cleanup_socket(mut self, cleanup: bool) -> Self {
-        self.cleanup = cleanup;
-        self
-    }
-
-    /// As [`StartServer::start_serving`].
-    pub fn start_serving(mut self, start: bool) -> Self {
-        self.serve.start = start;
-        self
-    }
-}
-
-#[cfg(unix)]
-impl IntoFuture for StartUnixServer {
-    type Output = io::Result<Server>;
-    type IntoFuture = Opening<Server>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move {
-            let listener = super::listener::listen_unix(self.path, self.backlog, self.cleanup)?;
-            Ok(self.serve.server(vec![listener]))
-        })
-    }
-}
-
-#[cfg(unix)]
-impl fmt::Debug for StartUnixServer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StartUnixServer")
-            .field("path", &self.path)
             .finish_non_exhaustive()
     }
 }

@@ -2,8 +2,8 @@
 
 use super::connection::Link;
 use super::listener::Listener;
-use crate::InvalidStateError;
 use crate::scope::{AsyncExit, Exit, finally};
+use crate::{InvalidStateError, graph};
 use slab::Slab;
 use std::fmt;
 use std::net::SocketAddr;
@@ -135,8 +135,8 @@ impl Shared {
     }
 
     async fn wait_closed(&self) {
-        self.until(|state| state.closed && state.clients.is_empty())
-            .await;
+        let closed = self.until(|state| state.closed && state.clients.is_empty());
+        graph::await_outside("Server.wait_closed", closed).await;
     }
 }
 
@@ -223,7 +223,8 @@ impl Server {
         let shared = Arc::clone(&self.shared);
         let wait = finally(async move { shared.wait_closed().await });
         let close = CloseAll(Some(&self.shared)); // dropped first
-        self.shared.until(|state| state.closed).await;
+        let closed = self.shared.until(|state| state.closed);
+        graph::await_outside("Server.serve_forever", closed).await;
         close.disarm();
         wait.disarm();
         Ok(())

@@ -31,6 +31,7 @@ use super::connection::{self, Info, Socket};
 use super::reader::StreamReader;
 use super::transports::Token;
 use super::writer::StreamWriter;
+use crate::graph;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, CommonState, ProtocolVersion, RootCertStore, ServerConfig};
@@ -257,7 +258,8 @@ fn open(
 }
 
 async fn in_time<T>(handshake: impl Future<Output = io::Result<T>>) -> io::Result<T> {
-    match tokio::time::timeout(HANDSHAKE_TIMEOUT, handshake).await {
+    let in_time = tokio::time::timeout(HANDSHAKE_TIMEOUT, handshake);
+    match graph::await_outside("TLS handshake", in_time).await {
         Ok(result) => result,
         Err(_) => Err(io::Error::new(
             io::ErrorKind::ConnectionAborted,

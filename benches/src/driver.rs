@@ -1,11 +1,10 @@
 //! Polls futures, as an executor would.
 
 use std::future::Future;
-use std::hint::black_box;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Wake, Waker};
 
 struct Task(AtomicBool);
 
@@ -75,19 +74,4 @@ macro_rules! drive {
         });
         $driver.poll(future, &mut $idle);
     }};
-}
-
-/// Gives `value` after waking itself `times` times.
-#[must_use]
-pub async fn yields(times: u32, value: u64) -> u64 {
-    let mut left = black_box(times);
-    std::future::poll_fn(move |cx| {
-        if left == 0 {
-            return Poll::Ready(value);
-        }
-        left -= 1;
-        cx.waker().wake_by_ref();
-        Poll::Pending
-    })
-    .await
 }

@@ -1,58 +1,87 @@
 //! Instructions, counted by callgrind.
 
 use crate::Comparison;
-use std::env;
+use std::hint::black_box;
+use std::path::Path;
 use std::process::Command;
+use std::{env, fs, process};
 
-/// With this flag and the names of a comparison and a contender, the program runs that one only.
+/// With this flag and the name of a comparison, the program runs the contenders of that one, in their
+/// order.
 pub(crate) const FLAG: &str = "--run-one";
 
 const CALLS: usize = 64;
 
 /// How many instructions each contender takes for an operation.
 pub(crate) fn measure(comparison: &Comparison<'_>) -> Vec<f64> {
-    let names = comparison.contenders.iter().map(|c| c.name);
-    let costs = names.map(|name| count(&comparison.name, name));
-    costs
-        .map(|instructions| instructions / (CALLS * comparison.operations) as f64)
-        .collect()
+    let directory = env::temp_dir().join(format!("asyncio-benches-{}", process::id()));
+    fs::create_dir_all(&directory).expect("a directory for callgrind");
+    let counts = count(&comparison.name, comparison.contenders.len(), &directory);
+    fs::remove_dir_all(&directory).expect("it was made above");
+    let calls = (calls(comparison.operations) * comparison.operations) as f64;
+    counts.into_iter().map(|count| count / calls).collect()
 }
 
-/// Runs this program for one contender under callgrind, which counts inside of `measured` only.
-fn count(comparison: &str, contender: &str) -> f64 {
+/// Long ones are the same each time.
+fn calls(operations: usize) -> usize {
+    if operations < 500 { CALLS } else { 4 }
+}
+
+/// Enough for what happens in one of many calls.
+fn warm_up(operations: usize) -> usize {
+    if operations < 500 { 2 * CALLS } else { 2 }
+}
+
+/// Runs this program for one comparison under callgrind, which counts inside of `measured`, and
+/// writes it down at each `end`.
+fn count(comparison: &str, contenders: usize, directory: &Path) -> Vec<f64> {
     let this = env::current_exe().expect("a program knows its own path");
+    let file = directory.join("out");
     let output = Command::new("valgrind")
-        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
-        .arg("--toggle-collect=*instructions*measured*")
+        .arg("--tool=callgrind")
+        .arg(concat!("--toggle-collect=", module_path!(), "::measured"))
+        .arg(concat!("--dump-before=", module_path!(), "::end"))
+        .arg(format!("--callgrind-out-file={}", file.display()))
         .arg(this)
-        .args([FLAG, comparison, contender])
+        .args([FLAG, comparison])
         .output()
         .expect("`--instructions` needs valgrind");
-    let messages = String::from_utf8_lossy(&output.stderr);
-    let collected = messages
-        .lines()
-        .find_map(|line| line.split_once("Collected : "))
-        .unwrap_or_else(|| panic!("callgrind counted nothing:\n{messages}"));
-    collected.1.trim().parse().expect("a number")
+    let part = |number| {
+        let part = fs::read_to_string(file.with_extension(format!("{number}"))).ok()?;
+        let total = part
+            .lines()
+            .find_map(|line| line.strip_prefix("totals: "))?;
+        total.trim().parse().ok()
+    };
+    let counts = (1..=contenders).map(part).collect::<Option<_>>();
+    counts.unwrap_or_else(|| {
+        let messages = String::from_utf8_lossy(&output.stderr);
+        panic!("callgrind has not counted `{comparison}`:\n{messages}")
+    })
 }
 
 /// The other side of `count`.
-pub(crate) fn run_one(comparisons: Vec<Comparison<'_>>, comparison: &str, contender: &str) {
-    let mut contenders = comparisons
-        .into_iter()
-        .filter(|candidate| candidate.name == comparison)
-        .flat_map(|comparison| comparison.contenders);
-    let contender = contenders.find(|candidate| candidate.name == contender);
-    let mut run = contender.expect("it is in the list").run;
-    // What happens once only, as a pool that is filled, is not counted.
-    run();
-    run();
-    measured(&mut run);
+pub(crate) fn run_one(comparisons: Vec<Comparison<'_>>, name: &str) {
+    let mut comparisons = comparisons.into_iter();
+    let comparison = comparisons.find(|candidate| candidate.name == name);
+    let comparison = comparison.expect("it is in the list");
+    for mut contender in comparison.contenders {
+        // What happens once only, as a pool that is filled, is not counted.
+        (0..warm_up(comparison.operations)).for_each(|_| (contender.run)());
+        measured(&mut contender.run, calls(comparison.operations));
+        end(contender.name);
+    }
 }
 
 #[inline(never)]
-fn measured(run: &mut dyn FnMut()) {
-    for _ in 0..CALLS {
+fn measured(run: &mut dyn FnMut(), calls: usize) {
+    for _ in 0..calls {
         run();
     }
+}
+
+/// Where callgrind writes down what it has counted. Two switches of it for one function do not go together.
+#[inline(never)]
+fn end(contender: &str) {
+    black_box(contender);
 }

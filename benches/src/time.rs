@@ -8,7 +8,7 @@ const TURNS: usize = 25;
 const TURN: Duration = Duration::from_millis(2);
 
 /// The least time that each contender takes for an operation, in nanoseconds.
-pub(crate) fn measure(mut comparison: Comparison<'_>) -> Vec<f64> {
+pub(crate) fn measure(comparison: &mut Comparison<'_>) -> Vec<f64> {
     let calls: Vec<u32> = comparison
         .contenders
         .iter_mut()

@@ -44,7 +44,7 @@ impl Phase {
 }
 
 /// Whether so many branches are polled all, with the waker of the combinator: to find out which one has
-/// been woken takes longer (`cargo bench -p asyncio-benches --bench waiting`).
+/// been woken takes longer (`cargo bench -p asyncio-benches -- onehot`).
 #[inline]
 pub(crate) const fn few(branches: u32) -> bool {
     branches <= 2

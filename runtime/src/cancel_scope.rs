@@ -18,6 +18,10 @@ use std::task::{Context, Poll, Waker};
 /// It is level-triggered: once cancelled, whatever it runs or is asked to run later is cancelled, so a
 /// cancellation cannot be missed or swallowed. Clones are the same scope.
 ///
+/// A `CancellationToken` of `tokio-util`, or whatever else can be awaited, cancels a scope by
+/// [`cancelled_by`](CancelScopeRun::cancelled_by); the other way round, [`canceller`](Self::canceller)
+/// and [`cancel`](Self::cancel) can be called from any callback.
+///
 /// # Examples
 ///
 /// ```
@@ -154,6 +158,72 @@ pin_project! {
         #[pin]
         inner: Scope<F>,
         registered: Registered,
+    }
+}
+
+impl<F: Future> CancelScopeRun<F> {
+    /// Cancels the scope when `signal` is done, if it still runs then: for tokens of `tokio-util`,
+    /// signals of the system, and the like. What the signal gives is dropped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use asyncio::{CancelScope, finally, sleep};
+    /// use tokio_util::sync::CancellationToken;
+    ///
+    /// #[asyncio::main]
+    /// async fn main() {
+    ///     let token = CancellationToken::new();
+    ///     let work = async {
+    ///         let _guard = finally(async { println!("good-bye, awaited") });
+    ///         sleep(60).await
+    ///     };
+    ///     token.cancel(); // or in another task, with a clone
+    ///     let result = CancelScope::new().run(work).cancelled_by(token.cancelled()).await;
+    ///     assert!(result.is_err());
+    /// }
+    /// ```
+    pub fn cancelled_by<S: IntoFuture>(self, signal: S) -> CancelledBy<F, S::IntoFuture> {
+        CancelledBy {
+            run: self,
+            signal: Some(signal.into_future()),
+        }
+    }
+}
+
+pin_project! {
+    /// The future of [`CancelScopeRun::cancelled_by`].
+    #[must_use = "a cancel scope runs nothing until you `.await` it"]
+    pub struct CancelledBy<F: Future, S> {
+        #[pin]
+        run: CancelScopeRun<F>,
+        // `None` once it is done.
+        #[pin]
+        signal: Option<S>,
+    }
+}
+
+impl<F: Future, S: Future> Future for CancelledBy<F, S> {
+    type Output = Result<F::Output, CancelledError>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        if let Some(signal) = this.signal.as_mut().as_pin_mut()
+            && signal.poll(cx).is_ready()
+        {
+            this.signal.set(None);
+            this.run.registered.shared.cancel(None);
+        }
+        this.run.poll(cx)
+    }
+}
+
+impl<F: Future, S> fmt::Debug for CancelledBy<F, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CancelledBy")
+            .field("run", &self.run)
+            .field("signalled", &self.signal.is_none())
+            .finish()
     }
 }
 

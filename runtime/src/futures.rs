@@ -2,7 +2,7 @@
 //! those who implement a trait.
 
 #[doc(no_inline)]
-pub use crate::cancel_scope::CancelScopeRun;
+pub use crate::cancel_scope::{CancelScopeRun, CancelledBy};
 #[doc(no_inline)]
 pub use crate::scope::ScopeFuture;
 #[doc(no_inline)]

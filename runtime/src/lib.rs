@@ -65,7 +65,8 @@
 //! | [`timeout`](timeout()), `#[timeout]` | in place | – | as `gather!` |
 //! | [`create_task`] | by itself | keeps it for whoever awaits | runs on; failures are reported |
 //!
-//! The [guide](guide::cancellation) says how cancellation works. [`run`] and
+//! The [guide](guide::cancellation) says how cancellation works, and [which name of asyncio is
+//! which](guide::names) here. [`run`] and
 //! [`#[asyncio::main]`](macro@main) bring a single-threaded event loop; inside of any other Tokio runtime
 //! everything but [`create_local_task`] works as it is.
 //!
@@ -73,6 +74,11 @@
 //!
 //! * `tokio` (default): timers, tasks, the event loop, I/O, processes, signals. Without it `gather!`, the
 //!   chain form of `wait_first!`, `task_group!`, scopes, locks and queues remain, for any executor.
+//! * `tls`: TLS for [`streams`], by rustls.
+//! * `rayon`: a `rayon::ThreadPool` is an [`Executor`].
+//! * `tracing-spans`: a task runs in the `tracing` span that was current where it was made.
+//! * `tokio-console`: tokio-console sees tasks under their own names; needs
+//!   `RUSTFLAGS="--cfg tokio_unstable"`, as it does itself.
 //! * `test-util` (default): the virtual clock of [`#[asyncio::test]`](macro@test).
 #![cfg_attr(docsrs, feature(doc_cfg))]
 // Without Tokio there are no tasks, and some of what scopes can do is for tasks.
@@ -146,7 +152,7 @@ pub use as_completed::as_completed;
 pub use attributes::test;
 #[cfg(feature = "tokio")]
 pub use attributes::{main, timeout};
-pub use cancel_scope::{CancelScope, CancelScopeRun};
+pub use cancel_scope::{CancelScope, CancelScopeRun, CancelledBy};
 pub use canceller::Canceller;
 pub use contextvars::{Context, ContextVar, Token, copy_context};
 pub use durations::IntoDuration;
@@ -174,8 +180,8 @@ pub use tokio::time::Instant;
 #[cfg(feature = "tokio")]
 pub use {
     events::{
-        ExceptionContext, ExceptionHandler, Handle, LoopHandle, TimerHandle, get_running_loop,
-        set_exception_handler,
+        ExceptionContext, ExceptionHandler, Handle, LoopHandle, TimerHandle,
+        call_exception_handler, default_exception_handler, get_running_loop, set_exception_handler,
     },
     graph::{capture_call_graph, format_call_graph, print_call_graph},
     runners::{KeyboardInterrupt, Runner, run},

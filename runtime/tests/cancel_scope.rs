@@ -6,6 +6,7 @@ use asyncio::{CancelScope, CancelledError, create_task, task_group};
 use common::{Log, ms, nested};
 use std::future::pending;
 use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
 
 #[tokio::test(start_paused = true)]
 async fn cancelling_awaits_the_cleanup_and_gives_the_reason() {
@@ -71,6 +72,47 @@ async fn a_foreign_token_can_cancel_a_scope() {
     });
     drop(tx);
     assert!(scope.run(pending::<()>()).await.is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_of_tokio_util_can_cancel_a_scope() {
+    let (log, token) = (Log::new(), CancellationToken::new());
+    let (scope, other) = (CancelScope::new(), CancelScope::new());
+    let stop = token.child_token();
+    create_task(async move {
+        sleep(ms(10)).await;
+        token.cancel();
+    });
+    let run = scope
+        .run(nested(log.clone()))
+        .cancelled_by(stop.cancelled());
+    assert_eq!(run.await, Err(CancelledError::new()));
+    assert_eq!(
+        log.all(),
+        ["inner<@10", "inner>@30", "outer<@30", "outer>@80"],
+        "the cleanup is awaited"
+    );
+    assert!(scope.cancelled_caught());
+    // One that is cancelled already starts nothing.
+    let never = other.run(async { panic!("started") });
+    let never: Result<(), _> = never.cancelled_by(stop.cancelled()).await;
+    assert_eq!(never, Err(CancelledError::new()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_signal_that_does_not_come_changes_nothing() {
+    let scope = CancelScope::new();
+    let run = scope.run(async { 5 }).cancelled_by(sleep(ms(1)));
+    assert_eq!(run.await, Ok(5));
+    assert!(!scope.cancel_called());
+    let token = CancellationToken::new();
+    let guard = token.clone().drop_guard();
+    let work = async {
+        drop(guard);
+        sleep(ms(1)).await;
+    };
+    let run = scope.run(work).cancelled_by(token.cancelled());
+    assert!(run.await.is_err(), "it may come from inside");
 }
 
 #[tokio::test(start_paused = true)]

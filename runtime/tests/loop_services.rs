@@ -1,7 +1,8 @@
 //! Callbacks, timers, signals and the future cell: the event loop beside its tasks.
 
 use asyncio::{
-    ContextVar, create_future, create_local_task, get_running_loop, set_exception_handler, sleep,
+    ContextVar, ExceptionContext, call_exception_handler, create_future, create_local_task,
+    default_exception_handler, get_running_loop, set_exception_handler, sleep,
 };
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -46,6 +47,34 @@ fn with_reports<R>(test: impl FnOnce(Log) -> R) -> R {
 
 mod callbacks {
     use super::*;
+
+    #[test]
+    fn a_failure_of_the_programs_own_is_told_with_its_task() {
+        let told = with_reports(|_| {
+            let told = Log::default();
+            let report = told.clone();
+            set_exception_handler(Some(Box::new(move |context| {
+                report.add(format!(
+                    "{context} ({})",
+                    context.task_name().unwrap_or("none")
+                ));
+                default_exception_handler(context);
+            })));
+            let context = || ExceptionContext::new("Cannot tidy up", "no such file");
+            call_exception_handler(&context());
+            on_our_loop(async {
+                call_exception_handler(&context());
+                get_running_loop().call_soon(move || call_exception_handler(&context()));
+                sleep(0).await;
+            });
+            told.take()
+        });
+        let main = told[1].rsplit(' ').next().unwrap();
+        assert!(main.starts_with("(Task-"), "{told:?}");
+        let text = "Cannot tidy up: no such file";
+        let none = format!("{text} (none)");
+        assert_eq!(told, [none.clone(), format!("{text} {main}"), none]);
+    }
 
     /// B-004
     #[test]

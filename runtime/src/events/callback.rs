@@ -46,7 +46,7 @@ impl Callback {
         let what = || format!("the callback scheduled at {}", self.location);
         watch.stop(what);
         if let Err(payload) = called {
-            call_exception_handler(&ExceptionContext::new(
+            call_exception_handler(&ExceptionContext::of(
                 "Exception in callback",
                 format!(
                     "the callback scheduled at {} panicked: {}",

@@ -15,7 +15,18 @@ pub struct ExceptionContext {
 }
 
 impl ExceptionContext {
-    pub(crate) fn new(
+    /// What happened, in a few words, and to what and how; of the task that is running here, if one is.
+    ///
+    /// To be told by [`call_exception_handler`].
+    #[must_use]
+    pub fn new(message: &'static str, detail: impl Into<String>) -> Self {
+        let task = crate::current_task();
+        let name = task.as_ref().map(crate::TaskHandle::name);
+        let spawned_at = task.as_ref().map(crate::TaskHandle::location);
+        Self::of(message, detail.into(), name, spawned_at)
+    }
+
+    pub(crate) fn of(
         message: &'static str,
         detail: String,
         task: Option<Arc<str>>,
@@ -100,11 +111,28 @@ fn lock() -> std::sync::MutexGuard<'static, Option<Handler>> {
     HANDLER.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-pub(crate) fn call_exception_handler(context: &ExceptionContext) {
+/// Tells the exception handler of a failure that nobody else can be told of:
+/// `loop.call_exception_handler`.
+///
+/// # Examples
+///
+/// ```
+/// use asyncio::{ExceptionContext, call_exception_handler, get_running_loop};
+///
+/// # #[asyncio::main]
+/// # async fn main() {
+/// get_running_loop().call_soon(|| {
+///     if let Err(error) = std::fs::remove_file("/no/such/file") {
+///         call_exception_handler(&ExceptionContext::new("Cannot tidy up", error.to_string()));
+///     }
+/// });
+/// # asyncio::sleep(0).await;
+/// # }
+/// ```
+pub fn call_exception_handler(context: &ExceptionContext) {
     let handler = lock().clone();
     let Some(handler) = handler else {
-        report::emit(&context.to_string());
-        return;
+        return default_exception_handler(context);
     };
     if let Err(payload) = catch_unwind(AssertUnwindSafe(|| handler(context))) {
         report::emit(&format!(
@@ -112,4 +140,21 @@ pub(crate) fn call_exception_handler(context: &ExceptionContext) {
             report::message(&*payload),
         ));
     }
+}
+
+/// What is done without a handler: an error is logged through [`tracing`] or, where no subscriber is set,
+/// written to standard error: `loop.default_exception_handler`. For a handler that wants to do that, too.
+///
+/// # Examples
+///
+/// ```
+/// use asyncio::{default_exception_handler, set_exception_handler};
+///
+/// set_exception_handler(Some(Box::new(|context| {
+///     // count it, and
+///     default_exception_handler(context);
+/// })));
+/// ```
+pub fn default_exception_handler(context: &ExceptionContext) {
+    report::emit(&context.to_string());
 }

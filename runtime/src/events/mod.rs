@@ -14,8 +14,10 @@ mod timers;
 
 pub(crate) use callback::Callback;
 pub use callback::Handle;
-pub(crate) use exceptions::call_exception_handler;
-pub use exceptions::{ExceptionContext, ExceptionHandler, set_exception_handler};
+pub use exceptions::{
+    ExceptionContext, ExceptionHandler, call_exception_handler, default_exception_handler,
+    set_exception_handler,
+};
 pub(crate) use local::{LocalLoop, on_local_loop, spawn, spawn_internal};
 pub use running::{LoopHandle, get_running_loop};
 pub use timers::TimerHandle;

@@ -249,7 +249,7 @@ fn report(location: &'static Location<'static>, error: &str) {
     let detail = format!("the future made at {location} was set to an `Err({error})`");
     let message = "Future exception was never retrieved";
     #[cfg(feature = "tokio")]
-    crate::events::call_exception_handler(&crate::events::ExceptionContext::new(
+    crate::events::call_exception_handler(&crate::events::ExceptionContext::of(
         message,
         detail,
         None,

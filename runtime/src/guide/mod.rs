@@ -2,3 +2,11 @@
 
 #[doc = include_str!("cancellation.md")]
 pub mod cancellation {}
+
+#[cfg(feature = "test-util")]
+pub mod names {
+    // Names that the page links to are looked up here: one that goes away breaks the page.
+    #![doc = include_str!("names.md")]
+    #[allow(unused_imports)]
+    use crate::*;
+}

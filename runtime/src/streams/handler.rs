@@ -163,11 +163,5 @@ impl Drop for Close {
 }
 
 pub(super) fn report_error(message: &'static str, detail: String) {
-    let task = crate::current_task();
-    call_exception_handler(&ExceptionContext::new(
-        message,
-        detail,
-        task.as_ref().map(crate::TaskHandle::name),
-        task.as_ref().map(crate::TaskHandle::location),
-    ));
+    call_exception_handler(&ExceptionContext::new(message, detail));
 }

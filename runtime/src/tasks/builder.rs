@@ -1,10 +1,10 @@
 //! How tasks are made.
 
 use super::Task;
-use super::current;
 use super::header::Header;
 use super::root::Root;
 use super::slot::Slot;
+use super::{console, current};
 use crate::{Context, LoopHandle, contextvars, events};
 use std::future::{Future, IntoFuture};
 use std::panic::Location;
@@ -143,7 +143,7 @@ impl TaskBuilder {
         let on_loop = events::on_local_loop();
         let (task, root) = self.make(future.into_future(), &runtime, on_loop);
         if !self.eager && !on_loop {
-            drop(runtime.spawn(root)); // the one path without a box of ours
+            console::spawn(&runtime, &task.header, root); // the one path without a box of ours
             return task;
         }
         let mut root = Box::pin(root);
@@ -151,9 +151,9 @@ impl TaskBuilder {
             return task;
         }
         if on_loop {
-            events::spawn(root);
+            events::spawn(console::shown_box(&task.header, root));
         } else {
-            drop(runtime.spawn(root));
+            console::spawn(&runtime, &task.header, root);
         }
         task
     }
@@ -169,7 +169,11 @@ impl TaskBuilder {
     {
         let future = future.into_future();
         let (task, root) = self.make(future, event_loop.runtime(), event_loop.is_local());
-        event_loop.spawn_future(Box::pin(root));
+        if event_loop.is_local() {
+            event_loop.spawn_future(Box::pin(console::shown(&task.header, root)));
+        } else {
+            console::spawn(event_loop.runtime(), &task.header, root);
+        }
         task
     }
 
@@ -192,9 +196,9 @@ impl TaskBuilder {
             return task;
         }
         if events::on_local_loop() {
-            events::spawn(root);
+            events::spawn(console::shown_box(&task.header, root));
         } else {
-            drop(tokio::task::spawn_local(root));
+            console::spawn_local(&task.header, root);
         }
         task
     }
@@ -245,7 +249,7 @@ pub(crate) fn main_task<F: Future>(
     location: &'static Location<'static>,
     pinned: bool,
     context: Option<Context>,
-) -> (Task<F::Output>, Root<F>) {
+) -> (Task<F::Output>, impl Future<Output = ()>) {
     let header = Arc::new(Header::new(
         None,
         location,
@@ -255,5 +259,6 @@ pub(crate) fn main_task<F: Future>(
     ));
     let slot = Arc::new(Slot::new());
     let root = Root::new(future, Arc::clone(&header), Arc::clone(&slot), pinned);
+    let root = console::shown(&header, root);
     (Task { header, slot }, root)
 }

@@ -1,6 +1,11 @@
 //! Tasks: `Lib/asyncio/tasks.py`.
 
 mod builder;
+#[cfg_attr(
+    not(all(feature = "tokio-console", tokio_unstable)),
+    path = "console_off.rs"
+)]
+mod console;
 pub(crate) mod current;
 mod header;
 pub(crate) mod registry;

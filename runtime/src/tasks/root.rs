@@ -24,7 +24,7 @@ pub(super) fn report_unretrieved<T>(header: &Header, outcome: &Outcome<T>) {
         Outcome::Returned(_) if size_of::<T>() > 0 => return debug::report_never_awaited(header),
         Outcome::Returned(_) | Outcome::Cancelled(_) => return,
     };
-    crate::events::call_exception_handler(&crate::events::ExceptionContext::new(
+    crate::events::call_exception_handler(&crate::events::ExceptionContext::of(
         "Task exception was never retrieved",
         format!(
             "task `{}`, spawned at {}, {what}",
@@ -219,7 +219,7 @@ pub(super) fn discard<T>(outcome: Outcome<T>) {
 
 pub(super) fn run_callback(callback: super::header::Callback, handle: &TaskHandle) {
     if let Err(payload) = catch_unwind(AssertUnwindSafe(|| callback(handle))) {
-        crate::events::call_exception_handler(&crate::events::ExceptionContext::new(
+        crate::events::call_exception_handler(&crate::events::ExceptionContext::of(
             "Exception in callback",
             format!(
                 "a done-callback of task `{}` panicked: {}",

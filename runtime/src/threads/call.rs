@@ -116,7 +116,7 @@ impl<T: Send + 'static> Call<T> {
 
     fn report(&self, payload: &(dyn Any + Send)) {
         let message = report::message(payload);
-        call_exception_handler(&ExceptionContext::new(
+        call_exception_handler(&ExceptionContext::of(
             "Future exception was never retrieved",
             format!(
                 "the call on a thread, made at {}, panicked: {message}",

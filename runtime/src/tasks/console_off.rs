@@ -1,0 +1,35 @@
+//! What stands for `console` where tokio-console is not asked for.
+
+use super::Header;
+use std::future::Future;
+use std::pin::Pin;
+use tokio::runtime::Handle;
+
+#[inline]
+#[track_caller]
+pub(super) fn spawn(
+    runtime: &Handle,
+    _header: &Header,
+    root: impl Future<Output = ()> + Send + 'static,
+) {
+    drop(runtime.spawn(root));
+}
+
+#[inline]
+#[track_caller]
+pub(super) fn spawn_local(_header: &Header, root: impl Future<Output = ()> + 'static) {
+    drop(tokio::task::spawn_local(root));
+}
+
+#[inline]
+pub(super) fn shown<F>(_header: &Header, root: F) -> F {
+    root
+}
+
+#[inline]
+pub(super) fn shown_box<F: Future<Output = ()> + 'static>(
+    _header: &Header,
+    root: Pin<Box<F>>,
+) -> Pin<Box<dyn Future<Output = ()>>> {
+    root
+}

@@ -12,7 +12,7 @@ pub use crate::taskgroups::{GroupTask, Run, Start};
 pub use crate::{
     sleep::Sleep,
     staggered::StaggeredRace,
-    tasks::{Shield, TaskOutcome},
+    tasks::{CancelOnDrop, Shield, TaskFinished, TaskOutcome},
     threads::{RunInExecutor, ToThread},
     timeouts::{MoveOn, Timeout},
 };

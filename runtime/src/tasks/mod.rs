@@ -14,6 +14,7 @@ mod root;
 mod shield;
 mod slot;
 mod span;
+mod ties;
 
 /// What the model checker replaces.
 mod sync {
@@ -26,6 +27,7 @@ pub use current::{current_task, remaining};
 pub use header::TaskId;
 pub use registry::all_tasks;
 pub use shield::{Shield, shield};
+pub use ties::{CancelOnDrop, TaskFinished};
 
 pub(crate) use builder::main_task;
 pub(crate) use header::{Ended, Header};
@@ -59,7 +61,7 @@ use std::task::{Context, Poll};
 ///
 /// [`Task::cancel`] drops the future at its next suspension and runs the cleanup that it hands over
 /// (see [`finally`](crate::finally)); the task is done when the cleanup is. To stop awaiting a task does
-/// not cancel it.
+/// not cancel it; [`Task::cancel_on_drop`] is for where it shall.
 ///
 /// # Panics
 ///

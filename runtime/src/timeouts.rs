@@ -488,6 +488,8 @@ struct ControlState {
     when: Option<Instant>,
     /// A new deadline, or none, that the time-out has not seen yet.
     request: Option<Option<Instant>>,
+    /// The time-out was polled.
+    begun: bool,
     expired: bool,
     finished: bool,
     waker: Option<Waker>,
@@ -520,6 +522,7 @@ impl Control {
 
     fn take_request(&self, waker: &Waker) -> Option<Option<Instant>> {
         let mut state = self.lock();
+        state.begun = true;
         let old = match &state.waker {
             Some(old) if old.will_wake(waker) => None,
             _ => state.waker.replace(own_clone(waker)),
@@ -554,7 +557,8 @@ impl TimeoutHandle {
     ///
     /// # Errors
     ///
-    /// [`InvalidStateError`] if the time-out has expired or is over, as Python raises `RuntimeError`.
+    /// [`InvalidStateError`] if the time-out has not begun, has expired or is over, as Python raises
+    /// `RuntimeError`.
     pub fn reschedule(&self, from_now: impl IntoDuration) -> Result<(), InvalidStateError> {
         self.request(Instant::now().checked_add(from_now.into_duration()))
     }
@@ -575,6 +579,9 @@ impl TimeoutHandle {
         }
         if state.finished {
             return Err(InvalidStateError::new("the time-out is over"));
+        }
+        if !state.begun {
+            return Err(InvalidStateError::new("the time-out has not begun"));
         }
         state.when = when;
         state.request = Some(when);

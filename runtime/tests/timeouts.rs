@@ -268,8 +268,9 @@ async fn the_deadline_can_be_moved() {
 }
 
 /// B-175.
-async fn the_deadline_cannot_be_moved_in_the_end() {
+async fn the_deadline_cannot_be_moved_before_the_beginning_nor_in_the_end() {
     let limit = TimeoutHandle::new();
+    assert_eq!(limit.reschedule(1).unwrap_err().to_string(), "the time-out has not begun");
     timeout(ms(1), async {}).with_handle(&limit).await.unwrap();
     assert_eq!(limit.reschedule(1).unwrap_err().to_string(), "the time-out is over");
     let limit = TimeoutHandle::new();

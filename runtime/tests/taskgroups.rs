@@ -161,8 +161,8 @@ async fn the_first_failure_cancels_the_others_and_awaits_their_cleanup() {
     assert_eq!(
         log.all(),
         [
-            "body<@10",
             "inner<@10",
+            "body<@10",
             "body>@15",
             "inner>@30",
             "outer<@30",
@@ -292,7 +292,7 @@ async fn cancelling_the_group_ends_it_without_errors() {
         assert_eq!(
             late.await,
             Err(CancelledError::with_message(
-                "the task group takes no more children"
+                "the task group is shutting down"
             )),
         );
         pending::<()>().await;
@@ -510,4 +510,41 @@ async fn a_child_may_run_forever() {
     })
     .await;
     assert_eq!(result.unwrap_err().errors(), [MyError("body")]);
+}
+
+/// B-199.
+#[tokio::test(start_paused = true)]
+async fn all_that_fail_in_one_turn_are_in_the_group() {
+    let result: Result<(), _> = task_group!(|tg| {
+        for what in ["first", "second", "third"] {
+            tg.create_task(fail_after(10, what));
+        }
+    })
+    .await;
+    let errors = result.unwrap_err();
+    assert_eq!(errors.errors(), ["first", "second", "third"].map(MyError));
+}
+
+/// B-213.
+#[tokio::test]
+#[should_panic(expected = "the task group has already been entered")]
+async fn a_group_runs_once() {
+    let tg = TaskGroup::<Infallible>::new();
+    tg.run(async {}).await.unwrap();
+    drop(tg.run(async {}));
+}
+
+/// B-224: as a task that cancels itself, and as with a limit of zero.
+#[tokio::test(start_paused = true)]
+async fn a_group_that_is_cancelled_before_it_runs_ends_at_its_first_suspension() {
+    let tg = TaskGroup::<Infallible>::new();
+    tg.cancel();
+    let log = Log::new();
+    let ended = tg.run(async {
+        log.add("body");
+        sleep(ms(10)).await;
+        log.add("never");
+    });
+    assert!(ended.await.unwrap_err().is_cancelled());
+    assert_eq!(log.all(), ["body@0"]);
 }

@@ -330,11 +330,9 @@ impl<T, O, S> Drop for Spawned<T, O, S> {
 }
 
 /// What awaiting a child that was never started gives.
-pub(super) fn refused<T>(wakes: Arc<Wakes>) -> GroupTask<T> {
+pub(super) fn refused<T>(why: &'static str, wakes: Arc<Wakes>) -> GroupTask<T> {
     let cell = ChildCell::new();
-    cell.finish(Err(CancelledError::with_message(
-        "the task group takes no more children",
-    )));
+    cell.finish(Err(CancelledError::with_message(why)));
     GroupTask::new(cell, wakes, super::group::CONTROL)
 }
 

@@ -102,6 +102,8 @@ pub(super) struct State<'s, E, M: Flavour> {
     pub(super) new: Vec<(u64, M::Child<'s, E>)>,
     next_key: u64,
     pub(super) limit: usize,
+    /// Somebody runs it, or has run it.
+    pub(super) entered: bool,
     /// It failed, was cancelled, or has ended.
     pub(super) closed: bool,
 }
@@ -154,6 +156,7 @@ impl<'s, E, M: Flavour> Shared<'s, E, M> {
                 new: Vec::new(),
                 next_key: BODY + 1,
                 limit: usize::MAX,
+                entered: false,
                 closed: false,
             }),
             stop: Arc::new(Stop {
@@ -171,8 +174,8 @@ impl<'s, E, M: Flavour> Shared<'s, E, M> {
 
     /// Adds a child, unless the group takes none any more.
     fn add<T>(&self, make: impl FnOnce(Arc<ChildCell<T>>) -> M::Child<'s, E>) -> GroupTask<T> {
-        if self.is_closed() {
-            return refused(Arc::clone(&self.wakes));
+        if let Some(why) = self.refuses() {
+            return refused(why, Arc::clone(&self.wakes));
         }
         let mut state = self.lock();
         let key = state.next_key;
@@ -188,6 +191,15 @@ impl<'s, E, M: Flavour> Shared<'s, E, M> {
     /// Whether it takes no more children.
     fn is_closed(&self) -> bool {
         self.stop.is_cancelled() || self.lock().closed
+    }
+
+    /// Why it takes no more children.
+    fn refuses(&self) -> Option<&'static str> {
+        if self.stop.is_done() {
+            return Some("the task group is finished");
+        }
+        self.is_closed()
+            .then_some("the task group is shutting down")
     }
 }
 
@@ -340,8 +352,8 @@ impl<E: Send + 'static> GroupHandle<'_, E, Sendable> {
         F: IntoFuture<Output: ChildOutput<E, Value: Send + 'static> + Send + 'static>,
         F::IntoFuture: Send + 'static,
     {
-        if self.shared.is_closed() {
-            return refused(Arc::clone(&self.shared.wakes));
+        if let Some(why) = self.shared.refuses() {
+            return refused(why, Arc::clone(&self.shared.wakes));
         }
         let task = crate::create_task(child);
         self.shared.add(|cell| {
@@ -395,6 +407,11 @@ impl<'s, E, M: Flavour> TaskGroup<'s, E, M> {
     ///
     /// Dropped, it drops body and children and hands their cleanup over, side by side.
     ///
+    /// # Panics
+    ///
+    /// If the group runs already, or did: it takes no children any more. With a panic of the body or of a child,
+    /// when everybody's cleanup is done.
+    ///
     /// # Examples
     ///
     /// ```
@@ -427,6 +444,10 @@ impl<'s, E, M: Flavour> TaskGroup<'s, E, M> {
     /// # Errors
     ///
     /// With what the children and the body failed with; empty if the group was cancelled.
+    ///
+    /// # Panics
+    ///
+    /// As [`TaskGroup::run`].
     #[track_caller]
     pub fn try_run<B, T>(&self, body: B) -> Run<'_, 's, E, M, B::IntoFuture, T>
     where

@@ -116,6 +116,8 @@ impl<'g, 's, E, M: Flavour, B: Future, T> Run<'g, 's, E, M, B, T> {
         body: B,
         split: Split<B::Output, T, E>,
     ) -> Self {
+        let entered = std::mem::replace(&mut group.lock().entered, true);
+        assert!(!entered, "the task group has already been entered");
         Run {
             group,
             body: Some(Scope::new(body)),
@@ -206,8 +208,16 @@ impl<'g, 's, E, M: Flavour, B: Future, T> Run<'g, 's, E, M, B, T> {
             started.push(key);
         }
         for key in started {
+            self.as_mut().cancel_if_asked();
             self.as_mut().poll_child(key);
-            self.as_mut().cancel_if_due();
+        }
+        self.as_mut().cancel_if_due();
+    }
+
+    /// Cancels as soon as somebody asks for it.
+    fn cancel_if_asked(self: Pin<&mut Self>) {
+        if self.group.stop.is_cancelled() {
+            self.cancel_if_due();
         }
     }
 
@@ -224,17 +234,17 @@ impl<'g, 's, E, M: Flavour, B: Future, T> Run<'g, 's, E, M, B, T> {
         drop(state);
         let waiting = std::mem::take(&mut this.children.waiting);
         drop((new, waiting));
-        if let Some(body) = this.body.as_pin_mut() {
-            body.cancel();
-        }
         let keys: Vec<u64> = this.children.running.keys().copied().collect();
         for running in this.children.running.values_mut() {
             running.child.as_child().cancel();
         }
-        self.as_mut().poll_body();
+        if let Some(body) = this.body.as_pin_mut() {
+            body.cancel();
+        }
         for key in keys {
             self.as_mut().poll_child(key);
         }
+        self.as_mut().poll_body();
     }
 }
 
@@ -244,11 +254,12 @@ impl<E, M: Flavour, B: Future, T> Future for Run<'_, '_, E, M, B, T> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let woken = self.group.wakes.take(cx.waker());
         if self.body_waker.is_none() && !self.children.cancelled {
-            self.as_mut().cancel_if_due(); // cancelled before it began
-            self.as_mut().poll_body();
+            self.as_mut().poll_body(); // up to its first suspension, also if cancelled before it began
         }
+        // A failure cancels nobody who was woken in the same turn: as in asyncio, all of those go on for a step,
+        // and if they fail in it that is in the group, too.
         for key in woken {
-            self.as_mut().cancel_if_due();
+            self.as_mut().cancel_if_asked();
             match key {
                 CONTROL => {}
                 BODY => self.as_mut().poll_body(),

@@ -45,6 +45,31 @@ pub const TEXTS: &[(&str, &str, &str)] = &[
         "\"Task cannot await on itself: ..\"",
     ),
     (
+        "the time-out has not begun",
+        "RuntimeError",
+        "'Timeout has not been entered'",
+    ),
+    (
+        "the time-out is over",
+        "RuntimeError",
+        "'Cannot change state of finished Timeout'",
+    ),
+    (
+        "the time-out has expired",
+        "RuntimeError",
+        "'Cannot change state of expired Timeout'",
+    ),
+    (
+        "the task group has already been entered",
+        "RuntimeError",
+        "'TaskGroup <..> has already been entered'",
+    ),
+    (
+        "`task_done` called too many times",
+        "ValueError",
+        "'task_done() called too many times'",
+    ),
+    (
         "no running event loop",
         "RuntimeError",
         "'no running event loop'",

@@ -7,6 +7,7 @@ use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 use tokio::time::Instant;
 use tracing::field::{Field, Visit};
@@ -23,12 +24,17 @@ type Handler = Box<dyn FnMut(&asyncio::ExceptionContext)>;
 
 /// Runs a re-enactment on the virtual clock, which begins at 0.
 pub fn on_virtual_clock<F: Future<Output = Value>>(item: F) -> Value {
-    asyncio::__private::run_test(false, None, from_zero(item))
+    run(false, Box::pin(from_zero(item)))
 }
 
 /// Runs a re-enactment in real time: for those with threads.
 pub fn in_real_time<F: Future<Output = Value>>(item: F) -> Value {
-    asyncio::__private::run_test(true, None, from_zero(item))
+    run(true, Box::pin(from_zero(item)))
+}
+
+/// Boxed, so that the loop is compiled once and not for every item.
+fn run(real_time: bool, item: Pin<Box<dyn Future<Output = Value> + '_>>) -> Value {
+    asyncio::__private::run_test(real_time, None, item)
 }
 
 /// Sets the clock of [`now`] to 0; for loops that an item makes itself.

@@ -29,12 +29,14 @@ pub struct Entry {
     pub state: State,
     /// Why it does not conform.
     pub reason: Option<String>,
+    /// What has to be written for it to conform, where that is not what one would write first.
+    pub with: Option<String>,
     /// Which CPython it is compared with.
     #[serde(default = "default_version")]
     pub golden: String,
     /// The compile-fail test that shows that the compiler prevents it, below `tests/ui`.
     pub ui: Option<String>,
-    /// What has to come out of an item without a probe, as JSON: what its text says.
+    /// What has to come out of an item that CPython was not asked, as JSON: what its text says.
     pub expected: Option<String>,
     /// What comes out of an item that deviates, as JSON.
     pub ours: Option<String>,
@@ -120,6 +122,9 @@ impl Entry {
         let needs_reason = deviates || self.state == State::Impossible;
         if needs_reason != self.reason.is_some() {
             return Some("a reason is for those that do not conform".to_owned());
+        }
+        if self.with.is_some() && self.state != State::Conforms {
+            return Some("`with` is for those that conform".to_owned());
         }
         if deviates != self.ours.is_some() {
             return Some("`ours` is for those that deviate".to_owned());

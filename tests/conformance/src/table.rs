@@ -63,6 +63,9 @@ fn here(entry: &Entry) -> String {
     if let Some(reason) = &entry.reason {
         let _ = write!(text, ": {}", reason.replace('|', "\\|").replace('<', "\\<"));
     }
+    if let Some(with) = &entry.with {
+        let _ = write!(text, ", with {with}");
+    }
     if entry.golden != "3.13" {
         let _ = write!(text, " (CPython {})", entry.golden);
     }

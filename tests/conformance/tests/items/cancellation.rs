@@ -189,14 +189,13 @@ async fn b_073() -> Value {
     json!([out(t).await, log.value()])
 }
 
-/// To stop awaiting a task does not cancel it.
 async fn b_074() -> Value {
     let log = Log::new();
     let inner = create_task(w(&log, "inner", 10).cleanup(2));
     let (handle, in_finally) = (inner.handle(), log.clone());
     let t = create_task(async move {
         let _finally = finally(async move { in_finally.push(format!("outer finally@{}", now())) });
-        out(inner).await;
+        out(inner.cancel_on_drop()).await;
     });
     sleep(1).await;
     t.cancel();

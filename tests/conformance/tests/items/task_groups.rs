@@ -1,5 +1,432 @@
-//! K. Task groups.
+//! K. `TaskGroup`.
 
+use asyncio::{ExceptionGroup, GroupTask, TaskGroup, create_future, create_task, current_task};
+use asyncio::{finally, get_running_loop, sleep, task_group, timeout};
+use asyncio_conformance::exceptions::Exc;
 use asyncio_conformance::items;
+use asyncio_conformance::probe::{Log, now, on_drop, out, trap};
+use asyncio_conformance::worker::{Worker, w};
+use serde_json::{Value, json};
+use std::panic::panic_any;
 
-items! {}
+items! {
+    clock: b_193 b_194 b_195 b_196 b_197 b_198 b_199 b_200 b_201 b_202 b_203 b_204 b_205 b_206 b_207
+        b_208 b_209 b_210 b_211 b_212 b_213 b_215 b_217 b_218 b_219 b_220 b_221 b_222 b_223 b_224 b_225
+        b_226;
+}
+
+type Ended = Result<(), ExceptionGroup<Exc>>;
+
+/// What the body of a group does besides making the children.
+#[derive(Default)]
+struct Body {
+    sleeps: f64,
+    log: Log,
+    raises: Option<Exc>,
+}
+
+impl Body {
+    async fn run(self) -> Result<(), Exc> {
+        let Body {
+            sleeps,
+            log,
+            raises,
+        } = self;
+        if sleeps > 0.0 {
+            let cancelled = on_drop(|| log.push(format!("body cancelled@{}", now())));
+            sleep(sleeps).await;
+            cancelled.disarm();
+        }
+        raises.map_or(Ok(()), Err)
+    }
+}
+
+/// A group of workers.
+async fn tg_run<const N: usize>(workers: [Worker; N], body: Body) -> Ended {
+    task_group!(|tg| {
+        for worker in workers {
+            tg.create_task(worker);
+        }
+        body.run().await
+    })
+    .await
+}
+
+/// A group of workers whose body makes them, and no more.
+async fn group_of<const N: usize>(workers: [Worker; N]) -> Ended {
+    tg_run(workers, Body::default()).await
+}
+
+fn fails(log: &Log, name: &str, delay: impl Into<f64>) -> Worker {
+    w(log, name, delay).exc(Exc::value_error(name))
+}
+
+async fn b_193() -> Value {
+    let log = Log::new();
+    let tasks = task_group!(|tg| {
+        let a = tg.create_task(w(&log, "a", 2).ret(1));
+        (a, tg.create_task(w(&log, "b", 1).ret(2)))
+    });
+    let (a, c) = tasks.await.expect("none fails");
+    json!([out(a).await, out(c).await, now()])
+}
+
+async fn b_194() -> Value {
+    let log = Log::new();
+    let called = log.clone();
+    get_running_loop().call_soon(move || called.push("x"));
+    task_group!(|_tg| {}).await.expect("none fails");
+    log.value()
+}
+
+async fn b_195() -> Value {
+    let log = Log::new();
+    let body = Body {
+        sleeps: 20.0,
+        log: log.clone(),
+        raises: None,
+    };
+    let outcome = out(tg_run([fails(&log, "a", 1), w(&log, "b", 9)], body)).await;
+    json!([outcome, log.value(), now()])
+}
+
+async fn b_196() -> Value {
+    let fails = w(&Log::new(), "a", 0).exc(Exc::key_error("k"));
+    out(group_of([fails])).await
+}
+
+async fn b_197() -> Value {
+    let log = Log::new();
+    let workers = [fails(&log, "a", 1), w(&log, "b", 9).cleanup(4)];
+    let outcome = out(group_of(workers)).await;
+    json!([outcome, log.value(), now()])
+}
+
+async fn b_198() -> Value {
+    let log = Log::new();
+    let sibling = w(&log, "b", 9).on_cancel(Exc::key_error("b"));
+    out(group_of([fails(&log, "a", 1), sibling])).await
+}
+
+async fn b_199() -> Value {
+    let bad = |x: u32| w(&Log::new(), "bad", 1).exc(Exc::with("ValueError", x));
+    out(group_of([bad(1), bad(2), bad(3)])).await
+}
+
+async fn b_200() -> Value {
+    let log = Log::new();
+    let child = w(&log, "a", 9).on_cancel(Exc::key_error("a"));
+    let body = Body {
+        sleeps: 1.0,
+        raises: Some(Exc::value_error("body")),
+        ..Body::default()
+    };
+    json!([out(tg_run([child], body)).await, log.value()])
+}
+
+async fn b_201() -> Value {
+    let log = Log::new();
+    out(group_of([w(&log, "a", 5)])).await;
+    log.value()
+}
+
+async fn b_202() -> Value {
+    let (log, mut cancelled) = (Log::new(), None);
+    let group = task_group!(|tg| {
+        let a = tg.create_task(w(&log, "a", 9));
+        tg.create_task(w(&log, "b", 2));
+        sleep(1).await;
+        a.cancel();
+        cancelled = Some(a);
+    });
+    group.await.expect("none fails");
+    let a = cancelled.expect("the body ran");
+    json!([log.value(), a.cancelled(), now()])
+}
+
+/// To raise `CancelledError` by hand is to cancel oneself.
+async fn b_203() -> Value {
+    let (setter, itself) = create_future::<GroupTask<()>>();
+    let c = async {
+        itself.await.expect("it is set").cancel();
+        sleep(9).await;
+    };
+    let group = task_group!(|tg| {
+        tg.create_task(w(&Log::new(), "b", 1));
+        let c = tg.create_task(c);
+        setter.set_result(c).expect("it is pending");
+        Ok::<(), Exc>(())
+    });
+    out(group).await
+}
+
+async fn b_204() -> Value {
+    let log = Log::new();
+    let workers = [w(&log, "a", 9), w(&log, "b", 9).cleanup(2)];
+    let t = create_task(group_of(workers));
+    sleep(1).await;
+    t.cancel();
+    json!([out(t).await, log.last(), now()])
+}
+
+async fn b_205() -> Value {
+    let child = w(&Log::new(), "a", 9).on_cancel(Exc::value_error("a"));
+    let mut t = create_task(group_of([child]));
+    sleep(1).await;
+    t.cancel();
+    json!([out(&mut t).await, t.cancelled(), t.cancelling()])
+}
+
+async fn b_206() -> Value {
+    let log = Log::new();
+    let child = w(&log, "a", 9).on_cancel(Exc::value_error("a"));
+    let of_parent = log.clone();
+    let t = create_task(async move {
+        if group_of([child]).await.is_err() {
+            of_parent.push("handled");
+        }
+        sleep(5).await;
+        of_parent.push("ran on");
+    });
+    sleep(1).await;
+    t.cancel();
+    json!([out(t).await, log.value()])
+}
+
+async fn b_207() -> Value {
+    let body = Body {
+        sleeps: 9.0,
+        ..Body::default()
+    };
+    out(tg_run([fails(&Log::new(), "a", 1)], body)).await;
+    sleep(1).await;
+    json!([cancelling(), now()])
+}
+
+fn cancelling() -> u32 {
+    current_task().map_or(0, |task| task.cancelling())
+}
+
+async fn b_208() -> Value {
+    let log = Log::new();
+    let group = task_group!(|tg| {
+        let t = tg.create_task(fails(&Log::new(), "a", 1));
+        let cancelled = on_drop(|| log.push("CancelledError"));
+        let outcome = t.await;
+        cancelled.disarm();
+        log.push(out(async { outcome }).await);
+        Ok(())
+    });
+    json!([out(group).await, log.value()])
+}
+
+async fn b_209() -> Value {
+    let group = task_group!(|tg| {
+        tg.create_task(fails(&Log::new(), "a", 1));
+        let _except = finally(async { panic_any(Exc::key_error("body")) });
+        sleep(9).await;
+        Ok(())
+    });
+    out(group).await
+}
+
+/// What the body does when it is cancelled changes nothing.
+async fn b_210() -> Value {
+    let group = task_group!(|tg| {
+        tg.create_task(fails(&Log::new(), "a", 1));
+        let _except = finally(async {});
+        sleep(9).await;
+        Ok(())
+    });
+    out(group).await
+}
+
+async fn b_211() -> Value {
+    let log = Log::new();
+    let group = task_group!(|tg| {
+        let handle = tg.handle();
+        tg.create_task(async {
+            sleep(1).await;
+            let handle = handle;
+            handle.create_task(w(&log, "late", 1));
+            Ok::<(), Exc>(())
+        });
+    });
+    out(group).await;
+    log.value()
+}
+
+/// The last words of what CPython says.
+fn tail(outcome: &Value) -> Value {
+    let text = outcome.as_str().and_then(|text| text.rsplit("> ").next());
+    text.into()
+}
+
+async fn b_212() -> Value {
+    let tg = TaskGroup::<Exc>::new();
+    let early = tg.create_task(async { Ok("starts with the group") });
+    out(tg.run(async {})).await;
+    let finished = out(tg.create_task(async {})).await;
+    let log = Log::new();
+    let in_late = log.clone();
+    let group = task_group!(move |tg| {
+        let handle = tg.handle();
+        tg.create_task(async move {
+            let _finally = finally(async move {
+                in_late.push(out(handle.create_task(async {})).await);
+            });
+            sleep(9).await;
+        });
+        sleep(1).await;
+        Err::<(), _>(Exc::new("ValueError"))
+    });
+    out(group).await;
+    json!([out(early).await, finished, log.last()])
+}
+
+async fn b_213() -> Value {
+    let tg = TaskGroup::<Exc>::new();
+    out(tg.run(async {})).await;
+    tail(&trap(|| drop(tg.run(async {}))))
+}
+
+async fn b_215() -> Value {
+    let log = Log::new();
+    let interrupt = || -> Result<(), Exc> { panic_any(Exc::with("KeyboardInterrupt", "'k'")) };
+    let group = task_group!(|tg| {
+        tg.create_task(w(&log, "a", 9));
+        sleep(1).await;
+        interrupt()
+    });
+    let outcome = out(group).await;
+    let raised = outcome.as_str().map(|text| text.trim_start_matches('!'));
+    json!([raised, log.value()])
+}
+
+async fn b_217() -> Value {
+    let outer = task_group!(|t1| {
+        t1.create_task(async {
+            sleep(9).await;
+            Ok(())
+        });
+        group_of([fails(&Log::new(), "a", 1)]).await
+    });
+    out(outer).await
+}
+
+async fn b_218() -> Value {
+    let log = Log::new();
+    let outer = task_group!(|t1| {
+        t1.create_task(fails(&Log::new(), "outer", 1));
+        group_of([w(&log, "i", 9)]).await.map_err(Exc::from)
+    });
+    json!([out(outer).await, log.value()])
+}
+
+async fn b_219() -> Value {
+    let bad = async |exception| {
+        sleep(0).await;
+        Err::<(), Exc>(exception)
+    };
+    let log = Log::new();
+    let outer = task_group!(|o| {
+        let inner = task_group!(|i| {
+            i.create_task(bad(Exc::key_error("i")));
+            o.create_task(bad(Exc::value_error("o")));
+        });
+        if inner.await.is_err() {
+            log.push("inner handled");
+        }
+        log.push(cancelling());
+    });
+    if outer.await.is_err() {
+        log.push("outer handled");
+    }
+    json!([log.value(), cancelling()])
+}
+
+async fn b_220() -> Value {
+    let log = Log::new();
+    let workers = ["0", "1", "2", "3", "4", "5"].map(|name| w(&log, name, 9));
+    let [a, b, c, d, e, f] = workers;
+    let x = w(&Log::new(), "x", 1).exc(Exc::new("ValueError"));
+    out(group_of([a, b, c, d, e, f, x])).await;
+    let mut cancelled = log.with("cancelled");
+    cancelled.sort();
+    cancelled.into()
+}
+
+async fn b_221() -> Value {
+    let log = Log::new();
+    let q = task_group!(|tg| {
+        tg.create_task(async { Err::<(), _>(Exc::new("ValueError")) });
+        sleep(0).await;
+        tg.create_task(w(&log, "late2", 0));
+    });
+    json!([out(q).await, log.value()])
+}
+
+async fn b_222() -> Value {
+    out(group_of([fails(&Log::new(), "a", -1)])).await
+}
+
+/// A group that was cancelled gives no value: it says so, and that is no failure.
+fn exited(ended: Result<Value, ExceptionGroup<Exc>>, value: &str) -> Value {
+    match ended {
+        Err(group) if group.is_cancelled() => json!([value, now()]),
+        other => json!(other.map_err(|error| Exc::from(error).to_string())),
+    }
+}
+
+async fn b_223() -> Value {
+    let log = Log::new();
+    let p = task_group!(|tg| {
+        tg.create_task(w(&log, "a", 9).cleanup(1));
+        sleep(1).await;
+        tg.cancel();
+        sleep(5).await;
+        log.push("body ran on");
+        Value::Null
+    });
+    json!([exited(p.await, "exited"), log.value()])
+}
+
+async fn b_224() -> Value {
+    let (tg, log) = (TaskGroup::<Exc>::new(), Log::new());
+    tg.cancel();
+    let body = async {
+        log.push("body");
+        sleep(1).await;
+        log.push("never");
+        Value::Null
+    };
+    let ended = tg.run(body).await;
+    tg.cancel();
+    tg.cancel();
+    json!([exited(ended, "ok"), log.value()])
+}
+
+async fn b_225() -> Value {
+    let log = Log::new();
+    let p = task_group!(|tg| {
+        tg.create_task(w(&Log::new(), "a", 1));
+        tg.cancel();
+        log.push(out(tg.create_task(async {})).await);
+    });
+    out(p).await;
+    log.value()
+}
+
+async fn b_226() -> Value {
+    let p = task_group!(|tg| {
+        tg.create_task(w(&Log::new(), "a", 9).cleanup(5));
+        sleep(1).await;
+        tg.cancel();
+        Ok::<(), Exc>(())
+    });
+    let block = async {
+        let _ended = p.await;
+        "no error"
+    };
+    out(timeout(2, block)).await
+}

@@ -77,10 +77,11 @@ async fn b_146() -> Value {
 
 async fn b_147() -> Value {
     let log = Log::new();
-    let mut t = create_task(w(&log, "a", 9).cleanup(1));
+    let t = create_task(w(&log, "a", 9).cleanup(1));
+    let handle = t.handle();
     ticks(1).await;
-    let outcome = out(wait_for(&mut t, 0)).await;
-    json!([outcome, log.value(), t.cancelled(), now()])
+    let outcome = out(wait_for(t.cancel_on_drop(), 0)).await;
+    json!([outcome, log.value(), handle.cancelled(), now()])
 }
 
 async fn b_148() -> Value {

@@ -52,6 +52,19 @@ fn it_gives_the_value_or_the_panic() {
     assert!(panics.is_err());
 }
 
+/// It was in each of the futures around it, twice: a `gather!` of 130 branches overflowed the stack of a test.
+#[test]
+fn a_large_future_is_on_the_heap() {
+    async fn large() -> usize {
+        let buffer = [0_u8; 100_000];
+        sleep(ms(1)).await;
+        buffer.len()
+    }
+    let thread = std::thread::Builder::new().stack_size(1_500_000);
+    let runs = thread.spawn(|| asyncio::run(large()) + run_test(large()));
+    assert_eq!(runs.unwrap().join().unwrap(), 200_000);
+}
+
 /// B-301.
 #[test]
 #[should_panic(expected = "`run` cannot be called from a running event loop: `.await` the future")]

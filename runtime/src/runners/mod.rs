@@ -247,7 +247,8 @@ impl Runner {
              with `create_task`",
         );
         let grace = self.grace;
-        let main = main.into_future();
+        // On the heap, as every task is: each of the futures around it would be larger by it, twice.
+        let main = Box::pin(main.into_future());
         let context = self.context.take().or_else(contextvars::inherit);
         let event_loop = self.event_loop();
         let (handle, pinned) = match event_loop {

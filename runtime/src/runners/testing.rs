@@ -31,7 +31,7 @@ pub fn run_test<F: IntoFuture>(real_time: bool, limit: Option<Duration>, test: F
     let runner = Runner::new();
     let mut runner = if real_time { runner } else { runner.paused() };
     let limit = limit.unwrap_or(LIMIT);
-    let test = test.into_future();
+    let test = Box::pin(test.into_future());
     let location = Location::caller();
     runner.run(guard(test, real_time, limit, location))
 }

@@ -110,6 +110,38 @@ async fn abort_of_a_scope_makes_orphans_in_order() {
     assert_eq!(log.all(), ["inner<@10", "inner>@30", "outer<@30", "outer>@80"]);
 }
 
+/// The inner one is at work when the outer one is dropped, long after.
+async fn orphans_that_one_task_drops_one_by_one_keep_their_order() {
+    let log = Log::new();
+    let handle = tokio::spawn({
+        let log = log.clone();
+        async move {
+            let _outer = log.guard("outer", 5);
+            drop(log.guard("inner", 50));
+            sleep(ms(10)).await;
+            let later = log.guard("later", 5); // encloses nothing that runs
+            sleep(ms(10)).await;
+            drop(later);
+        }
+    });
+    handle.await.unwrap();
+    sleep(ms(200)).await;
+    assert_eq!(
+        log.all(),
+        ["inner<@0", "later<@20", "later>@25", "inner>@50", "outer<@50", "outer>@55"],
+    );
+}
+
+/// Nothing says that two tasks have to do with each other.
+async fn orphans_of_two_tasks_do_not_wait_for_each_other() {
+    let log = Log::new();
+    let (first, second) = (log.guard("first", 5), log.guard("second", 50));
+    tokio::spawn(async move { drop(second) }).await.unwrap();
+    tokio::spawn(async move { drop(first) }).await.unwrap();
+    sleep(ms(200)).await;
+    assert_eq!(log.all(), ["second<@0", "first<@0", "first>@5", "second>@50"]);
+}
+
 /// A's cleanup waits for what B's cleanup, queued behind it, releases.
 async fn siblings_of_a_foreign_join_clean_up_side_by_side() {
     let log = Log::new();
@@ -504,6 +536,31 @@ async fn orphans_that_one_task_drops_all_run() {
         sleep(ms(10)).await;
     }
     panic!("{} of 2500 ran", RAN.load(Ordering::SeqCst));
+}
+
+/// The driver may take the inner one, on another thread, before the task drops the outer one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_driver_that_is_quick_does_not_lose_the_order() {
+    for _ in 0..500 {
+        let done = Arc::new(AtomicUsize::new(0));
+        let (inner, outer) = (done.clone(), done.clone());
+        let checked = tokio::spawn(async move {
+            let (result, end) = tokio::sync::oneshot::channel();
+            let _outer = finally(async move {
+                let _ = result.send(outer.load(Ordering::SeqCst));
+            });
+            let _inner = finally(async move {
+                tokio::task::yield_now().await;
+                inner.fetch_add(1, Ordering::SeqCst);
+            });
+            end
+        });
+        assert_eq!(
+            checked.await.unwrap().await,
+            Ok(1),
+            "outer ran before inner ended"
+        );
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -9,6 +9,8 @@
 #[allow(dead_code, reason = "the models need a part of it")]
 #[path = "../src/graph/off.rs"]
 mod graph;
+#[path = "../src/scope/inbox.rs"]
+mod inbox;
 #[path = "../src/tasks/requests.rs"]
 mod requests;
 #[path = "../src/tasks/slot.rs"]
@@ -21,6 +23,7 @@ mod sync {
     pub(crate) use loom::sync::{Mutex, MutexGuard};
 }
 
+use inbox::Inbox;
 use loom::future::block_on;
 use loom::sync::Arc;
 use loom::sync::atomic::{AtomicUsize, Ordering};
@@ -210,5 +213,69 @@ fn wakes_reach_the_scope_from_two_threads() {
         }
         woken.sort_unstable();
         assert_eq!(woken, [1, 2]);
+    });
+}
+
+/// What a driver of orphans does: each is cleaned up at once here.
+async fn drive(inbox: Arc<Inbox<u32>>) -> Vec<u32> {
+    let mut cleaned = Vec::new();
+    poll_fn(move |cx| {
+        loop {
+            let new = inbox.take(cx.waker());
+            // A cleanup that has something to wait for, the first time.
+            let waits = new.contains(&1) && cleaned.is_empty();
+            cleaned.extend(new);
+            if waits {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            if inbox.seal_if_empty() {
+                return Poll::Ready(std::mem::take(&mut cleaned));
+            }
+        }
+    })
+    .await
+}
+
+/// A task goes on to drop orphans while the driver of the first one works, and ends: each comes to that
+/// driver, or to the next, in order; none is lost, none comes twice.
+#[test]
+fn orphans_come_to_a_driver_that_is_about_to_end() {
+    model(3, || {
+        let inbox = Arc::new(Inbox::new(vec![1]));
+        let first = inbox.clone();
+        let driver = thread::spawn(move || block_on(drive(first)));
+        let mut last = inbox.clone();
+        let mut left = Vec::new();
+        for orphan in [2, 3] {
+            if let Err(refused) = last.put(vec![orphan]) {
+                // Nothing was begun here before: the driver of that has ended.
+                left.extend(last.seal());
+                last = Arc::new(Inbox::new(refused));
+            }
+        }
+        let mut cleaned = driver.join().unwrap();
+        if !Arc::ptr_eq(&last, &inbox) {
+            left.extend(last.seal());
+        }
+        cleaned.extend(left);
+        assert_eq!(cleaned, [1, 2, 3]);
+        assert_eq!(inbox.put(vec![4]), Err(vec![4]), "it has ended");
+    });
+}
+
+/// A driver that is dropped seals its inbox: what comes after that is not lost in there.
+#[test]
+fn orphans_come_to_a_driver_that_is_dropped() {
+    loom::model(|| {
+        let inbox = Arc::new(Inbox::new(vec![1]));
+        let other = inbox.clone();
+        let task = thread::spawn(move || other.put(vec![2]));
+        let mut reported = inbox.seal();
+        match task.join().unwrap() {
+            Ok(()) => {}
+            Err(refused) => reported.extend(refused),
+        }
+        assert_eq!(reported, [1, 2]);
     });
 }

@@ -269,8 +269,7 @@ pub(super) fn take_branch(branch: Branch) -> Vec<Item> {
 
 /// Hands cleanup to the innermost scope, or makes orphans of it.
 pub(super) fn hand_over(mut items: Vec<Item>) {
-    let handed = handed();
-    CURRENT.with(|current| current.handed.set(handed + 1));
+    CURRENT.with(|current| current.handed.set(current.handed.get() + 1));
     let closed = with_current(|frame, pending| {
         if pending.closed.is_none() {
             let (mine, local) = items
@@ -284,7 +283,7 @@ pub(super) fn hand_over(mut items: Vec<Item>) {
     if let Some(Some(loss)) = closed {
         items.drain(..).for_each(|item| item.lost(loss));
     } else if !items.is_empty() {
-        orphan::adopt(items, handed + 1);
+        orphan::adopt(items);
     }
 }
 
@@ -469,6 +468,6 @@ fn handed() -> u64 {
 fn mark(branch: Branch, before: u64, now: u64) {
     let marked = with_current(|_, pending| pending.mark_newest(branch, now - before));
     if marked.is_none() {
-        orphan::mark_newest(branch, before);
+        orphan::mark_newest(branch, now - before);
     }
 }

@@ -10,17 +10,29 @@
 //! | `drain` | what a combinator embeds to be a scope |
 //! | `pending` | what was handed over to one scope, and how it runs |
 //! | `order` | which cleanup waits for which |
-//! | `orphan` | cleanup that has no scope |
+//! | `orphan`, `inbox` | cleanup that has no scope |
 //! | `report` | what is said when one is lost |
 
 mod drain;
 mod frame;
 mod guard;
+#[cfg(feature = "tokio")]
+mod inbox;
 mod order;
+#[cfg(feature = "tokio")]
+mod orphan;
+#[cfg(not(feature = "tokio"))]
+#[path = "orphan_off.rs"]
 mod orphan;
 mod pending;
 pub(crate) mod report;
 mod with;
+
+/// What the model checker replaces.
+#[cfg(feature = "tokio")]
+mod sync {
+    pub(super) use std::sync::{Mutex, MutexGuard};
+}
 
 pub(crate) use drain::Drain;
 pub(crate) use frame::{Branches, Tag, Tagged, hand_over_panic, in_branch};

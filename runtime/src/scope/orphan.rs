@@ -1,240 +1,155 @@
 //! Cleanup that no scope takes: it was dropped outside of all of them.
 //!
-//! It goes to the running runtime. Orphans that one task drops in one go share a driver, so that their
-//! order holds: the driver seals its batch when it is first polled.
+//! It goes to the running runtime. What one task drops goes to one driver for as long as that has something
+//! to do, so that the order holds: the driver is a scope that nobody waits for. Outside of tasks there is no
+//! telling who drops what; there a driver takes what is dropped on its thread until it is first polled.
 
 use super::frame::Branch;
-use super::pending::{Item, Pending};
+use super::inbox::Inbox;
+use super::pending::Item;
 use super::report::Loss;
 use super::{Drain, report};
+use crate::events;
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll};
+use tokio::runtime::Handle;
+use tokio::sync::Notify;
+use tokio::{runtime, task};
 
-/// What one task drops in one go; `None` once its driver runs.
-type Batch = Mutex<Option<Vec<Item>>>;
+type Items = Inbox<Item>;
 
-/// Where a batch was begun: by this task, or in this `block_on`.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Place {
-    #[cfg(feature = "tokio")]
-    task: Option<tokio::task::Id>,
-    #[cfg(feature = "tokio")]
-    runtime: Option<tokio::runtime::Id>,
-}
+/// The drivers of tasks that have not ended.
+static OF_TASKS: LazyLock<Mutex<HashMap<task::Id, Arc<Items>>>> = LazyLock::new(Mutex::default);
 
-impl Place {
-    #[cfg(feature = "tokio")]
-    fn here() -> Self {
-        let runtime = tokio::runtime::Handle::try_current().ok();
-        Place {
-            task: tokio::task::try_id(),
-            runtime: runtime.map(|handle| handle.id()),
-        }
-    }
-
-    #[cfg(not(feature = "tokio"))]
-    fn here() -> Self {
-        Place {}
-    }
+fn of_tasks() -> MutexGuard<'static, HashMap<task::Id, Arc<Items>>> {
+    OF_TASKS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 thread_local! {
-    static OPEN: RefCell<Option<(Weak<Batch>, Place)>> = const { RefCell::new(None) };
+    /// The last driver that was made here outside of tasks, and on which runtime.
+    static OPEN: RefCell<Option<(Weak<Items>, runtime::Id)>> = const { RefCell::new(None) };
 }
 
-/// How many drivers have not ended, by runtime.
-#[cfg(feature = "tokio")]
-static DRIVERS: Mutex<Vec<(tokio::runtime::Id, usize)>> = Mutex::new(Vec::new());
-/// Who waits for that.
-#[cfg(feature = "tokio")]
-static DRIVER_ENDED: tokio::sync::Notify = tokio::sync::Notify::const_new();
+/// Whose orphans a driver takes.
+#[derive(Clone, Copy)]
+enum Owner {
+    Task(task::Id),
+    Thread(runtime::Id),
+}
 
-/// Waits until all cleanup without a scope has run that was dropped on this runtime.
-#[cfg(feature = "tokio")]
-pub(crate) async fn orphans_done(runtime: tokio::runtime::Id) {
-    loop {
-        let mut ended = std::pin::pin!(DRIVER_ENDED.notified());
-        ended.as_mut().enable();
-        if !DRIVERS
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .iter()
-            .any(|(id, _)| *id == runtime)
-        {
-            return;
-        }
-        ended.await;
+impl Owner {
+    fn here(runtime: &Handle) -> Self {
+        task::try_id().map_or(Owner::Thread(runtime.id()), Owner::Task)
     }
-}
 
-/// Counts a driver while it lives.
-#[derive(Default)]
-struct Counted {
-    #[cfg(feature = "tokio")]
-    runtime: Option<tokio::runtime::Id>,
-}
-
-impl Counted {
-    fn new() -> Self {
-        #[cfg(feature = "tokio")]
-        if let Ok(handle) = tokio::runtime::Handle::try_current() {
-            let mut drivers = DRIVERS.lock().unwrap_or_else(PoisonError::into_inner);
-            match drivers.iter_mut().find(|(id, _)| *id == handle.id()) {
-                Some((_, count)) => *count += 1,
-                None => drivers.push((handle.id(), 1)),
+    /// The inbox of the last driver.
+    fn inbox(self) -> Option<Arc<Items>> {
+        match self {
+            Owner::Task(task) => of_tasks().get(&task).cloned(),
+            Owner::Thread(here) => {
+                let open = OPEN.try_with(|open| open.borrow().clone());
+                let (inbox, runtime) = open.ok().flatten()?;
+                inbox.upgrade().filter(|_| runtime == here)
             }
-            return Counted {
-                runtime: Some(handle.id()),
-            };
-        }
-        Counted::default()
-    }
-}
-
-#[cfg(feature = "tokio")]
-impl Drop for Counted {
-    fn drop(&mut self) {
-        let Some(runtime) = self.runtime else { return };
-        let mut drivers = DRIVERS.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(at) = drivers.iter().position(|(id, _)| *id == runtime) else {
-            return;
-        };
-        drivers[at].1 -= 1;
-        if drivers[at].1 == 0 {
-            drivers.swap_remove(at);
-            drop(drivers);
-            DRIVER_ENDED.notify_waiters();
         }
     }
-}
 
-/// Finds a driver for what no scope takes. `handed` is the number of this hand-over.
-pub(super) fn adopt(mut items: Vec<Item>, handed: u64) {
-    items.iter_mut().for_each(|item| item.batch = handed);
-    let (local, mut items): (Vec<Item>, Vec<Item>) = items.into_iter().partition(|item| item.local);
-    if !local.is_empty() {
-        adopt_local(local);
-    }
-    if items.is_empty() || join_open_batch(&mut items) {
-        return;
-    }
-    let batch = Arc::new(Mutex::new(Some(items)));
-    let driver = Driver {
-        batch: Arc::clone(&batch),
-        drain: Drain::new(),
-        pinned: false,
-        _counted: Counted::new(),
-    };
-    if spawn(driver) {
-        let open = (Arc::downgrade(&batch), Place::here());
-        let _ = OPEN.try_with(|cell| cell.replace(Some(open)));
-    }
-}
-
-/// The batch that this task began.
-fn open_batch() -> Option<Arc<Batch>> {
-    let open = OPEN.try_with(|cell| {
-        let cell = cell.borrow();
-        let (batch, place) = cell.as_ref()?;
-        (*place == Place::here()).then(|| batch.upgrade()).flatten()
-    });
-    open.ok().flatten()
-}
-
-/// Puts what was handed over after the hand-over `before` into a branch, as far as its driver has not
-/// started.
-pub(super) fn mark_newest(branch: Branch, before: u64) {
-    let Some(batch) = open_batch() else { return };
-    let mut batch = batch.lock().unwrap_or_else(PoisonError::into_inner);
-    for item in batch
-        .iter_mut()
-        .flatten()
-        .filter(|item| item.batch > before)
-    {
-        item.path.insert(0, branch);
-    }
-}
-
-/// Adds to the batch that this task began, if its driver has not started.
-fn join_open_batch(items: &mut Vec<Item>) -> bool {
-    let Some(batch) = open_batch() else {
-        return false;
-    };
-    let mut batch = batch.lock().unwrap_or_else(PoisonError::into_inner);
-    match &mut *batch {
-        Some(batch) => {
-            batch.append(items);
-            true
+    fn set_inbox(self, inbox: &Arc<Items>) {
+        match self {
+            Owner::Task(task) => drop(of_tasks().insert(task, Arc::clone(inbox))),
+            Owner::Thread(runtime) => {
+                let open = (Arc::downgrade(inbox), runtime);
+                let _ = OPEN.try_with(|last| last.replace(Some(open)));
+            }
         }
-        None => false,
+    }
+
+    /// The driver has ended; there may be another by now.
+    fn forget(self, inbox: &Arc<Items>) {
+        if let Owner::Task(task) = self {
+            let mut drivers = of_tasks();
+            let is_last = |last| Arc::ptr_eq(last, inbox);
+            if drivers.get(&task).is_some_and(is_last) {
+                drivers.remove(&task);
+            }
+        }
     }
 }
 
-#[cfg(feature = "tokio")]
-fn spawn(driver: Driver) -> bool {
-    match tokio::runtime::Handle::try_current() {
-        Ok(handle) => {
-            handle.spawn(driver);
-            true
-        }
-        Err(_) => false, // dropped here, which reports
-    }
-}
-
-#[cfg(not(feature = "tokio"))]
-fn spawn(_driver: Driver) -> bool {
-    false
-}
-
-/// Cleanup that is not `Send` needs something that stays on this thread: our own event loop.
-fn adopt_local(items: Vec<Item>) {
-    #[cfg(feature = "tokio")]
-    let items = {
-        let batch = Arc::new(Mutex::new(Some(items)));
-        let driver = Driver {
-            batch: Arc::clone(&batch),
-            drain: Drain::new(),
-            pinned: true,
-            _counted: Counted::new(),
-        };
-        match crate::events::spawn_internal(Box::pin(driver)) {
-            Ok(()) => return,
-            Err(_no_loop) => batch
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .take()
-                .unwrap_or_default(),
-        }
-    };
-    items
+/// Finds a driver for what no scope takes.
+pub(super) fn adopt(items: Vec<Item>) {
+    // Cleanup that is not `Send` needs something that stays on this thread: our own event loop.
+    let pinned = events::on_local_loop();
+    let (items, local): (Vec<Item>, Vec<Item>) =
+        items.into_iter().partition(|item| pinned || !item.local);
+    local
         .into_iter()
         .for_each(|item| item.lost(Loss::NotPinned));
+    let Ok(runtime) = Handle::try_current() else {
+        return items
+            .into_iter()
+            .for_each(|item| item.lost(Loss::NoRuntime));
+    };
+    if !items.is_empty() {
+        hand_to_driver(items, &runtime, pinned);
+    }
 }
 
-/// Runs a batch of orphans.
-pub(crate) struct Driver {
-    batch: Arc<Batch>,
+fn hand_to_driver(mut items: Vec<Item>, runtime: &Handle, pinned: bool) {
+    let owner = Owner::here(runtime);
+    if let Some(inbox) = owner.inbox() {
+        match inbox.put(items) {
+            Ok(()) => return,
+            Err(refused) => items = refused,
+        }
+    }
+    let inbox = Arc::new(Inbox::new(items));
+    // Before it runs, which it may do at once, on another thread.
+    owner.set_inbox(&inbox);
+    let driver = Driver {
+        owner,
+        inbox,
+        drain: Drain::new(),
+        pinned,
+        _counted: Counted::new(runtime.id()),
+    };
+    if pinned {
+        events::spawn(Box::pin(driver));
+    } else {
+        drop(runtime.spawn(driver));
+    }
+}
+
+/// Puts the newest `times` hand-overs into a branch, as far as the driver has not taken them.
+pub(super) fn mark_newest(branch: Branch, times: u64) {
+    let Ok(runtime) = Handle::try_current() else {
+        return;
+    };
+    if let Some(inbox) = Owner::here(&runtime).inbox() {
+        inbox.change_newest(times, |item| item.path.insert(0, branch));
+    }
+}
+
+/// Runs orphans.
+struct Driver {
+    owner: Owner,
+    inbox: Arc<Items>,
     drain: Drain,
     pinned: bool,
     _counted: Counted,
 }
 
 impl Driver {
-    /// Seals the batch, if it has not been.
-    fn take_batch(&mut self) {
-        let items = self
-            .batch
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        if let Some(items) = items {
-            self.drain
-                .pending
-                .get_or_insert_with(|| Box::new(Pending::new(true)))
-                .hand_over(items);
+    /// What came since the last time is one drop, as far as anybody can tell.
+    fn add(&mut self, items: Vec<Item>) {
+        if !items.is_empty() {
+            let pending = self.drain.pending.get_or_insert_default();
+            pending.begin(true);
+            pending.hand_over(items);
         }
     }
 }
@@ -243,22 +158,82 @@ impl Future for Driver {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        self.take_batch();
-        let pinned = self.pinned;
-        std::task::ready!(self.drain.poll_quietly(pinned, cx));
-        if let Some(payload) = self.drain.take_panic() {
-            report::panic("a cleanup without a scope", &*payload);
+        let this = &mut *self;
+        loop {
+            let items = match this.owner {
+                Owner::Task(_) => this.inbox.take(cx.waker()),
+                Owner::Thread(_) => this.inbox.seal(),
+            };
+            this.add(items);
+            std::task::ready!(this.drain.poll_quietly(this.pinned, cx));
+            if let Some(payload) = this.drain.take_panic() {
+                report::panic("a cleanup without a scope", &*payload);
+            }
+            if this.inbox.seal_if_empty() {
+                return Poll::Ready(());
+            }
         }
-        Poll::Ready(())
     }
 }
 
 impl Drop for Driver {
     /// Never hands over again: whatever drops a driver is ending.
     fn drop(&mut self) {
-        self.take_batch();
+        let left = self.inbox.seal();
+        self.owner.forget(&self.inbox);
+        self.add(left);
         if !self.drain.is_idle() {
             self.drain.stop(self.pinned, Loss::NoRuntime);
+        }
+    }
+}
+
+/// How many drivers have not ended, by runtime.
+static DRIVERS: Mutex<Vec<(runtime::Id, usize)>> = Mutex::new(Vec::new());
+/// Who waits for that.
+static DRIVER_ENDED: Notify = Notify::const_new();
+
+fn drivers() -> MutexGuard<'static, Vec<(runtime::Id, usize)>> {
+    DRIVERS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Waits until all cleanup without a scope has run that was dropped on this runtime.
+pub(crate) async fn orphans_done(runtime: runtime::Id) {
+    loop {
+        let mut ended = std::pin::pin!(DRIVER_ENDED.notified());
+        ended.as_mut().enable();
+        if !drivers().iter().any(|(id, _)| *id == runtime) {
+            return;
+        }
+        ended.await;
+    }
+}
+
+/// Counts a driver while it lives.
+struct Counted(runtime::Id);
+
+impl Counted {
+    fn new(runtime: runtime::Id) -> Self {
+        let mut drivers = drivers();
+        match drivers.iter_mut().find(|(id, _)| *id == runtime) {
+            Some((_, count)) => *count += 1,
+            None => drivers.push((runtime, 1)),
+        }
+        Counted(runtime)
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        let mut drivers = drivers();
+        let Some(at) = drivers.iter().position(|(id, _)| *id == self.0) else {
+            return;
+        };
+        drivers[at].1 -= 1;
+        if drivers[at].1 == 0 {
+            drivers.swap_remove(at);
+            drop(drivers);
+            DRIVER_ENDED.notify_waiters();
         }
     }
 }

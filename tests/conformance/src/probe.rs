@@ -9,6 +9,7 @@ use std::future::{Future, IntoFuture};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
+use std::time::Duration;
 use tokio::time::Instant;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -62,7 +63,12 @@ pub fn now() -> f64 {
 #[must_use]
 pub fn at(seconds: f64) -> Instant {
     let start = START.get().expect("an item that runs");
-    start + std::time::Duration::from_secs_f64(seconds)
+    let distance = Duration::from_secs_f64(seconds.abs());
+    if seconds < 0.0 {
+        start - distance
+    } else {
+        start + distance
+    }
 }
 
 /// What an instant is called by [`now`].

@@ -99,10 +99,10 @@ impl Entry {
         }
     }
 
-    /// The answer as it is compared: numbers by their value, `unordered` lists sorted.
+    /// The answer as it is compared: plain (see below), `unordered` lists sorted.
     #[must_use]
     pub fn comparable(&self, answer: &Answer) -> Answer {
-        let mut value = numbers(&answer.value);
+        let mut value = plain(&answer.value);
         for pointer in &self.unordered {
             if let Some(Value::Array(list)) = value.pointer_mut(pointer) {
                 list.sort_by_key(Value::to_string);
@@ -146,11 +146,13 @@ fn json(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|error| panic!("not JSON: {text}: {error}"))
 }
 
-/// Python tells `1` from `1.0` where it prints, not where it compares; so the same here.
-fn numbers(value: &Value) -> Value {
+/// Without what Python tells apart where it prints and nowhere else: `1` from `1.0`, and a cancellation whose
+/// message is empty from one that has none.
+fn plain(value: &Value) -> Value {
     match value {
         Value::Number(number) => Value::from(number.as_f64()),
-        Value::Array(list) => list.iter().map(numbers).collect(),
+        Value::Array(list) => list.iter().map(plain).collect(),
+        Value::String(text) => text.replace("CancelledError('',)", "CancelledError").into(),
         other => other.clone(),
     }
 }

@@ -76,9 +76,10 @@ async fn b_232() -> Value {
     seen.into()
 }
 
+/// A task starts at once, and a future when it is awaited.
 async fn b_235() -> Value {
     let log = Log::new();
-    let mut outputs = as_completed([w(&log, "a", 0)]);
+    let mut outputs = as_completed([create_task(w(&log, "a", 0))]);
     ticks(2).await;
     let before = log.value();
     while outputs.next().await.is_some() {}

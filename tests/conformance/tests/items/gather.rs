@@ -39,10 +39,15 @@ async fn b_090() -> Value {
     json!([all, log.value()])
 }
 
-/// A future starts when it is awaited.
+/// A worker as a task, which is what each argument of `gather` is in asyncio.
+macro_rules! task {
+    ($($worker:tt)*) => { create_task(w($($worker)*)) };
+}
+
+/// A task starts at once, and a future when it is awaited.
 async fn b_091() -> Value {
     let log = Log::new();
-    let f = gather!(w(&log, "a", 0), w(&log, "b", 0));
+    let f = gather!(task!(&log, "a", 0), task!(&log, "b", 0));
     ticks(1).await;
     let at_once = log.value();
     out(f).await;
@@ -81,11 +86,6 @@ async fn b_094() -> Value {
     });
     let t = t.shared();
     out(gather!(t.clone(), t)).await
-}
-
-/// A worker as a task, which is what each argument of `gather` is in asyncio.
-macro_rules! task {
-    ($($worker:tt)*) => { create_task(w($($worker)*)) };
 }
 
 async fn b_095() -> Value {

@@ -4,7 +4,7 @@ use asyncio::{DefaultExecutor, LoopHandle, Runner, create_future, create_task, g
 use asyncio::{get_running_loop, run_in_executor, sleep};
 use asyncio_conformance::exceptions::Exc;
 use asyncio_conformance::items;
-use asyncio_conformance::probe::{Log, logged, now, out, seconds, set_handler, ticks, trap};
+use asyncio_conformance::probe::{Log, at, logged, now, out, seconds, set_handler, ticks, trap};
 use asyncio_conformance::worker::w;
 use serde_json::{Value, json};
 use std::panic::panic_any;
@@ -92,11 +92,12 @@ async fn b_009() -> Value {
     order.value()
 }
 
+/// `call_later` takes a delay below zero for zero.
 async fn b_010() -> Value {
     let (log, running) = (Log::new(), get_running_loop());
     let (a, b) = (log.clone(), log.clone());
-    running.call_later(-1, move || a.push("a"));
-    running.call_later(-2, move || b.push("b"));
+    running.call_at(at(-1.0), move || a.push("a"));
+    running.call_at(at(-2.0), move || b.push("b"));
     ticks(2).await;
     log.value()
 }

@@ -2,18 +2,18 @@
 
 use asyncio::introspection::{self, Waiting};
 use asyncio::{Context, ContextVar, Task, all_tasks, create_future, create_task};
-use asyncio::{current_task, finally, get_running_loop, sleep};
+use asyncio::{current_task, get_running_loop, sleep};
 use asyncio_conformance::exceptions::Exc;
 use asyncio_conformance::items;
 use asyncio_conformance::probe::{Log, out, set_handler, ticks, trap};
 use futures::FutureExt;
 use serde_json::{Value, json};
-use std::future::{Future, pending};
+use std::future::Future;
 use std::panic::panic_any;
 use std::sync::Arc;
 
 items! {
-    clock: b_032 b_033 b_037 b_038 b_041 b_042 b_043 b_044 b_045 b_046 b_047 b_048 b_049 b_051 b_052
+    clock: b_032 b_033 b_037 b_038 b_041 b_042 b_043 b_044 b_046 b_047 b_048 b_049 b_051 b_052
         b_053 b_054 b_055 b_056 b_057;
     bare: b_036;
 }
@@ -112,19 +112,6 @@ async fn b_044() -> Value {
     ticks(1).await;
     let here = all_tasks().iter().any(|task| Some(task.id()) == me);
     json!([before, others(), here])
-}
-
-async fn b_045() -> Value {
-    let ran = Log::new();
-    let in_finally = ran.clone();
-    drop(Task::builder().name("gone").spawn(async move {
-        let _finally = finally(async move { in_finally.push("finally") });
-        pending::<()>().await;
-    }));
-    ticks(1).await;
-    let names = all_tasks().into_iter().map(|task| task.name());
-    let there = names.into_iter().any(|name| &*name == "gone");
-    json!([there, ran.value()])
 }
 
 /// A task that fails.

@@ -3,6 +3,9 @@
 #[doc = include_str!("cancellation.md")]
 pub mod cancellation {}
 
+#[doc = include_str!("conformance.md")]
+pub mod conformance {}
+
 #[cfg(feature = "test-util")]
 pub mod names {
     // Names that the page links to are looked up here: one that goes away breaks the page.

@@ -4,10 +4,11 @@
 //! * [`states`]: which items conform, which deviate on purpose, which have no meaning in Rust.
 //! * [`probe`]: what the probes are written with, on the virtual clock.
 //! * [`exceptions`]: our errors by asyncio's names.
-//! * [`table`]: all that as Markdown.
+//! * [`table`]: all that as Markdown; [`docs`]: where the documentation has it.
 //!
 //! The items themselves are re-enacted in `tests/items`.
 
+pub mod docs;
 pub mod exceptions;
 pub mod golden;
 pub mod item;

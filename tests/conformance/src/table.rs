@@ -25,14 +25,23 @@ pub fn summary() -> String {
     )
 }
 
+const INTRODUCTION: &str = "\
+Each is re-enacted on the virtual clock, by the test of the same number in `tests/conformance`, and compared with
+what CPython 3.13 answered to the same probe, or 3.14 where the table says so. What is new in 3.15, and what has
+no probe, is compared with what CPython's documentation, source or tests say.
+
+* *conforms*: the same comes out, or a compile-fail test shows that what CPython raises for does not compile;
+  *with*: what has to be written for that, where it is not what one would write first.
+* *deviates*: something else comes out, for the reason given.
+* *impossible*: it has no meaning in Rust.
+
+This page is made by `cargo run -p asyncio-conformance -- --write`; a test sees to it that it is current.
+";
+
 /// All of it.
 #[must_use]
 pub fn markdown() -> String {
-    let mut text = format!(
-        "# Conformance\n\n{}\n\nMade by `cargo run -p asyncio-conformance`; what is compared is CPython 3.13, \
-         and 3.14 where it says so.\n",
-        summary()
-    );
+    let mut text = format!("# Conformance\n\n{}\n\n{INTRODUCTION}", summary());
     let mut group = "";
     for behaviour in behaviours() {
         if behaviour.group != group {
@@ -49,8 +58,25 @@ pub fn markdown() -> String {
 }
 
 fn row(behaviour: &Behaviour, here: &str) -> String {
-    let cell = behaviour.text.replace('|', "\\|").replace('<', "\\<");
+    let cell = escaped(&behaviour.text);
     format!("| {} | {cell} | {here} |", behaviour.id)
+}
+
+/// As the text of a cell; what is in backticks stays code.
+fn escaped(text: &str) -> String {
+    let mut in_code = true;
+    let parts = text.split('`').map(|part| {
+        in_code = !in_code;
+        let part = part.replace('|', "\\|");
+        if in_code {
+            return format!("`{part}`");
+        }
+        let marks = ['<', '*', '_', '[', ']'];
+        marks
+            .iter()
+            .fold(part, |part, mark| part.replace(*mark, &format!("\\{mark}")))
+    });
+    parts.collect()
 }
 
 fn here(entry: &Entry) -> String {
@@ -61,19 +87,19 @@ fn here(entry: &Entry) -> String {
         State::Open => "open".to_owned(),
     };
     if let Some(reason) = &entry.reason {
-        let _ = write!(text, ": {}", reason.replace('|', "\\|").replace('<', "\\<"));
+        let _ = write!(text, ": {}", escaped(reason));
     }
     if let Some(with) = &entry.with {
-        let _ = write!(text, ", with {with}");
+        let _ = write!(text, ", with {}", escaped(with));
     }
     if entry.golden != "3.13" {
         let _ = write!(text, " (CPython {})", entry.golden);
     }
     if let Some(ui) = &entry.ui {
-        let _ = write!(text, ", the compiler prevents it: [`{ui}`](../ui/{ui})");
+        let _ = write!(text, ", the compiler prevents it: `tests/ui/{ui}`");
     }
     if let Some(because) = &entry.unordered_because {
-        let _ = write!(text, " (compared without an order: {because})");
+        let _ = write!(text, " (compared without an order: {})", escaped(because));
     }
     text
 }

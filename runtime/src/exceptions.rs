@@ -179,16 +179,32 @@ impl std::error::Error for InvalidStateError {}
 /// let barrier = asyncio::Barrier::new(2);
 /// barrier.abort();
 /// let error = barrier.wait().await.unwrap_err();
-/// assert_eq!(error.to_string(), "the barrier was aborted or reset");
+/// assert_eq!(error.to_string(), "the barrier is aborted"); // who waited: "was aborted or reset"
 /// # });
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub struct BrokenBarrierError;
+pub struct BrokenBarrierError {
+    /// It was so before the waiting began.
+    already: bool,
+}
+
+impl BrokenBarrierError {
+    pub(crate) const fn already() -> Self {
+        BrokenBarrierError { already: true }
+    }
+
+    pub(crate) const fn meanwhile() -> Self {
+        BrokenBarrierError { already: false }
+    }
+}
 
 impl fmt::Display for BrokenBarrierError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the barrier was aborted or reset")
+        f.write_str(if self.already {
+            "the barrier is aborted"
+        } else {
+            "the barrier was aborted or reset"
+        })
     }
 }
 

@@ -137,7 +137,9 @@ impl Barrier {
         let mut after = After::new();
         let mut state = self.state();
         state.broken = broken;
-        state.line.grant_all(|| Err(BrokenBarrierError), &mut after);
+        state
+            .line
+            .grant_all(|| Err(BrokenBarrierError::meanwhile()), &mut after);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -196,7 +198,7 @@ impl BarrierWait<'_> {
         let mut after = After::new();
         let mut state = self.barrier.state();
         if state.broken {
-            return Poll::Ready(Err(BrokenBarrierError));
+            return Poll::Ready(Err(BrokenBarrierError::already()));
         }
         let last = self.barrier.parties - 1;
         if state.line.waiting() < last {

@@ -23,7 +23,7 @@ mod spread;
 mod tasks;
 
 #[cfg(feature = "test-util")]
-pub use crate::runners::run_test;
+pub use crate::runners::{paused_runner, run_test};
 #[cfg(feature = "tokio")]
 pub use crate::wait::{Remaining, Rest, Set, how, rest, wait_first};
 pub use asyncio_macros as macros;

@@ -6,7 +6,7 @@ mod sigint;
 mod testing;
 
 #[cfg(feature = "test-util")]
-pub use testing::run_test;
+pub use testing::{paused_runner, run_test};
 
 #[cfg(unix)]
 pub(crate) use sigint::handles;
@@ -263,9 +263,13 @@ impl Runner {
             interrupts.main_is_done();
             debug::report_leaks(handle.id());
             shutdown::cancel_all(handle.id(), grace).await;
-            (outcome, main.existing_context())
+            (
+                outcome,
+                main.was_cancelled_by_hand(),
+                main.existing_context(),
+            )
         };
-        let (outcome, context) = match event_loop {
+        let (outcome, by_hand, context) = match event_loop {
             EventLoop::Single(runtime, local) => {
                 let ended = runtime.block_on(Rc::clone(local).run(whole));
                 local.clear();
@@ -278,7 +282,10 @@ impl Runner {
             _ if interrupts.stopped() => Err(KeyboardInterrupt),
             Outcome::Returned(value) => Ok(value),
             Outcome::Panicked(payload) => resume_unwind(payload),
-            Outcome::Cancelled(_) if interrupts.cancelled_main() => Err(KeyboardInterrupt),
+            // Cancelled as well by somebody else, it is so for another reason than the interrupt.
+            Outcome::Cancelled(_) if interrupts.cancelled_main() && !by_hand => {
+                Err(KeyboardInterrupt)
+            }
             // Python raises `CancelledError` out of `run()`; there is no value to return here either.
             Outcome::Cancelled(error) => panic!("the main task was {error}"),
         }
@@ -333,6 +340,7 @@ impl fmt::Debug for Runner {
             .field("multi_thread", &self.multi_thread)
             .field("worker_threads", &self.worker_threads)
             .field("grace", &self.grace)
+            .field("thread_join_timeout", &self.thread_join)
             .field("has_loop", &self.event_loop.is_some())
             .finish_non_exhaustive()
     }

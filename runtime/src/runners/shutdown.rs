@@ -23,7 +23,7 @@ pub(super) async fn cancel_all(runtime: Id, grace: Duration) {
                 break;
             }
             for task in &left {
-                task.cancel(None, false);
+                task.cancel_left_over();
             }
             all_done(left).await;
         }

@@ -20,6 +20,12 @@ const LIMIT: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(24 * 3600);
 const YEAR: u32 = 365;
 
+/// A runner on a virtual clock, for tests that make a run of their own.
+#[doc(hidden)]
+pub fn paused_runner() -> Runner {
+    Runner::new().paused()
+}
+
 /// Runs a test: on a virtual clock, unless `real_time`; for at most `limit` of real time.
 ///
 /// # Panics

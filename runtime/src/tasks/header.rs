@@ -80,6 +80,8 @@ pub(crate) struct Header {
 #[derive(Default)]
 struct Control {
     ended: Option<Ended>,
+    /// The end of its run cancelled it.
+    left_over: bool,
     callbacks: Vec<(CallbackId, Callback)>,
 }
 
@@ -155,6 +157,21 @@ impl Header {
     /// Asks the task to end: `Task.cancel()`. False if it has ended. See [`Requests::cancel`].
     pub(crate) fn cancel(&self, message: Option<Cow<'static, str>>, again: bool) -> bool {
         self.requests.cancel(message, again)
+    }
+
+    /// As [`cancel`](Self::cancel), at the end of a run.
+    pub(crate) fn cancel_left_over(&self) {
+        self.control().left_over = true;
+        self.cancel(None, false);
+    }
+
+    pub(super) fn was_left_over(&self) -> bool {
+        self.control().left_over
+    }
+
+    /// Whether somebody asked it to end, other than a runner or a group.
+    pub(crate) fn was_cancelled_by_hand(&self) -> bool {
+        self.requests.was_asked()
     }
 
     /// Ends the task at once: its cleanup is dropped and reported.

@@ -389,6 +389,10 @@ impl TaskHandle {
         self.header.cancel(None, false);
     }
 
+    pub(crate) fn was_cancelled_by_hand(&self) -> bool {
+        self.header.was_cancelled_by_hand()
+    }
+
     /// The context that it runs in, if any variable was set in there.
     pub(crate) fn existing_context(&self) -> Option<Variables> {
         self.header.existing_context()

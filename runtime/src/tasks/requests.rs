@@ -76,6 +76,11 @@ impl<M: Clone> Requests<M> {
         asked.max(self.made().min(1))
     }
 
+    /// Whether anybody asked who means each request to count.
+    pub(super) fn was_asked(&self) -> bool {
+        self.state().asked > 0
+    }
+
     /// Ends the task at once: its cleanup is dropped and reported.
     pub(super) fn stop(&self) {
         let mut state = self.state();

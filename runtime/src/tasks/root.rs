@@ -15,6 +15,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 /// "Task exception was never retrieved".
+///
+/// Of a task that the end of its run cancelled, what asyncio says there.
 pub(super) fn report_unretrieved<T>(header: &Header, outcome: &Outcome<T>) {
     let what = match outcome {
         Outcome::Panicked(payload) => format!("panicked: {}", report::message(&**payload)),
@@ -24,8 +26,13 @@ pub(super) fn report_unretrieved<T>(header: &Header, outcome: &Outcome<T>) {
         Outcome::Returned(_) if size_of::<T>() > 0 => return debug::report_never_awaited(header),
         Outcome::Returned(_) | Outcome::Cancelled(_) => return,
     };
+    let message = if header.was_left_over() {
+        "unhandled exception during asyncio.run() shutdown"
+    } else {
+        "Task exception was never retrieved"
+    };
     crate::events::call_exception_handler(&crate::events::ExceptionContext::of(
-        "Task exception was never retrieved",
+        message,
         format!(
             "task `{}`, spawned at {}, {what}",
             header.name(),

@@ -1,0 +1,7 @@
+fn body() {
+    asyncio::run(123); //~ ERROR is not a future //~ ERROR is not a future
+}
+
+fn main() {
+    body();
+}

@@ -3,5 +3,5 @@
 import json
 from probes import ITEMS
 
-print(json.dumps([{'id': f'B-{i:03d}', 'group': group, 'text': text, 'source': source, 'probed': fn is not None}
-                  for i, (group, text, _, source, fn) in enumerate(ITEMS, 1)], indent=0, ensure_ascii=False))
+print(json.dumps([{'id': f'B-{i:03d}', 'group': group, 'text': text, 'source': source}
+                  for i, (group, text, _, source, _fn) in enumerate(ITEMS, 1)], indent=0, ensure_ascii=False))

@@ -8,6 +8,11 @@
 //! | `InvalidStateError`, `ValueError` and panics, by their texts | the exception of [`TEXTS`] |
 //! | any other panic | `RuntimeError` with its text, as for no other reason does anything of ours unwind |
 
+mod io;
+mod texts;
+
+pub use texts::{TEXTS, pythons};
+
 use asyncio::futures::SetResultError;
 use asyncio::{
     BrokenBarrierError, CancelledError, ExceptionGroup, GetError, InvalidStateError, Outcome,
@@ -16,65 +21,6 @@ use asyncio::{
 use serde_json::Value;
 use std::any::Any;
 use std::fmt;
-
-/// How our texts begin, which exception that is in asyncio, and what it says there.
-pub const TEXTS: &[(&str, &str, &str)] = &[
-    (
-        "NaN is not a duration",
-        "ValueError",
-        "'Invalid delay: NaN (not a number)'",
-    ),
-    (
-        "the result is not set",
-        "InvalidStateError",
-        "'Result is not set.'",
-    ),
-    (
-        "the exception is not set",
-        "InvalidStateError",
-        "'Exception is not set.'",
-    ),
-    (
-        "`wait` needs at least one task",
-        "ValueError",
-        "'Set of Tasks/Futures is empty.'",
-    ),
-    (
-        "a task awaits itself",
-        "RuntimeError",
-        "\"Task cannot await on itself: ..\"",
-    ),
-    (
-        "the time-out has not begun",
-        "RuntimeError",
-        "'Timeout has not been entered'",
-    ),
-    (
-        "the time-out is over",
-        "RuntimeError",
-        "'Cannot change state of finished Timeout'",
-    ),
-    (
-        "the time-out has expired",
-        "RuntimeError",
-        "'Cannot change state of expired Timeout'",
-    ),
-    (
-        "the task group has already been entered",
-        "RuntimeError",
-        "'TaskGroup <..> has already been entered'",
-    ),
-    (
-        "`task_done` called too many times",
-        "ValueError",
-        "'task_done() called too many times'",
-    ),
-    (
-        "no running event loop",
-        "RuntimeError",
-        "'no running event loop'",
-    ),
-];
 
 /// An exception, as the probes print it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,8 +76,8 @@ impl Exc {
     }
 
     fn of_text(text: &str, otherwise: &'static str) -> Self {
-        let known = TEXTS.iter().find(|(ours, ..)| text.starts_with(ours));
-        match known {
+        match texts::find(text) {
+            Some((_, kind, "")) => Exc::new(kind),
             Some((_, kind, arg)) => Exc::with(kind, arg),
             None => Exc::with(otherwise, format_args!("'{text}'")),
         }

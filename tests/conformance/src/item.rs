@@ -2,8 +2,7 @@
 
 use crate::golden::Answer;
 use crate::probe;
-use crate::states::State;
-use crate::states::states;
+use crate::states::{Entry, State, states};
 use serde_json::Value;
 
 /// The re-enactment of an item.
@@ -33,27 +32,42 @@ impl Item {
     pub fn check(&self) -> Result<(), String> {
         let id = self.id();
         let entry = states().get(&id).ok_or("it is in no state")?;
-        if entry.state == State::Open || entry.state == State::Impossible {
+        let wanted = entry.wanted(&id).ok_or("nothing to compare with")?;
+        self.check_against(entry, &wanted, &self.answer())
+    }
+
+    /// The same with what is wanted, and what came out.
+    ///
+    /// # Errors
+    ///
+    /// As [`check`](Self::check).
+    pub fn check_against(
+        &self,
+        entry: &Entry,
+        wanted: &Answer,
+        ours: &Answer,
+    ) -> Result<(), String> {
+        if !entry.is_enacted() {
             return Err(format!(
                 "there is a re-enactment of what is {:?}",
                 entry.state
             ));
         }
-        let wanted = entry.wanted(&id).ok_or("nothing to compare with")?;
-        let wanted = entry.comparable(&wanted);
-        let ours = self.answer();
-        let ours = entry.comparable(&ours);
+        let [ours, wanted] = [ours, wanted].map(|answer| entry.comparable(answer));
         if ours != wanted {
             return Err(difference(&ours, &wanted));
         }
-        let golden = entry.answer(&id).map(|golden| entry.comparable(&golden));
+        let golden = entry.answer(&self.id());
+        let golden = golden.map(|golden| entry.comparable(&golden));
         if entry.state == State::Deviates && golden.as_ref() == Some(&ours) {
             return Err("it is said to deviate, and does as CPython does".to_owned());
         }
         Ok(())
     }
 
-    fn answer(&self) -> Answer {
+    /// What comes out of it.
+    #[must_use]
+    pub fn answer(&self) -> Answer {
         let (value, log) = probe::with_handler(self.run);
         let log = if self.logs { log } else { Vec::new() };
         Answer { value, log }

@@ -26,9 +26,9 @@ pub fn summary() -> String {
 }
 
 const INTRODUCTION: &str = "\
-Each is re-enacted on the virtual clock, by the test of the same number in `tests/conformance`, and compared with
-what CPython 3.13 answered to the same probe, or 3.14 where the table says so. What is new in 3.15, and what has
-no probe, is compared with what CPython's documentation, source or tests say.
+Each is re-enacted by the test of the same number in `tests/conformance`, on the virtual clock where it needs no
+sockets, processes or threads, and compared with what CPython 3.13 answered to the same probe, or 3.14 or 3.15
+where the table says so.
 
 * *conforms*: the same comes out, or a compile-fail test shows that what CPython raises for does not compile;
   *with*: what has to be written for that, where it is not what one would write first.
@@ -84,7 +84,6 @@ fn here(entry: &Entry) -> String {
         State::Conforms => "conforms".to_owned(),
         State::Deviates => "**deviates**".to_owned(),
         State::Impossible => "*impossible*".to_owned(),
-        State::Open => "open".to_owned(),
     };
     if let Some(reason) = &entry.reason {
         let _ = write!(text, ": {}", escaped(reason));
@@ -96,7 +95,12 @@ fn here(entry: &Entry) -> String {
         let _ = write!(text, " (CPython {})", entry.golden);
     }
     if let Some(ui) = &entry.ui {
-        let _ = write!(text, ", the compiler prevents it: `tests/ui/{ui}`");
+        let it = if entry.prevented.is_empty() {
+            "it"
+        } else {
+            "a part"
+        };
+        let _ = write!(text, ", the compiler prevents {it}: `tests/ui/{ui}`");
     }
     if let Some(because) = &entry.unordered_because {
         let _ = write!(text, " (compared without an order: {})", escaped(because));

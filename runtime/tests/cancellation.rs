@@ -544,8 +544,8 @@ async fn a_driver_that_is_quick_does_not_lose_the_order() {
     for _ in 0..500 {
         let done = Arc::new(AtomicUsize::new(0));
         let (inner, outer) = (done.clone(), done.clone());
-        let checked = tokio::spawn(async move {
-            let (result, end) = tokio::sync::oneshot::channel();
+        let (result, end) = tokio::sync::oneshot::channel();
+        let task = tokio::spawn(async move {
             let _outer = finally(async move {
                 let _ = result.send(outer.load(Ordering::SeqCst));
             });
@@ -553,13 +553,9 @@ async fn a_driver_that_is_quick_does_not_lose_the_order() {
                 tokio::task::yield_now().await;
                 inner.fetch_add(1, Ordering::SeqCst);
             });
-            end
         });
-        assert_eq!(
-            checked.await.unwrap().await,
-            Ok(1),
-            "outer ran before inner ended"
-        );
+        task.await.unwrap();
+        assert_eq!(end.await, Ok(1), "outer ran before inner ended");
     }
 }
 

@@ -15,7 +15,7 @@ fn hangs(log: &Log, name: &'static str, cleanup: u64) -> Task<()> {
     let log = log.clone();
     create_task(async move {
         let _guard = log.guard(name, cleanup);
-        pending().await
+        pending::<()>().await;
     })
 }
 
@@ -102,7 +102,8 @@ fn a_branch_that_is_dropped_cancels_its_task() {
 /// Where there is no runtime nobody can wait for it.
 #[test]
 fn it_can_be_dropped_outside_of_a_runtime() {
-    let task = run(async { create_task(async { 7 }).cancel_on_drop() });
+    let mut task = None;
+    run(async { task = Some(create_task(async { 7 }).cancel_on_drop()) });
     drop(task);
 }
 

@@ -59,10 +59,9 @@ use std::task::{Context, Poll};
 ///     assert_eq!(tasks.next().await, Some(Ok("done")));
 /// }
 /// ```
-pub fn as_completed<I>(futures: I) -> AsCompleted<<I::Item as IntoFuture>::IntoFuture>
-where
-    I: IntoIterator<Item: IntoFuture>,
-{
+pub fn as_completed<F: IntoFuture>(
+    futures: impl IntoIterator<Item = F>,
+) -> AsCompleted<F::IntoFuture> {
     let futures = futures.into_iter().map(IntoFuture::into_future);
     AsCompleted {
         branches: Fan::new(futures, usize::MAX),

@@ -6,6 +6,7 @@ use asyncio::{
     CancelledError, ExceptionGroup, TaskGroup, create_task, finally, sleep, task_group, timeout,
 };
 use common::{Log, ms, nested};
+use futures::FutureExt;
 use std::convert::Infallible;
 use std::future::pending;
 use std::rc::Rc;
@@ -547,4 +548,21 @@ async fn a_group_that_is_cancelled_before_it_runs_ends_at_its_first_suspension()
     });
     assert!(ended.await.unwrap_err().is_cancelled());
     assert_eq!(log.all(), ["body@0"]);
+}
+
+/// B-198, where the panic is an exception of the group.
+#[tokio::test(start_paused = true)]
+async fn errors_that_a_panic_takes_the_place_of_are_reported() {
+    let reports = common::report::capture();
+    let group = task_group!(|tg| {
+        tg.create_task(fail_after(10, "first"));
+        let _guard = finally(async { panic!("boom") });
+        pending::<()>().await;
+    });
+    let ended = std::panic::AssertUnwindSafe(group).catch_unwind().await;
+    assert!(ended.is_err());
+    assert_eq!(
+        reports.matching("a task group panicked; its 1 error (`taskgroups::MyError`)"),
+        1
+    );
 }

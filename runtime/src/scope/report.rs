@@ -42,6 +42,15 @@ pub(crate) fn panic(what: &str, payload: &(dyn Any + Send)) {
     emit(&format!("{what} panicked as well: {}", message(payload)));
 }
 
+/// Errors of a task group of which nobody can be told, as a panic takes their place.
+pub(crate) fn errors_beside_a_panic<E>(count: usize) {
+    let plural = if count == 1 { "" } else { "s" };
+    let kind = std::any::type_name::<E>();
+    emit(&format!(
+        "a task group panicked; its {count} error{plural} (`{kind}`) went down with that"
+    ));
+}
+
 /// The text of a panic, where it has one.
 pub(crate) fn message(payload: &(dyn Any + Send)) -> &str {
     if let Some(text) = payload.downcast_ref::<&'static str>() {

@@ -97,11 +97,14 @@ impl<T, E> Outcome<T, E> {
     }
 
     fn finish(&mut self) -> Result<T, ExceptionGroup<E>> {
-        if let Some(payload) = self.panic.take() {
-            resume_unwind(payload);
-        }
         let mut errors = std::mem::take(&mut self.errors);
         errors.extend(self.body_error.take());
+        if let Some(payload) = self.panic.take() {
+            if !errors.is_empty() {
+                report::errors_beside_a_panic::<E>(errors.len());
+            }
+            resume_unwind(payload);
+        }
         match self.value.take() {
             Some(value) if errors.is_empty() => Ok(value),
             _ => Err(ExceptionGroup::new(errors)),

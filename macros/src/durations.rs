@@ -3,13 +3,13 @@
 mod literal;
 
 use crate::over::{Over, local};
-use crate::words::error;
+use crate::words::{also, error};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use std::time::Duration;
 use syn::parse::{Parse, ParseStream};
 use syn::visit::{self, Visit};
-use syn::{Error, Expr, Lit, Result, Token};
+use syn::{Error, Expr, Lit, LitInt, Result, Token};
 
 /// A length of time in the arguments of a macro.
 ///
@@ -51,11 +51,39 @@ impl Parse for Length {
 }
 
 impl Length {
+    /// As `parse`, but a wrong literal is among the `mistakes`, and any length stands for it: what is
+    /// around it can be looked at as well.
+    pub(crate) fn parse_or_any(
+        input: ParseStream<'_>,
+        mistakes: &mut Option<Error>,
+    ) -> Result<Self> {
+        let ahead = input.fork();
+        match Length::parse(&ahead) {
+            Ok(_) => Length::parse(input),
+            // It ends where an argument does.
+            Err(mistake) if ahead.is_empty() || ahead.peek(Token![,]) => {
+                also(mistakes, mistake);
+                input.parse::<Expr>()?;
+                let second = Lit::Int(LitInt::new("1s", Span::mixed_site()));
+                Ok(Length::Literal(Duration::from_secs(1), second))
+            }
+            Err(mistake) => Err(mistake),
+        }
+    }
+
     /// An error over a literal that is zero, where a limit of zero is a mistake.
     pub(crate) fn not_zero(&self, message: &str) -> Result<()> {
         match self {
             Length::Literal(Duration::ZERO, literal) => Err(error(literal, message)),
             _ => Ok(()),
+        }
+    }
+
+    /// How long it is, where that is known here.
+    pub(crate) fn literal(&self) -> Option<Duration> {
+        match self {
+            Length::Literal(length, _) => Some(*length),
+            Length::Expr(_) => None,
         }
     }
 

@@ -1,9 +1,10 @@
 //! What a function-like macro is given, `[$crate] arguments`, and what it gives where it cannot expand.
 
-use proc_macro2::{Span, TokenStream, TokenTree};
+use crate::words::also;
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::quote;
 use syn::parse::{Parse, ParseStream, Parser};
-use syn::{Error, Result, bracketed};
+use syn::{Error, Result, bracketed, parenthesized};
 
 /// `[$crate] arguments`, as the `macro_rules!` fronts of the runtime pass it: the path of the runtime
 /// is right under any name and through any re-export.
@@ -33,8 +34,7 @@ pub(crate) fn bang<T>(
         Ok(input) => input,
         Err(error) => return error.into_compile_error(),
     };
-    let expanded = parse.parse2(arguments.clone());
-    let expanded = expanded.and_then(|parsed| expand(&krate, parsed));
+    let expanded = read(parse, &arguments).and_then(|parsed| expand(&krate, parsed));
     expanded.unwrap_or_else(|error| fallback(&krate, &arguments, error))
 }
 
@@ -42,28 +42,51 @@ pub(crate) fn bang<T>(
 /// it. rust-analyzer also gets the arguments as they stand and completes in a half-typed one; rustc
 /// never looks at them.
 pub(crate) fn fallback(krate: &TokenStream, arguments: &TokenStream, error: Error) -> TokenStream {
-    let errors = error
-        .into_iter()
-        .map(|error| at_last_token(error, arguments).into_compile_error());
+    let errors = without_the_obvious(error).into_compile_error();
     quote!({
         #[allow(unexpected_cfgs)]
         {
             #[cfg(rust_analyzer)]
             #krate::__private::half_typed! { #arguments }
         }
-        #(#errors)*
+        #errors
     })
 }
 
-/// syn reports an early end at the macro as a whole: the last token is nearer.
-pub(crate) fn at_last_token(error: Error, arguments: &TokenStream) -> Error {
-    let message = error.to_string();
-    let Some(expected) = message.strip_prefix("unexpected end of input, ") else {
-        return error;
+/// Parses all of these tokens. syn reports an early end at the macro as a whole: here it is at the last
+/// token, which is nearer.
+pub(crate) fn read<T>(
+    parse: impl FnOnce(ParseStream<'_>) -> Result<T>,
+    tokens: &TokenStream,
+) -> Result<T> {
+    let Some(last) = tokens.clone().into_iter().last() else {
+        return parse.parse2(TokenStream::new());
     };
-    match arguments.clone().into_iter().last() {
-        Some(TokenTree::Group(group)) => Error::new(group.span_close(), expected),
-        Some(token) => Error::new(token.span(), expected),
-        None => Error::new(Span::call_site(), expected),
-    }
+    // The end of a group is at its closing bracket, wherever that is said to be.
+    let mut group = Group::new(Delimiter::Parenthesis, tokens.clone());
+    group.set_span(match last {
+        TokenTree::Group(last) => last.span_close(),
+        last => last.span(),
+    });
+    let inside = |input: ParseStream<'_>| {
+        let content;
+        parenthesized!(content in input);
+        parse(&content)
+    };
+    let read = inside.parse2(TokenTree::from(group).into());
+    read.map_err(without_the_obvious)
+}
+
+/// That the input ends there can be seen.
+fn without_the_obvious(errors: Error) -> Error {
+    let shortened = errors.into_iter().map(|error| {
+        let message = error.to_string();
+        match message.strip_prefix("unexpected end of input, ") {
+            Some(expected) => Error::new(error.span(), expected),
+            None => error,
+        }
+    });
+    let mut all = None;
+    shortened.for_each(|error| also(&mut all, error));
+    all.expect("an error is at least one")
 }

@@ -1,28 +1,11 @@
 //! Whatever tokens a macro is given, it gives tokens back: an expansion that is Rust, or an error. They
 //! are input that was damaged, and some that never was any.
 
-use crate::testing::Macro;
-use crate::{attr, gather, timers, wait_first};
+use crate::testing::{ATTRIBUTES, BANGS, has_error};
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use proptest::prelude::*;
 use quote::quote;
 use syn::parse::Parser;
-
-type Attribute = fn(TokenStream, TokenStream) -> TokenStream;
-
-const BANGS: &[(&str, Macro)] = &[
-    ("gather", gather::gather),
-    ("wait_first", wait_first::wait_first),
-    ("wait_for", timers::wait_for),
-    ("sleep", timers::sleep),
-    ("duration", timers::duration),
-];
-
-const ATTRIBUTES: &[(&str, Attribute)] = &[
-    ("timeout", attr::timeout),
-    ("main", attr::main),
-    ("test", attr::test),
-];
 
 /// Arguments that are right, to be cut and mixed.
 const ARGUMENTS: &[&str] = &[
@@ -212,10 +195,6 @@ fn arguments() -> impl Strategy<Value = TokenStream> {
 
 fn item() -> impl Strategy<Value = TokenStream> {
     prop_oneof![3 => damaged(ITEMS), 1 => random()]
-}
-
-fn has_error(tokens: &TokenStream) -> bool {
-    tokens.to_string().contains("compile_error")
 }
 
 proptest! {

@@ -6,12 +6,15 @@
 mod attr;
 mod durations;
 mod gather;
+#[cfg(test)]
+mod half_typed;
 mod input;
 #[cfg(test)]
 mod junk;
 mod lint;
 mod over;
 mod site;
+mod task_group;
 #[cfg(test)]
 mod testing;
 mod timers;
@@ -67,4 +70,10 @@ pub fn test(arguments: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn wait_first(input: TokenStream) -> TokenStream {
     wait_first::wait_first(input.into()).into()
+}
+
+/// What is wrong with a `task_group!`.
+#[proc_macro]
+pub fn task_group(input: TokenStream) -> TokenStream {
+    task_group::misused(input.into()).into()
 }

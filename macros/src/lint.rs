@@ -5,18 +5,24 @@
 //! `deprecated` lint does the rest, so `#[allow(deprecated)]` and `#[expect(deprecated)]` on the
 //! statement or on the function apply.
 //!
+//! The same is done for time limits inside of shorter ones.
+//!
 //! It goes by how calls are written: a `sleep(..)` that was imported from `std::thread` is not seen. It
 //! is silent about what is not called by the task itself (closures, nested items, what goes to
 //! `to_thread` or `spawn_blocking`) and about calls that are awaited, which are not the blocking ones.
 
 mod calls;
 mod expectations;
+mod limits;
 mod locks;
 
 use calls::Finder;
+use limits::Limits;
 use proc_macro2::{Group, Ident, TokenStream};
 use quote::quote;
+use std::time::Duration;
 use syn::parse::Parser;
+use syn::visit::Visit;
 use syn::{Attribute, Block, Expr};
 
 pub(crate) use expectations::without_fulfilled_expectations;
@@ -56,6 +62,36 @@ pub(crate) fn blocking_in_exprs<'a>(
         .into_iter()
         .map(|future| blocking_in_expr(krate, future));
     warnings.collect()
+}
+
+/// Items that warn about the limits in the body of a function that are longer than its own.
+pub(crate) fn longer_limits_in_body(
+    krate: &TokenStream,
+    limit: Option<Duration>,
+    body: &Group,
+) -> TokenStream {
+    let (Some(limit), Ok(statements)) = (limit, Block::parse_within.parse2(body.stream())) else {
+        return TokenStream::new();
+    };
+    let mut limits = Limits::new(limit);
+    statements
+        .iter()
+        .for_each(|statement| limits.visit_stmt(statement));
+    mention(krate, limits.hits)
+}
+
+/// As [`longer_limits_in_body`], of the future that a function-like macro is given.
+pub(crate) fn longer_limits_in_expr(
+    krate: &TokenStream,
+    limit: Option<Duration>,
+    future: &Expr,
+) -> TokenStream {
+    let Some(limit) = limit else {
+        return TokenStream::new();
+    };
+    let mut limits = Limits::new(limit);
+    limits.visit_expr(future);
+    mention(krate, limits.hits)
 }
 
 fn mention(krate: &TokenStream, hits: Vec<Hit>) -> TokenStream {

@@ -1,11 +1,35 @@
 //! For the tests of this crate: expansions as one reads them, and junk to feed to the macros.
 
+use crate::{attr, gather, task_group, timers, wait_first};
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::quote;
 use syn::Expr;
 
 /// A function-like macro.
 pub(crate) type Macro = fn(TokenStream) -> TokenStream;
+
+/// An attribute, given its arguments and its item.
+pub(crate) type Attribute = fn(TokenStream, TokenStream) -> TokenStream;
+
+pub(crate) const BANGS: &[(&str, Macro)] = &[
+    ("gather", gather::gather),
+    ("wait_first", wait_first::wait_first),
+    ("wait_for", timers::wait_for),
+    ("sleep", timers::sleep),
+    ("duration", timers::duration),
+    ("task_group", task_group::misused),
+];
+
+pub(crate) const ATTRIBUTES: &[(&str, Attribute)] = &[
+    ("timeout", attr::timeout),
+    ("main", attr::main),
+    ("test", attr::test),
+];
+
+/// Whether the expansion has an error in it.
+pub(crate) fn has_error(expanded: &TokenStream) -> bool {
+    expanded.to_string().contains("compile_error")
+}
 
 /// What `macro_` expands to with these arguments, formatted. `$crate` is `::asyncio`.
 pub(crate) fn expanded(macro_: Macro, arguments: &str) -> String {

@@ -95,4 +95,10 @@ blocking! {
     /// Drop the guard before the `.await`, by a block of its own or by `drop(guard)`, or use an
     /// `asyncio::Lock`, for which other tasks wait without blocking.
     lock_across_await: "its guard is held across an `.await`, so another task that locks it blocks the event loop: drop the guard first, or use an `asyncio::Lock`";
+
+    /// A time limit inside of a shorter one is never reached: the outer one ends both.
+    ///
+    /// This one blocks nothing; it is here as it is found in the same way, where both are literals. Drop the
+    /// inner limit, or give the outer one more time.
+    longer_than_the_limit_around_it: "it is never reached: the time limit around it is shorter";
 }

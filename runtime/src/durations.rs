@@ -39,6 +39,8 @@ impl IntoDuration for Duration {
     }
 }
 
+// Hidden from the list of what could have been meant, which the note sums up.
+#[diagnostic::do_not_recommend]
 impl IntoDuration for f64 {
     #[track_caller]
     fn into_duration(self) -> Duration {
@@ -47,6 +49,7 @@ impl IntoDuration for f64 {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoDuration for f32 {
     #[track_caller]
     fn into_duration(self) -> Duration {
@@ -56,6 +59,7 @@ impl IntoDuration for f32 {
 
 macro_rules! integers {
     ($($int:ty)*) => { $(
+        #[diagnostic::do_not_recommend]
         impl IntoDuration for $int {
             fn into_duration(self) -> Duration {
                 // Negative: zero. Beyond `u64`: only the 128-bit types can be, and only upwards.

@@ -165,7 +165,7 @@ pub use locks::{Barrier, BoundedSemaphore, CapacityLimiter, Condition, Event, Lo
 pub use outcome::Outcome;
 pub use queues::{LifoQueue, PriorityQueue, Queue, Receiver, Sender, channel};
 pub use scope::{
-    AsyncExit, AsyncGuard, Exit, Finally, FinallyLocal, LocalAsyncExit, enter, finally,
+    AsyncExit, AsyncGuard, Exit, Finally, FinallyLocal, LocalAsyncExit, WithBody, enter, finally,
     finally_local, scope, with, with_local,
 };
 pub use taskgroups::{

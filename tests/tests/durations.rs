@@ -112,7 +112,7 @@ async fn wait_for_takes_any_future() {
     assert_eq!(wait_for!(Request, 1s).await, Ok(7));
     let mut boxed = Box::pin(length("ab"));
     assert_eq!(wait_for!(&mut boxed, 1s).await, Ok(2));
-    assert_eq!(wait_for!(wait_for!(length("a"), 2s), 1s).await, Ok(Ok(1)));
+    assert_eq!(wait_for!(wait_for!(length("a"), 1s), 2s).await, Ok(Ok(1)));
     // A future that comes out of a future.
     #[allow(clippy::async_yields_async)]
     let made = async { sleep(2) };

@@ -151,6 +151,56 @@ async fn an_asynchronous_lock() {
     drop(guard);
 }
 
+#[timeout(2s, or = ())]
+async fn limits_that_can_be_reached() {
+    let long = Duration::from_secs(5);
+    let _ = wait_for!(sleep(0), 2s).await;
+    let _ = wait_for!(sleep(0), 1999ms).await;
+    let _ = wait_for!(sleep(0), long).await;
+    let _ = wait_for!(wait_for!(sleep(0), 1s), 2s).await;
+    let _ = asyncio::timeout(1.5, sleep(0)).await;
+}
+
+/// A function that counts in something else.
+async fn timeout_in_milliseconds(limit: u32) {
+    sleep(f64::from(limit) / 1000.0).await;
+}
+
+#[timeout(2s, or = ())]
+async fn limits_of_what_goes_on_without_it() {
+    use timeout_in_milliseconds as timeout;
+
+    timeout(5).await;
+    create_task(async { wait_for!(sleep(0), 5s).await })
+        .await
+        .ok();
+    asyncio::shield(create_task(asyncio::wait_for(sleep(0), 5)))
+        .await
+        .ok();
+    let _cleanup = asyncio::finally(async {
+        let _ = wait_for!(sleep(0), 5s).await;
+    });
+    async fn nested() {
+        let _ = wait_for!(sleep(0), 5s).await;
+    }
+    run(|| drop(wait_for!(sleep(0), 5s)));
+    create_task(nested()).await.ok();
+}
+
+#[timeout(2s, or = ())]
+async fn a_longer_limit_on_purpose() {
+    #[expect(deprecated)]
+    let _ = wait_for!(sleep(0), 5s).await;
+    #[allow(deprecated)]
+    let _ = wait_for!(wait_for!(sleep(0), 1s), 500ms).await;
+}
+
+#[timeout(2s, or = ())]
+#[expect(deprecated)]
+async fn a_longer_limit_on_purpose_in_a_function() {
+    let _ = wait_for!(sleep(0), 5s).await;
+}
+
 #[asyncio::test(real_time)]
 async fn they_all_run() {
     closures_run_wherever_they_are_called().await;
@@ -163,4 +213,8 @@ async fn they_all_run() {
     expected_on_the_function().await;
     assert_eq!(a_guard_that_is_dropped_first().await, 5);
     an_asynchronous_lock().await;
+    limits_that_can_be_reached().await;
+    limits_of_what_goes_on_without_it().await;
+    a_longer_limit_on_purpose().await;
+    a_longer_limit_on_purpose_in_a_function().await;
 }

@@ -6,12 +6,12 @@ use super::function::{Function, is_ours};
 use super::misplaced;
 use super::options::{Key, options};
 use super::shape::{Shape, not_async, shape};
-use crate::input::at_last_token;
+use crate::input;
 use crate::lint;
 use crate::words::also;
 use proc_macro2::{Group, TokenStream};
 use quote::quote;
-use syn::parse::{ParseStream, Parser};
+use syn::parse::ParseStream;
 use syn::{Attribute, Error, Path, Result, Type};
 
 /// The options of such an attribute, and what it does with them.
@@ -52,11 +52,8 @@ pub(super) fn expand<E: Entry>(arguments: TokenStream, item: TokenStream) -> Tok
     };
     let mut errors = None;
     let mut entry = E::default();
-    let read = |input: ParseStream<'_>| options(input, |key, input| entry.option(key, input));
-    let read = read
-        .parse2(arguments.clone())
-        .map_err(|error| at_last_token(error, &arguments))
-        .and_then(|()| entry.check());
+    let all = |input: ParseStream<'_>| options(input, |key, input| entry.option(key, input));
+    let read = input::read(all, &arguments).and_then(|()| entry.check());
     read.err()
         .into_iter()
         .for_each(|error| also(&mut errors, error));
@@ -108,7 +105,7 @@ fn of_async<E: Entry>(entry: &E, function: &Function, output: &Type, body: &Grou
     let (import, krate) = import(entry.krate());
     let private = quote!(#krate::__private);
     let warnings = lint::blocking_in_body(&krate, body);
-    let body = lint::without_fulfilled_expectations(body);
+    let body = lint::without_fulfilled_expectations(body, None);
     let run = entry.run(&krate, &typed_block(&private, output, &body));
     let mut outer = function.clone();
     outer.sig.asyncness = None;

@@ -1,11 +1,12 @@
 //! What an attribute says where it does not stand on a function.
 
 use super::function::Function;
+use crate::input::read;
 use crate::words::error;
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::quote;
 use syn::ext::IdentExt;
-use syn::parse::{ParseStream, Parser};
+use syn::parse::{Parse, ParseStream, Parser};
 use syn::{Attribute, Error, Result, Token, Visibility};
 
 /// Items, by the word that they begin with.
@@ -32,7 +33,7 @@ pub(super) fn function(
     if let Some(found) = expression(&item) {
         return Err(found.refuse(name, &item));
     }
-    syn::parse2::<Function>(item.clone()).map_err(|error| {
+    read(Function::parse, &item).map_err(|error| {
         let error = not_a_function(name, &item)
             .unwrap_or(error)
             .into_compile_error();

@@ -22,6 +22,10 @@ impl Key {
 
     /// The `=`, or what to write.
     pub(super) fn equals(&self, input: ParseStream<'_>, example: &str) -> Result<()> {
+        if input.peek(Token![=>]) || input.peek(Token![==]) || input.peek(Token![:]) {
+            let name = &self.name;
+            return Err(input.error(format!("expected `=`, as in `{name} = {example}`")));
+        }
         if input.peek(Token![=]) {
             input.parse::<Token![=]>()?;
             if !input.is_empty() && !input.peek(Token![,]) {

@@ -6,14 +6,14 @@ use super::misplaced;
 use super::options::{Key, crate_path, options};
 use super::shape::{Shape, nameable, shape, sole_async_block};
 use crate::durations::Length;
-use crate::input::at_last_token;
+use crate::input::read;
 use crate::lint;
 use crate::over::{ends, local};
 use crate::words::{also, error};
 use proc_macro2::{Group, Ident, Literal, Punct, Spacing, Span, TokenStream};
 use quote::quote;
-use syn::parse::{Parse, ParseStream, Parser};
-use syn::{Error, Expr, Path, Result, ReturnType, Token, Type};
+use syn::parse::{Parse, ParseStream};
+use syn::{Error, Expr, Lit, Path, Result, ReturnType, Token, Type};
 
 const NAME: &str = "timeout";
 
@@ -31,8 +31,7 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
         Ok(function) => function,
         Err(instead) => return instead,
     };
-    let parsed = Arguments::parse.parse2(arguments.clone());
-    let parsed = parsed.map_err(|error| at_last_token(error, &arguments));
+    let parsed = read(Arguments::parse, &arguments);
     let shape = shape(NAME, &function);
     let errors = mistakes(&function, &parsed, &shape);
     match (parsed, shape, errors) {
@@ -143,6 +142,10 @@ impl Parse for Arguments {
         if !input.is_empty() {
             input.parse::<Token![,]>()?;
         }
+        if input.peek(Lit) {
+            let message = "`#[timeout]` takes one time limit\nhelp: for a value to return when it is over, write `or = ..`";
+            return Err(input.error(message));
+        }
         let (mut or, mut krate) = (None, None);
         options(input, |key, input| match key.name.to_string().as_str() {
             "or" => {
@@ -207,7 +210,9 @@ impl Timeout<'_> {
     fn expand(self) -> TokenStream {
         let (import, krate) = import(self.arguments.krate.as_ref());
         let private = quote!(#krate::__private);
-        let warnings = lint::blocking_in_body(&krate, self.body);
+        let literal = self.arguments.limit.literal();
+        let mut warnings = lint::blocking_in_body(&krate, self.body);
+        warnings.extend(lint::longer_limits_in_body(&krate, literal, self.body));
         let limit = self.arguments.limit.expand(&krate);
         let until = local("limit", 0, Span::mixed_site());
         let setup = quote! {
@@ -215,7 +220,7 @@ impl Timeout<'_> {
             #warnings
             let #until = #limit;
         };
-        let body = lint::without_fulfilled_expectations(self.body);
+        let body = lint::without_fulfilled_expectations(self.body, literal);
         let run = match &self.shape {
             Shape::Async(output) => {
                 let block = typed_block(&private, output, &body);

@@ -14,6 +14,8 @@ pub(super) struct Call {
     pub(super) shape: Shape,
     pub(super) limit: Option<(Ident, Expr)>,
     pub(super) outcome: Outcome,
+    /// What is wrong with the options. It is reported, and the call expanded as if it were right.
+    pub(super) slips: Option<Error>,
 }
 
 /// What the results are put into.
@@ -39,7 +41,7 @@ pub(super) enum Outcome {
 }
 
 pub(super) fn check(arguments: Arguments) -> Result<Call> {
-    let mut mistakes = arguments.mistakes;
+    let (mut mistakes, mut slips) = (arguments.mistakes, arguments.slips);
     let mut branches = arguments.branches;
     let mut shape = shape(&branches);
     if let Some(struct_) = struct_literal(&branches) {
@@ -49,12 +51,12 @@ pub(super) fn check(arguments: Arguments) -> Result<Call> {
         names(&branches, &mut mistakes);
     }
     if let Some((name, limit)) = &arguments.limit {
-        limit_applies(name, limit, &branches, &mut mistakes);
+        limit_applies(name, limit, &branches, &mut slips);
     }
     let outcome = match (arguments.return_exceptions, arguments.error) {
         (Some((_, true)), Some((name, _))) => {
             let message = "with `return_exceptions = true` no error ends the gather, so there is none to convert\nhelp: remove one of the two";
-            also(&mut mistakes, error(name, message));
+            also(&mut slips, error(name, message));
             Outcome::AsTheyAre
         }
         (Some((_, true)), None) => Outcome::AsTheyAre,
@@ -62,12 +64,16 @@ pub(super) fn check(arguments: Arguments) -> Result<Call> {
         (_, None) => Outcome::FailFast,
     };
     match mistakes {
-        Some(mistakes) => Err(mistakes),
+        Some(mut mistakes) => {
+            mistakes.extend(slips);
+            Err(mistakes)
+        }
         None => Ok(Call {
             branches,
             shape,
             limit: arguments.limit,
             outcome,
+            slips,
         }),
     }
 }

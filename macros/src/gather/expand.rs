@@ -36,6 +36,7 @@ pub(super) fn expand(krate: &TokenStream, call: &Call) -> TokenStream {
         });
     let values = call.branches.iter().map(|branch| &branch.value.expr);
     let warnings = lint::blocking_in_exprs(krate, values);
+    let slips = call.slips.as_ref().map(syn::Error::to_compile_error);
     let (limit, limit_value) = match call.branches.iter().any(|branch| branch.spread) {
         true => (quote!(#limit), limit_value(krate, call)),
         false => (quote!(), quote!()),
@@ -60,6 +61,7 @@ pub(super) fn expand(krate: &TokenStream, call: &Call) -> TokenStream {
                 impl #private::GivesSite for __AsyncioSite {
                     const SITE: &'static #private::Site = #site;
                 }
+                #slips
                 #warnings
                 #gathered
                 let #so_far = #nothing_known;

@@ -15,8 +15,10 @@ pub(super) struct Arguments {
     pub(super) limit: Option<(Ident, Expr)>,
     pub(super) return_exceptions: Option<(Ident, bool)>,
     pub(super) error: Option<(Ident, Type)>,
-    /// What was wrong without being in the way.
+    /// What was wrong without being in the way of the next argument.
     pub(super) mistakes: Option<Error>,
+    /// What was wrong with an option, where the branches can be looked at nonetheless.
+    pub(super) slips: Option<Error>,
 }
 
 /// `future`, `..iterator`, `name = future` or `name = ..iterator`.
@@ -71,7 +73,7 @@ fn named(input: ParseStream<'_>, name: Ident, arguments: &mut Arguments) -> Resu
             .replace((name.clone(), input.parse()?))
             .is_some(),
         "return_exceptions" => {
-            let value = boolean(input, &name, &mut arguments.mistakes)?;
+            let value = boolean(input, &name, &mut arguments.slips)?;
             arguments
                 .return_exceptions
                 .replace((name.clone(), value))
@@ -79,7 +81,7 @@ fn named(input: ParseStream<'_>, name: Ident, arguments: &mut Arguments) -> Resu
         }
         "error" => arguments
             .error
-            .replace((name.clone(), input.parse()?))
+            .replace((name.clone(), error_type(input)?))
             .is_some(),
         _ => {
             not_a_keyword(&name)?;
@@ -89,10 +91,8 @@ fn named(input: ParseStream<'_>, name: Ident, arguments: &mut Arguments) -> Resu
         }
     };
     if twice {
-        also(
-            &mut arguments.mistakes,
-            error(&name, format!("`{name}` is given twice")),
-        );
+        let twice = error(&name, format!("`{name}` is given twice"));
+        also(&mut arguments.slips, twice);
     }
     Ok(())
 }
@@ -109,6 +109,11 @@ fn comma(input: ParseStream<'_>) -> Result<()> {
             "`gather!` has no handlers: its results come as a tuple\nhelp: write `let (a, b) = gather!(f(), g()).await;`",
         ));
     }
+    if input.peek(Token![for]) {
+        return Err(input.error(
+            "Rust has no comprehensions\nhelp: write `..items.iter().map(|item| fetch(item))`",
+        ));
+    }
     if input.peek(Token![:]) {
         return Err(input.error("a branch is named with `=`, as in `user = fetch_user()`"));
     }
@@ -117,6 +122,15 @@ fn comma(input: ParseStream<'_>) -> Result<()> {
     }
     input.parse::<Token![,]>()?;
     Ok(())
+}
+
+/// The type that errors become.
+fn error_type(input: ParseStream<'_>) -> Result<Type> {
+    // On a fork: syn lists all that a type can begin with.
+    match input.fork().parse::<Type>() {
+        Ok(_) => input.parse(),
+        Err(_) => Err(input.error("`error` takes a type, as in `error = MyError`")),
+    }
 }
 
 /// `true` or `false`, and nothing else.

@@ -250,7 +250,7 @@ impl<'a> Visit<'a> for Finder {
 }
 
 /// The attributes of a statement of any sort.
-fn attributes(statement: &Stmt) -> Vec<Attribute> {
+pub(super) fn attributes(statement: &Stmt) -> Vec<Attribute> {
     let leading = |input: ParseStream<'_>| {
         let attrs = input.call(Attribute::parse_outer)?;
         input.parse::<proc_macro2::TokenStream>()?;

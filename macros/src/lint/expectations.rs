@@ -4,23 +4,27 @@
 //! Where there is something to warn about, it is fulfilled: it becomes an `allow`.
 
 use super::calls::Finder;
+use super::limits::Limits;
 use super::mentions_lint;
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use std::time::Duration;
 use syn::parse::Parser;
 use syn::visit::Visit;
 use syn::{Block, Stmt};
 
 /// The body, with each fulfilled expectation of this lint as an `allow`.
-pub(crate) fn without_fulfilled_expectations(body: &Group) -> Group {
+///
+/// `limit` is the time limit of the body, where that is a literal.
+pub(crate) fn without_fulfilled_expectations(body: &Group, limit: Option<Duration>) -> Group {
     if !mentions_lint(body.stream()) {
         return body.clone();
     }
-    let mut block = Group::new(body.delimiter(), rewrite(body.stream()));
+    let mut block = Group::new(body.delimiter(), rewrite(body.stream(), limit));
     block.set_span(body.span());
     block
 }
 
-fn rewrite(tokens: TokenStream) -> TokenStream {
+fn rewrite(tokens: TokenStream, limit: Option<Duration>) -> TokenStream {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let mut rewritten = Vec::with_capacity(tokens.len());
     for (i, token) in tokens.iter().enumerate() {
@@ -28,10 +32,10 @@ fn rewrite(tokens: TokenStream) -> TokenStream {
             TokenTree::Group(group) => {
                 let is_attribute =
                     matches!(rewritten.last(), Some(TokenTree::Punct(p)) if p.as_char() == '#');
-                let allowed = || as_allow(group).filter(|_| is_fulfilled(&tokens[i + 1..]));
+                let allowed = || as_allow(group).filter(|_| is_fulfilled(&tokens[i + 1..], limit));
                 match is_attribute.then(allowed).flatten() {
                     Some(attribute) => attribute.into(),
-                    None => inside(group).into(),
+                    None => inside(group, limit).into(),
                 }
             }
             token => token.clone(),
@@ -40,8 +44,8 @@ fn rewrite(tokens: TokenStream) -> TokenStream {
     rewritten.into_iter().collect()
 }
 
-fn inside(group: &Group) -> Group {
-    let mut inside = Group::new(group.delimiter(), rewrite(group.stream()));
+fn inside(group: &Group, limit: Option<Duration>) -> Group {
+    let mut inside = Group::new(group.delimiter(), rewrite(group.stream(), limit));
     inside.set_span(group.span());
     inside
 }
@@ -63,7 +67,7 @@ fn as_allow(attribute: &Group) -> Option<Group> {
 }
 
 /// Whether there is something to warn about in the first of the statements that these tokens are.
-fn is_fulfilled(following: &[TokenTree]) -> bool {
+fn is_fulfilled(following: &[TokenTree], limit: Option<Duration>) -> bool {
     let following = following.iter().cloned().collect();
     let Ok(statements) = Block::parse_within.parse2(following) else {
         return false;
@@ -78,7 +82,15 @@ fn is_fulfilled(following: &[TokenTree]) -> bool {
         }
         first => {
             finder.visit_stmt(first);
-            !finder.hits.is_empty()
+            !finder.hits.is_empty() || has_longer_limit(first, limit)
         }
     }
+}
+
+fn has_longer_limit(statement: &Stmt, limit: Option<Duration>) -> bool {
+    limit.is_some_and(|limit| {
+        let mut limits = Limits::new(limit);
+        limits.visit_stmt(statement);
+        !limits.hits.is_empty()
+    })
 }

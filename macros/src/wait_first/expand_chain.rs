@@ -31,7 +31,7 @@ pub(super) fn expand(krate: &TokenStream, chain: &Chain) -> TokenStream {
     let arms = arms.map(|(i, (arm, winner))| handler(i, arm, winner, chain.else_.is_some()));
     let else_ = match &chain.else_ {
         Some(block) => {
-            let block = lint::without_fulfilled_expectations(block);
+            let block = lint::without_fulfilled_expectations(block, None);
             quote!(_ => #block)
         }
         None => quote!(_ => #krate::__private::not_first()),
@@ -139,7 +139,7 @@ fn winners(private: &TokenStream, count: usize) -> Vec<Vec<TokenStream>> {
 /// The arm of the `match` for a branch.
 fn handler(i: usize, arm: &Arm, winner: &[TokenStream], has_else: bool) -> TokenStream {
     let pattern = &arm.pattern;
-    let block = lint::without_fulfilled_expectations(&arm.block);
+    let block = lint::without_fulfilled_expectations(&arm.block, None);
     let is_first = |value: TokenStream| {
         winner
             .iter()

@@ -45,11 +45,13 @@ pub(super) fn expand(krate: &TokenStream, call: &Call) -> TokenStream {
         }
     };
     let warnings = lint::blocking_in_exprs(krate, values.iter().copied());
+    let slips = call.slips.as_ref().map(syn::Error::to_compile_error);
     quote! {
         match (#((#values,),)* #limit) {
             (#(#vars,)* #timeout) => {
                 #[allow(unused_imports)]
                 use #krate::__private::{self as #private, traits::*};
+                #slips
                 #warnings
                 #body
             }

@@ -20,8 +20,10 @@ pub(super) enum Arguments {
 pub(super) struct Value {
     pub(super) branches: Vec<Branch>,
     pub(super) timeout: Option<(Ident, Length)>,
-    /// What was wrong without being in the way.
+    /// What was wrong without being in the way of the next argument.
     pub(super) mistakes: Option<Error>,
+    /// What was wrong with the time-out, where the branches can be looked at nonetheless.
+    pub(super) slips: Option<Error>,
 }
 
 /// `task`, `..tasks` or `name = task`.
@@ -47,11 +49,8 @@ pub(super) fn arguments(input: ParseStream<'_>) -> Result<Arguments> {
     if input.peek(Token![if]) {
         return chain(input).map(Arguments::Chain);
     }
-    if input.peek(Token![loop]) {
-        let keyword: Token![loop] = input.parse()?;
-        let message =
-            "the loop goes around the macro\nhelp: write `loop { wait_first!(if let ..); }`";
-        return Err(error(keyword, message));
+    if let Some(mistake) = statement(input)? {
+        return Err(mistake);
     }
     let mut value = Value::default();
     while !input.is_empty() {
@@ -62,6 +61,23 @@ pub(super) fn arguments(input: ParseStream<'_>) -> Result<Arguments> {
         }
     }
     Ok(Arguments::Value(value))
+}
+
+/// Other statements than `if let`.
+fn statement(input: ParseStream<'_>) -> Result<Option<Error>> {
+    const CHAIN: &str =
+        "`if let pattern = future { .. } else if let pattern = future { .. } else { .. }`";
+    let message = if input.peek(Token![loop]) || input.peek(Token![while]) {
+        "the loop goes around the macro\nhelp: write `loop { wait_first!(if let ..); }`".to_owned()
+    } else if input.peek(Token![match]) {
+        format!("a race is no `match`\nhelp: write {CHAIN}")
+    } else if input.peek(Token![let]) {
+        format!("a race has a block for each future\nhelp: write {CHAIN}")
+    } else {
+        return Ok(None);
+    };
+    let keyword: TokenTree = input.parse()?;
+    Ok(Some(error(keyword, message)))
 }
 
 /// One argument of the value form and the comma after it.
@@ -83,12 +99,11 @@ fn argument(input: ParseStream<'_>, value: &mut Value) -> Result<()> {
         }
         if ident == "timeout" {
             if value.timeout.is_some() {
-                also(
-                    &mut value.mistakes,
-                    error(&ident, "`timeout` is given twice"),
-                );
+                let twice = error(&ident, "`timeout` is given twice");
+                also(&mut value.slips, twice);
             }
-            value.timeout = Some((ident, input.parse()?));
+            let length = Length::parse_or_any(input, &mut value.slips)?;
+            value.timeout = Some((ident, length));
             return comma(input);
         }
         name = Some(ident);
@@ -219,6 +234,13 @@ fn chain(input: ParseStream<'_>) -> Result<Chain> {
         }
     }
     input.parse::<Option<Token![,]>>()?;
+    if input.peek(Ident::peek_any) && input.peek2(Token![=]) {
+        let name = input.call(Ident::parse_any)?;
+        let message = format!(
+            "a chain has no options, and so no `{name}`\nhelp: for a limit, race a sleep: `else if let _ = sleep(2) {{ .. }}`"
+        );
+        return Err(error(name, message));
+    }
     if !input.is_empty() {
         return Err(input.error("expected `else`, or the end of `wait_first!`"));
     }

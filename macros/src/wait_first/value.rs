@@ -12,12 +12,14 @@ use syn::{Error, Expr, Result};
 pub(super) struct Call {
     pub(super) set: Set,
     pub(super) timeout: Option<Length>,
+    /// What is wrong with the time-out. It is reported, and the call expanded as if it were right.
+    pub(super) slips: Option<Error>,
 }
 
 /// What is waited for.
 pub(super) enum Set {
     /// `..tasks`
-    Spread(Over),
+    Spread(Box<Over>),
     /// Each on its own, all of them named or none.
     Branches(Vec<(Option<Ident>, Over)>),
 }
@@ -26,7 +28,8 @@ pub(super) fn check(value: Value) -> Result<Call> {
     let mut mistakes = value.mistakes;
     let nothing = value.branches.is_empty();
     let set = set(value.branches, &mut mistakes);
-    if let Some(mistakes) = mistakes {
+    if let Some(mut mistakes) = mistakes {
+        mistakes.extend(value.slips);
         return Err(mistakes);
     }
     if nothing {
@@ -37,7 +40,12 @@ pub(super) fn check(value: Value) -> Result<Call> {
         });
     }
     let timeout = value.timeout.map(|(_, length)| length);
-    Ok(Call { set, timeout })
+    let slips = value.slips;
+    Ok(Call {
+        set,
+        timeout,
+        slips,
+    })
 }
 
 fn set(branches: Vec<Branch>, mistakes: &mut Option<Error>) -> Set {
@@ -51,7 +59,7 @@ fn set(branches: Vec<Branch>, mistakes: &mut Option<Error>) -> Set {
     } in branches
     {
         match (spread, &name) {
-            (Some(_), None) if alone => return Set::Spread(value),
+            (Some(_), None) if alone => return Set::Spread(Box::new(value)),
             (Some(dots), _) => {
                 let tasks = &value.expr;
                 let message = "`wait_first!` takes either branches or one `..tasks`\nhelp: collect all of them, and spread that";

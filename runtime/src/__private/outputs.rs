@@ -79,9 +79,21 @@ pub struct PlainTask;
 #[derive(Debug)]
 pub struct NoTask<F>(PhantomData<fn(F)>);
 
+/// A `Result` whose error can say that a task was cancelled.
 #[cfg(feature = "tokio")]
-impl<F: AnyTask<Value = Result<T, E>>, T, E: From<CancelledError>> Output<F> {
-    pub fn __class(self) -> FlatTask<E> {
+pub trait SaysCancelled {
+    type Error;
+}
+#[cfg(feature = "tokio")]
+impl<T, E: From<CancelledError>> SaysCancelled for Result<T, E> {
+    type Error = E;
+}
+
+// The error comes out of a projection: of a branch whose type is wrong already it is wrong too, and not
+// that of the other branches, which need not say anything.
+#[cfg(feature = "tokio")]
+impl<F: AnyTask<Value: SaysCancelled>> Output<F> {
+    pub fn __class(self) -> FlatTask<<F::Value as SaysCancelled>::Error> {
         FlatTask(PhantomData)
     }
 }
@@ -144,18 +156,15 @@ as_they_are!(MuteTask<E>, PlainTask);
 
 #[cfg(feature = "tokio")]
 impl<E> FlatTask<E> {
-    pub fn __take<F, T>(&self, task: F) -> Flat<F>
-    where
-        F: Future<Output = Result<Result<T, E>, CancelledError>>,
-    {
-        flat(task)
+    pub fn __take<F: CanBeFlat>(&self, task: F) -> F::Flat {
+        task.flat()
     }
 
-    pub fn __take_all<I, T>(&self, tasks: I) -> impl Iterator<Item = Flat<I::Item>>
+    pub fn __take_all<I>(&self, tasks: I) -> impl Iterator<Item = <I::Item as CanBeFlat>::Flat>
     where
-        I: Iterator<Item: Future<Output = Result<Result<T, E>, CancelledError>>>,
+        I: Iterator<Item: CanBeFlat>,
     {
-        tasks.map(flat)
+        tasks.map(CanBeFlat::flat)
     }
 
     pub fn __whole<F, T>(&self, task: F) -> Plain<Flat<F>>
@@ -173,6 +182,23 @@ impl<E> FlatTask<E> {
         E: From<CancelledError>,
     {
         Plain(all(tasks.map(flat), limit))
+    }
+}
+
+/// A projection once more, for a branch whose type is wrong already.
+#[cfg(feature = "tokio")]
+pub trait CanBeFlat: Sized {
+    type Flat;
+    fn flat(self) -> Self::Flat;
+}
+#[cfg(feature = "tokio")]
+impl<F, T, E> CanBeFlat for F
+where
+    F: Future<Output = Result<Result<T, E>, CancelledError>>,
+{
+    type Flat = Flat<F>;
+    fn flat(self) -> Flat<F> {
+        flat(self)
     }
 }
 

@@ -96,7 +96,7 @@ refuse! {
     /// `tasks`
     #[text(
         message = "expected a future, found a collection of futures",
-        label = "to gather its items, spread it: put `..` in front",
+        label = "spread it: put `..` in front",
         note = "Python's `*tasks` is written `..tasks`"
     )]
     Collection: SpreadIt;

@@ -126,7 +126,8 @@ pub struct FinallyLocal {
 pub fn finally<F>(cleanup: F) -> Finally
 where
     F: IntoFuture<Output = ()>,
-    F::IntoFuture: Send + 'static,
+    F::IntoFuture: Send,    // one that is not: `finally_local(..)`
+    F::IntoFuture: 'static, // it owns what it uses: `async move`
 {
     Finally::new(Box::pin(cleanup.into_future()), Mark::new())
 }

@@ -38,7 +38,7 @@ pub(crate) use drain::Drain;
 pub(crate) use frame::{Branches, Tag, Tagged, hand_over_panic, in_branch};
 pub(crate) use guard::were_made as guards_were_made;
 pub use guard::{Finally, FinallyLocal, finally, finally_local};
-pub use with::{AsyncExit, AsyncGuard, Exit, LocalAsyncExit, enter, with, with_local};
+pub use with::{AsyncExit, AsyncGuard, Exit, LocalAsyncExit, WithBody, enter, with, with_local};
 
 #[cfg(feature = "tokio")]
 pub(crate) use {frame::outside, guard::finally_at, orphan::orphans_done};

@@ -57,10 +57,30 @@ pub enum Exit {
 ///     .await
 /// }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no exit that awaits",
+    label = "does not implement `AsyncExit`",
+    note = "implement it, as `impl AsyncExit for {Self} {{ async fn exit(self, how: Exit) {{ .. }} }}`",
+    note = "for a cleanup without a resource: `let _guard = finally(async move {{ .. }});`"
+)]
 pub trait AsyncExit: Sized {
     /// Ends the use of the resource.
-    fn exit(self, how: Exit) -> impl Future<Output = ()> + Send;
+    fn exit(self, how: Exit) -> impl Future<Output = ()> + Send; // not `Send`: `LocalAsyncExit`
 }
+
+/// What [`with`](with()) runs: `async |resource| { .. }`, or any function that takes `&mut R` and gives a
+/// future of a `T`.
+///
+/// It is implemented for all of these and has a name of its own for the sake of what rustc says about
+/// others.
+#[diagnostic::on_unimplemented(
+    message = "the body of `with` is `async |resource| {{ .. }}`, and this is `{Self}`",
+    label = "not an `async` closure of one argument, `&mut {R}`"
+)]
+pub trait WithBody<R, T>: AsyncFnOnce(&mut R) -> T {}
+
+#[diagnostic::do_not_recommend]
+impl<R, T, B: AsyncFnOnce(&mut R) -> T> WithBody<R, T> for B {}
 
 /// [`AsyncExit`] for resources that are not `Send`, with [`with_local`].
 pub trait LocalAsyncExit: Sized {
@@ -99,8 +119,9 @@ fn how<T>(value: &T) -> Exit {
 #[track_caller]
 pub fn with<R, T, B>(resource: R, body: B) -> impl Future<Output = T> + use<R, T, B>
 where
-    R: AsyncExit + Send + 'static,
-    B: AsyncFnOnce(&mut R) -> T,
+    R: AsyncExit + Send, // one that is not: `with_local(..)`
+    R: 'static,          // it outlives the body, where that is dropped
+    B: WithBody<R, T>,
 {
     let guard = enter(resource);
     async move {
@@ -118,7 +139,7 @@ where
 pub fn with_local<R, T, B>(resource: R, body: B) -> impl Future<Output = T> + use<R, T, B>
 where
     R: LocalAsyncExit + 'static,
-    B: AsyncFnOnce(&mut R) -> T,
+    B: WithBody<R, T>,
 {
     let guard = LocalGuard {
         resource: Some(resource),

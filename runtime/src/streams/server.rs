@@ -284,6 +284,7 @@ impl Drop for CloseAll<'_> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl AsyncExit for Server {
     async fn exit(self, how: Exit) {
         self.close();

@@ -210,6 +210,7 @@ async fn fed(stdin: &Option<StreamWriter>) -> io::Result<()> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl AsyncExit for Process {
     async fn exit(mut self, how: Exit) {
         if let Some(guard) = self.guard.take() {

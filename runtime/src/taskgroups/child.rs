@@ -32,6 +32,7 @@ pub trait ChildOutput<E> {
     fn split(self) -> Result<Self::Value, E>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<E> ChildOutput<E> for () {
     type Value = ();
 
@@ -40,6 +41,7 @@ impl<E> ChildOutput<E> for () {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T, E> ChildOutput<E> for Result<T, E> {
     type Value = T;
 
@@ -61,6 +63,7 @@ impl<R> Returns for fn() -> R {
     type Output = R;
 }
 
+#[diagnostic::do_not_recommend]
 impl<E> ChildOutput<E> for Never {
     type Value = Never;
 

@@ -239,8 +239,9 @@ macro_rules! adders {
             /// dropped, and awaiting it gives [`CancelledError`](crate::CancelledError).
             pub fn create_task<F>(&self, child: F) -> GroupTask<<F::Output as ChildOutput<E>>::Value>
             where
+                // rustc quotes the second of these lines under the errors that it causes.
                 F: IntoFuture<Output: ChildOutput<E, Value: 's $($send)*> + 's $($send)*>,
-                F::IntoFuture: 's $($send)*,
+                F::IntoFuture: 's $($send)*, // it borrows from outside of the block; not `Send`: `local |tg|`
             {
                 self.handle().create_task(child)
             }

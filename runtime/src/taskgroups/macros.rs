@@ -67,11 +67,13 @@ macro_rules! task_group {
         $crate::__private::groups::group_for(&$tg).__settle();
         kind.run(&$tg, body).await
     }};
-    (async $($rest:tt)*) => {
-        ::core::compile_error!("the block of `task_group!` is asynchronous by itself: write `task_group!(|tg| { .. })`")
-    };
-    ($($rest:tt)*) => {
-        ::core::compile_error!("expected `task_group!(|tg| { .. })`, `move |tg|` or `local |tg|`")
+    // With a trailing comma, as rustfmt leaves it after a block that is long.
+    (|$tg:ident| $body:block,) => { $crate::task_group!(|$tg| $body) };
+    (move |$tg:ident| $body:block,) => { $crate::task_group!(move |$tg| $body) };
+    (local |$tg:ident| $body:block,) => { $crate::task_group!(local |$tg| $body) };
+    (local move |$tg:ident| $body:block,) => { $crate::task_group!(local move |$tg| $body) };
+    ($($misused:tt)*) => {
+        $crate::__private::macros::task_group! { [$crate] $($misused)* }
     };
 }
 

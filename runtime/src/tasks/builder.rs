@@ -40,7 +40,9 @@ pub struct TaskBuilder {
 pub fn create_task<F>(future: F) -> Task<F::Output>
 where
     F: IntoFuture,
-    F::IntoFuture: Send + 'static,
+    // rustc quotes these two lines under the errors that they cause.
+    F::IntoFuture: Send,    // one that is not: `create_local_task(..)`
+    F::IntoFuture: 'static, // one that borrows: `task_group!(|tg| { .. })`, or `async move`
     F::Output: Send + 'static,
 {
     TaskBuilder::new().spawn(future)
@@ -136,7 +138,8 @@ impl TaskBuilder {
     pub fn spawn<F>(self, future: F) -> Task<F::Output>
     where
         F: IntoFuture,
-        F::IntoFuture: Send + 'static,
+        F::IntoFuture: Send,    // one that is not: `spawn_local(..)`
+        F::IntoFuture: 'static, // one that borrows: `task_group!(|tg| { .. })`, or `async move`
         F::Output: Send + 'static,
     {
         let runtime = running();

@@ -1,0 +1,226 @@
+//! What an editor gives the macros: real calls, cut off at every character, with what is open closed, as
+//! rust-analyzer closes it. The expansion has what was typed in it, every word at its place, so that there
+//! is something to complete; and whatever is wrong is said where it is.
+
+use crate::testing::{ATTRIBUTES, BANGS, has_error};
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::quote;
+use std::ops::Range;
+
+/// Calls of function-like macros, by name.
+const CALLS: &[(&str, &str)] = &[
+    (
+        "gather",
+        "fetch(one), self.fetch(&two)?, async { three.await }",
+    ),
+    (
+        "gather",
+        "..urls.iter().map(|url| fetch(url)), limit = most",
+    ),
+    (
+        "gather",
+        "user = fetch_user(id), posts = ..posts, error = AppError",
+    ),
+    ("gather", "Page { user: fetch_user(id), posts: ..posts }"),
+    ("wait_first", "one, two.clone(), timeout = 2s"),
+    ("wait_first", "up = self.up, down = create_task(f(x))"),
+    (
+        "wait_first",
+        "..tasks.into_iter().filter(keep), timeout = self.limit",
+    ),
+    (
+        "wait_first",
+        "if let Some(message) = rx.get() { handle(message).await? } else if on && let _ = sleep(1) { again.now() } else { never }",
+    ),
+    ("wait_for", "self.fetch(\"x\"), 2s"),
+    ("wait_for", "fetch(url), timeout = self.limit / two"),
+    ("sleep", "self.delay * two"),
+    ("duration", "1h30m"),
+];
+
+/// Items under attributes: the attribute, its arguments, the item.
+const ITEMS: &[(&str, &str, &str)] = &[
+    (
+        "timeout",
+        "self.limit, or = Err(Error::slow(now))",
+        "pub(crate) async fn fetch(&self, url: &str) -> Result<Page, Error> { let page = self.get(url).await?; gather!(page.a(), page.b()).await }",
+    ),
+    (
+        "timeout",
+        "2s",
+        "fn fetch(url: &str) -> Pin<Box<dyn Future<Output = Result<Page, Error>> + Send>> { Box::pin(async move { get(url).await }) }",
+    ),
+    (
+        "main",
+        "flavor = \"multi_thread\", worker_threads = 4",
+        "async fn main() -> Result<(), Error> { let server = serve(&address).await?; server.run() }",
+    ),
+    (
+        "test",
+        "real_time, limit = 10s",
+        "async fn it_works() { assert!(fetch(first).await.is_ok()); wait_first!(if let a = b() { c.d() }); }",
+    ),
+];
+
+/// What the macros understand, so that it need not be in the expansion. The `Box::pin` of a body that is
+/// nothing else is written anew.
+const OPTIONS: &[&str] = &[
+    "error",
+    "limit",
+    "or",
+    "timeout",
+    "flavor",
+    "worker_threads",
+    "real_time",
+    "if",
+    "else",
+    "async",
+    "let",
+    "move",
+    "Box",
+    "pin",
+];
+
+/// Every beginning of a text that is tokens once its brackets are closed.
+fn beginnings(text: &str) -> impl Iterator<Item = (String, TokenStream)> {
+    (0..=text.len())
+        .filter(|end| text.is_char_boundary(*end))
+        .filter_map(|end| {
+            let typed = closed(&text[..end]);
+            let tokens = typed.parse().ok()?;
+            Some((typed, tokens))
+        })
+}
+
+fn closed(text: &str) -> String {
+    let mut open = Vec::new();
+    for character in text.chars() {
+        match character {
+            '(' => open.push(')'),
+            '[' => open.push(']'),
+            '{' => open.push('}'),
+            ')' | ']' | '}' => drop(open.pop()),
+            _ => {}
+        }
+    }
+    let closing = open.into_iter().rev();
+    text.chars().chain(closing).collect()
+}
+
+/// The words in there, with their places.
+fn words(tokens: &TokenStream) -> Vec<(String, Range<usize>)> {
+    let of = |token: TokenTree| match token {
+        TokenTree::Group(group) => words(&group.stream()),
+        TokenTree::Ident(word) => vec![(word.to_string(), word.span().byte_range())],
+        _ => Vec::new(),
+    };
+    tokens.clone().into_iter().flat_map(of).collect()
+}
+
+/// The places of the errors that an expansion has in it.
+fn errors(tokens: &TokenStream) -> Vec<Span> {
+    let mut errors = Vec::new();
+    for token in tokens.clone() {
+        match token {
+            TokenTree::Group(group) => errors.extend(self::errors(&group.stream())),
+            TokenTree::Ident(word) if word == "compile_error" => errors.push(word.span()),
+            _ => {}
+        }
+    }
+    errors
+}
+
+fn keeps_what_was_typed(what: &str, typed: &TokenStream, expanded: &TokenStream) {
+    let kept = words(expanded);
+    for word in words(typed) {
+        let is_understood = OPTIONS.contains(&&*word.0);
+        assert!(
+            is_understood || kept.contains(&word),
+            "`{}` of {what} is not in {expanded}",
+            word.0
+        );
+    }
+}
+
+/// What is wrong is said at what was typed, not at the macro as a whole.
+fn says_where(what: &str, expanded: &TokenStream) {
+    for error in errors(expanded) {
+        assert!(
+            error.byte_range() != Span::call_site().byte_range(),
+            "an error about {what} is at no place: {expanded}"
+        );
+    }
+}
+
+#[test]
+fn arguments() {
+    for (name, call) in CALLS {
+        let (_, expand) = BANGS
+            .iter()
+            .find(|(known, _)| known == name)
+            .expect("it is one");
+        for (text, tokens) in beginnings(call) {
+            let expanded = expand(quote!([::asyncio] #tokens));
+            let what = format!("{name}!({text})");
+            keeps_what_was_typed(&what, &tokens, &expanded);
+            if !tokens.is_empty() {
+                says_where(&what, &expanded);
+            }
+            let is_chain = text.starts_with("if"); // its blocks may be anything
+            let parsed = syn::parse2::<syn::Expr>(expanded.clone());
+            assert!(is_chain || parsed.is_ok(), "{what} gives {expanded}");
+        }
+    }
+}
+
+#[test]
+fn arguments_of_attributes() {
+    for (name, arguments, item) in ITEMS {
+        let (_, expand) = ATTRIBUTES
+            .iter()
+            .find(|(known, _)| known == name)
+            .expect("it is one");
+        for (text, arguments) in beginnings(arguments) {
+            let item: TokenStream = item.parse().expect("these are tokens");
+            let expanded = expand(arguments.clone(), item.clone());
+            let what = format!("#[{name}({text})] {item}");
+            // Those of the others are literals, after names of options.
+            if *name == "timeout" {
+                keeps_what_was_typed(&what, &arguments, &expanded);
+            }
+            keeps_what_was_typed(&what, &item, &expanded);
+            if !arguments.is_empty() {
+                says_where(&what, &expanded);
+            }
+            let parsed = syn::parse2::<syn::File>(expanded.clone());
+            assert!(parsed.is_ok(), "{what} gives {expanded}");
+        }
+    }
+}
+
+#[test]
+fn items() {
+    for (name, arguments, item) in ITEMS {
+        let (_, expand) = ATTRIBUTES
+            .iter()
+            .find(|(known, _)| known == name)
+            .expect("it is one");
+        for (text, item) in beginnings(item) {
+            let arguments: TokenStream = arguments.parse().expect("these are tokens");
+            let expanded = expand(arguments, item.clone());
+            let what = format!("#[{name}] {text}");
+            keeps_what_was_typed(&what, &item, &expanded);
+            if !item.is_empty() {
+                says_where(&what, &expanded);
+            }
+        }
+    }
+}
+
+#[test]
+fn an_error_is_no_reason_to_forget_the_rest() {
+    let (_, gather) = BANGS[0];
+    let expanded = gather(quote!([::asyncio] fetch(one), *two, three.));
+    assert!(has_error(&expanded));
+    assert!(expanded.to_string().contains("half_typed"), "{expanded}");
+}

@@ -1,0 +1,216 @@
+//! Time limits inside of a shorter one, where both are written as literals: the inner one is never
+//! reached.
+//!
+//! It is looked for in what the outer limit ends: not in tasks, threads and cleanup, which go on without
+//! it, nor in closures and items.
+
+use super::{Hit, is_allowed};
+use crate::durations::Length;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::ToTokens;
+use std::time::Duration;
+use syn::parse::{ParseStream, Parser};
+use syn::punctuated::Punctuated;
+use syn::visit::{self, Visit};
+use syn::{Expr, ExprCall, ExprClosure, ExprMethodCall, Item, Lit, Macro, Stmt, Token};
+
+const CONSTANT: &str = "longer_than_the_limit_around_it";
+
+/// Functions and methods whose futures a limit around them does not end.
+const ON_THEIR_OWN: &[&str] = &[
+    "create_local_task",
+    "create_task",
+    "finally",
+    "finally_local",
+    "run_in_executor",
+    "shield",
+    "spawn",
+    "spawn_blocking",
+    "spawn_local",
+    "spawn_on",
+    "to_thread",
+];
+
+/// Finds the literals that are longer than `outer`.
+pub(super) struct Limits {
+    pub(super) outer: Duration,
+    pub(super) hits: Vec<Hit>,
+}
+
+impl Limits {
+    pub(super) fn new(outer: Duration) -> Self {
+        Limits {
+            outer,
+            hits: Vec::new(),
+        }
+    }
+
+    /// A limit that stands inside.
+    fn inner(&mut self, limit: Duration, at: Span) {
+        if limit > self.outer {
+            let at = Ident::new("limit", at);
+            self.hits.push(Hit {
+                at,
+                constant: CONSTANT,
+            });
+        }
+    }
+
+    /// `wait_for!(future, 2s)`. Its own expansion looks into what has a literal limit.
+    fn wait_for(&mut self, tokens: TokenStream) {
+        match wait_for.parse2(tokens) {
+            Ok((_, Some((limit, at)))) => self.inner(limit, at),
+            Ok((future, None)) => self.visit_expr(&future),
+            Err(_) => {}
+        }
+    }
+
+    /// The arguments of `gather!`, or those of the value form of `wait_first!`, which are tasks.
+    fn arguments(&mut self, tokens: TokenStream, are_tasks: bool) {
+        let parse = Punctuated::<Expr, Token![,]>::parse_terminated;
+        for argument in parse.parse2(tokens).into_iter().flatten() {
+            match &argument {
+                Expr::Assign(named)
+                    if are_tasks && named.left.to_token_stream().to_string() == "timeout" =>
+                {
+                    if let Some((limit, at)) = literal(&named.right) {
+                        self.inner(limit, at);
+                    }
+                }
+                Expr::If(_) => self.visit_expr(&argument),
+                _ if are_tasks => {}
+                argument => self.visit_expr(argument),
+            }
+        }
+    }
+}
+
+impl<'a> Visit<'a> for Limits {
+    fn visit_stmt(&mut self, statement: &'a Stmt) {
+        if !is_allowed(&super::calls::attributes(statement)) {
+            visit::visit_stmt(self, statement);
+        }
+    }
+
+    fn visit_expr_call(&mut self, call: &'a ExprCall) {
+        let Expr::Path(function) = &*call.func else {
+            return visit::visit_expr_call(self, call);
+        };
+        let path = &function.path;
+        let Some(name) = path.segments.last().map(|last| last.ident.to_string()) else {
+            return;
+        };
+        if ON_THEIR_OWN.contains(&&*name) {
+            return;
+        }
+        let at = match &*name {
+            "timeout" | "move_on_after" => 0,
+            "wait_for" => 1,
+            _ => return visit::visit_expr_call(self, call),
+        };
+        // A number may be a length of something else, if this is a function of the user's.
+        let is_ours = path.segments.len() == 2 && path.segments[0].ident == "asyncio";
+        let limit = call
+            .args
+            .get(at)
+            .filter(|limit| is_ours || !is_number(limit));
+        match limit.and_then(in_a_function) {
+            Some((limit, at)) => {
+                self.inner(limit, at);
+                let mut inside = Limits::new(self.outer.min(limit));
+                visit::visit_expr_call(&mut inside, call);
+                self.hits.append(&mut inside.hits);
+            }
+            None => visit::visit_expr_call(self, call),
+        }
+    }
+
+    fn visit_expr_method_call(&mut self, call: &'a ExprMethodCall) {
+        if !ON_THEIR_OWN.iter().any(|name| call.method == name) {
+            visit::visit_expr_method_call(self, call);
+        }
+    }
+
+    fn visit_macro(&mut self, call: &'a Macro) {
+        let name = call.path.segments.last().map(|last| last.ident.to_string());
+        let tokens = call.tokens.clone();
+        match name.as_deref() {
+            Some("wait_for") => self.wait_for(tokens),
+            Some("gather") => self.arguments(tokens, false),
+            Some("wait_first") => self.arguments(tokens, true),
+            _ => {}
+        }
+    }
+
+    fn visit_expr_closure(&mut self, closure: &'a ExprClosure) {
+        if closure.asyncness.is_some() {
+            visit::visit_expr_closure(self, closure);
+        }
+    }
+
+    fn visit_item(&mut self, _: &'a Item) {}
+}
+
+/// The future, and the limit where that is a literal.
+fn wait_for(input: ParseStream<'_>) -> syn::Result<(Expr, Option<(Duration, Span)>)> {
+    let future = input.parse()?;
+    input.parse::<Token![,]>()?;
+    if input.peek(syn::Ident) && input.peek2(Token![=]) {
+        input.parse::<Ident>()?;
+        input.parse::<Token![=]>()?;
+    }
+    let limit: Expr = input.parse()?;
+    input.parse::<Option<Token![,]>>()?;
+    Ok((future, literal(&limit)))
+}
+
+/// `2s`
+fn literal(expr: &Expr) -> Option<(Duration, Span)> {
+    let Expr::Lit(literal) = expr else {
+        return None;
+    };
+    match syn::parse2(literal.to_token_stream()).ok()? {
+        Length::Literal(limit, literal) => Some((limit, literal.span())),
+        Length::Expr(_) => None,
+    }
+}
+
+fn is_number(expr: &Expr) -> bool {
+    matches!(expr, Expr::Lit(_))
+}
+
+/// `2`, `0.5`, `duration!(2s)`, `Duration::from_secs(2)`
+fn in_a_function(expr: &Expr) -> Option<(Duration, Span)> {
+    match expr {
+        Expr::Lit(number) => {
+            let seconds: f64 = match &number.lit {
+                Lit::Int(number) => number.base10_parse().ok()?,
+                Lit::Float(number) => number.base10_parse().ok()?,
+                _ => return None,
+            };
+            let limit = Duration::try_from_secs_f64(seconds).ok()?;
+            Some((limit, number.lit.span()))
+        }
+        Expr::Macro(call) if call.mac.path.segments.last()?.ident == "duration" => {
+            literal(&syn::parse2(call.mac.tokens.clone()).ok()?)
+        }
+        Expr::Call(call) => {
+            let (Expr::Path(function), 1) = (&*call.func, call.args.len()) else {
+                return None;
+            };
+            let Expr::Lit(number) = &call.args[0] else {
+                return None;
+            };
+            let Lit::Int(value) = &number.lit else {
+                return None;
+            };
+            let limit = match &*function.path.segments.last()?.ident.to_string() {
+                "from_secs" => Duration::from_secs(value.base10_parse().ok()?),
+                "from_millis" => Duration::from_millis(value.base10_parse().ok()?),
+                _ => return None,
+            };
+            Some((limit, number.lit.span()))
+        }
+        _ => None,
+    }
+}

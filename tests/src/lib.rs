@@ -1,1 +1,3 @@
-//! See the files beside this one.
+//! What the tests of the macros count: how much rustc says about a mistake.
+
+pub mod misuse;

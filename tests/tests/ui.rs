@@ -4,6 +4,7 @@
 //! A file is named by its misuse, and each wrong line ends in `//~ ERROR` or `//~ WARN` with a part of
 //! the message.
 
+use asyncio_tests::misuse::{counts, read_table};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -79,4 +80,22 @@ fn every_error_is_marked_where_it_is() {
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn no_more_is_said_than_before() {
+    let ui = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui");
+    let written = fs::read_to_string(ui.with_file_name("COUNTS.md")).expect("it is there");
+    let before = read_table(&written);
+    let now = counts(&ui);
+    for (name, count) in &now {
+        let Some((_, before)) = before.iter().find(|(other, _)| other == name) else {
+            continue;
+        };
+        assert!(
+            !count.exceeds(before),
+            "more is said about {name}: {count} reports, lines, carets, and it was {before}"
+        );
+    }
+    assert_eq!(now, before, "`tests/COUNTS.md` is to be written anew");
 }

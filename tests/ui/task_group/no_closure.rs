@@ -1,5 +1,5 @@
 async fn body() {
-    let _ = asyncio::task_group!({}).await; //~ ERROR expected `task_group!(|tg| { .. })`, `move |tg|` or `local |tg|`
+    let _ = asyncio::task_group!({}).await; //~ ERROR expected `|tg| { .. }`
 }
 
 fn main() {

@@ -7,7 +7,7 @@ async fn plain(n: u32) -> u32 {
 async fn f() {
     wait_first!(if let n = plain(1) {
         drop(n);
-    }, timeout = 2s); //~ ERROR expected `else`, or the end of `wait_first!`
+    }, timeout = 2s); //~ ERROR a chain has no options
 }
 
 fn main() {

@@ -1,0 +1,11 @@
+async fn plain(n: u32) -> u32 {
+    n
+}
+
+async fn f() {
+    asyncio::gather!(plain(1), plain(2).).await;
+}
+
+fn main() {
+    drop(f());
+}

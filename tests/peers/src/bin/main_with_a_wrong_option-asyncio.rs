@@ -1,0 +1,2 @@
+#[asyncio::main(flavour = "multi_thread")]
+async fn main() {}

@@ -1,0 +1,2 @@
+#[tokio::main(flavour = "multi_thread")]
+async fn main() {}

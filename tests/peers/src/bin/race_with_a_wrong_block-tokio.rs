@@ -1,0 +1,16 @@
+async fn plain(n: u32) -> u32 {
+    n
+}
+
+async fn f() {
+    tokio::select! {
+        n = plain(1) => {
+            let text: String = n;
+            drop(text);
+        }
+    }
+}
+
+fn main() {
+    drop(f());
+}

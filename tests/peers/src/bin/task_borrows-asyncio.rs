@@ -1,0 +1,13 @@
+async fn length(text: &str) -> usize {
+    text.len()
+}
+
+async fn f() {
+    let text = String::from("x");
+    let task = asyncio::create_task(length(&text));
+    drop(task.await);
+}
+
+fn main() {
+    drop(f());
+}

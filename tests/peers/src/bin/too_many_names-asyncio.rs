@@ -1,0 +1,12 @@
+async fn plain(n: u32) -> u32 {
+    n
+}
+
+async fn f() {
+    let (a, b, c) = asyncio::gather!(plain(1), plain(2)).await;
+    drop((a, b, c));
+}
+
+fn main() {
+    drop(f());
+}

@@ -1,0 +1,13 @@
+use asyncio::wait_for;
+
+async fn plain(n: u32) -> u32 {
+    n
+}
+
+async fn f() {
+    let _ = wait_for!(|| plain(1), 2s).await; //~ ERROR expected a future, found a function that returns one
+}
+
+fn main() {
+    let _ = f();
+}

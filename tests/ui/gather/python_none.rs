@@ -1,0 +1,13 @@
+use asyncio::gather;
+
+async fn plain(n: u32) -> u32 {
+    n
+}
+
+async fn f() {
+    let _ = gather!(plain(1), None).await; //~ ERROR expected a future, found a collection of futures
+}
+
+fn main() {
+    let _ = f();
+}

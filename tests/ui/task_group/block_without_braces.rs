@@ -1,0 +1,16 @@
+use asyncio::task_group;
+
+#[derive(Debug)]
+struct MyError;
+
+async fn work() -> Result<u32, MyError> {
+    Ok(1)
+}
+
+async fn f() {
+    let _ = task_group!(|tg| tg.create_task(work())).await; //~ ERROR the block of `task_group!` is in braces
+}
+
+fn main() {
+    let _ = f();
+}

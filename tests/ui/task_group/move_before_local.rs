@@ -1,0 +1,19 @@
+use asyncio::task_group;
+
+#[derive(Debug)]
+struct MyError;
+
+async fn work() -> Result<u32, MyError> {
+    Ok(1)
+}
+
+async fn f() {
+    let _ = task_group!(move local |tg| { //~ ERROR `local` comes first
+        tg.create_task(work());
+    })
+    .await;
+}
+
+fn main() {
+    let _ = f();
+}

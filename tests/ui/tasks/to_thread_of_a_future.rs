@@ -1,0 +1,14 @@
+use asyncio::to_thread;
+
+async fn plain(n: u32) -> u32 {
+    n
+}
+
+async fn f() {
+    let n: u32 = to_thread(|| plain(1)).await; //~ ERROR mismatched types
+    drop(n);
+}
+
+fn main() {
+    let _ = f();
+}

@@ -169,8 +169,8 @@ pub use scope::{
     finally_local, scope, with, with_local,
 };
 pub use taskgroups::{
-    ChildOutput, ExceptionGroup, Flavour, GroupHandle, GroupTask, IntoErrors, Local, Sendable,
-    Start, TaskGroup, TaskStatus,
+    ChildOutput, ExceptionGroup, Flavour, GroupHandle, GroupTask, IntoErrors, Local, Origin,
+    Sendable, Start, TaskGroup, TaskStatus,
 };
 
 /// The point in time that deadlines are given in: Tokio's, which a virtual clock can move.

@@ -216,10 +216,10 @@ async fn what_waits_for_the_outside_has_the_name_of_its_operation() {
 }
 
 /// The branches, each with its name.
-fn names(wait: &Waiting) -> Vec<(usize, &'static str)> {
+fn names(wait: &Waiting) -> Vec<(usize, &str)> {
     let named = branches(wait).branches.iter();
     named
-        .map(|branch| (branch.index, branch.name.unwrap_or("-")))
+        .map(|branch| (branch.index, branch.name.as_deref().unwrap_or("-")))
         .collect()
 }
 
@@ -385,12 +385,21 @@ async fn a_task_group_has_a_body_and_children() {
     let (task, graph) = waiting(async {
         task_group!(|tg| {
             let child = tg.create_value(sleep(3));
-            tg.create_task(sleep(4));
+            tg.create_task(sleep(4)).set_name("pause");
             child.await
         })
         .await
     })
     .await;
+    let tree = format_call_graph();
+    assert!(
+        tree.contains(&format!(" child 1 {}:{}\n", file!(), place + 1)),
+        "{tree}"
+    );
+    assert!(
+        tree.contains(&format!(" pause {}:{}\n", file!(), place + 2)),
+        "{tree}"
+    );
     let group = branches(&graph.waits[0]);
     assert_eq!(
         (group.name, group.place),

@@ -3,7 +3,8 @@
 mod common;
 
 use asyncio::{
-    CancelledError, ExceptionGroup, TaskGroup, create_task, finally, sleep, task_group, timeout,
+    CancelledError, ExceptionGroup, Origin, TaskGroup, create_task, finally, sleep, task_group,
+    timeout,
 };
 use common::{Log, ms, nested};
 use futures::FutureExt;
@@ -565,4 +566,104 @@ async fn errors_that_a_panic_takes_the_place_of_are_reported() {
         reports.matching("a task group panicked; its 1 error (`taskgroups::MyError`)"),
         1
     );
+}
+
+#[asyncio::test]
+async fn the_group_says_which_child_failed() {
+    let line = line!() + 3;
+    let result = task_group!(|tg| {
+        tg.set_limit(9);
+        tg.create_task(fail_after(1, "plain"));
+        tg.create_task(fail_after(1, "named")).set_name("disk");
+        let handle = tg.handle();
+        tg.create_value(async move {
+            let child = handle.create_task(fail_after(1, "grandchild"));
+            child.set_name("small");
+        });
+        sleep(0.001).await;
+        Err::<(), _>(MyError("body"))
+    })
+    .await;
+    let group = result.unwrap_err();
+    let place = |index| match group.origin(index) {
+        Some(Origin::Child { place, .. }) => Some((place.file(), place.line() - line)),
+        _ => None,
+    };
+    let named = |name| (0..group.errors().len()).find(|i| group.origin(*i).unwrap().name() == name);
+    for (name, error, at) in [(Some("disk"), "named", 1), (Some("small"), "grandchild", 4)] {
+        let index = named(name).unwrap();
+        assert_eq!(
+            (group.errors()[index].0, place(index)),
+            (error, Some((file!(), at)))
+        );
+    }
+    assert_eq!(place(0), Some((file!(), 0)));
+    assert_eq!(group.origin(3), Some(&Origin::Body), "last");
+    assert_eq!(group.origin(4), None);
+    let text = format!("{group:#}");
+    let lines: Vec<_> = text.lines().collect();
+    assert_eq!(
+        lines[0],
+        "unhandled errors in a TaskGroup (4 sub-exceptions)"
+    );
+    assert_eq!(
+        lines[1],
+        format!("  the child created at {}:{line}:12: plain", file!())
+    );
+    assert_eq!(
+        lines[2],
+        format!(
+            "  child `disk`, created at {}:{}:12: named",
+            file!(),
+            line + 1
+        )
+    );
+    assert_eq!(lines[4], "  the body: body");
+
+    // Where they come from goes with the errors.
+    let (disk, others) = group.split(|error| error.0 == "named");
+    let disk = disk.unwrap().map(|error| error.0.len());
+    assert_eq!(
+        (disk.errors(), disk.origin(0).unwrap().name()),
+        (&[5][..], Some("disk"))
+    );
+    assert_eq!(others.unwrap().origin(2), Some(&Origin::Body));
+    assert_eq!(ExceptionGroup::new(vec![1]).origin(0), None, "made by hand");
+    assert_eq!(
+        disk,
+        ExceptionGroup::new(vec![5]),
+        "only the errors are compared"
+    );
+}
+
+#[asyncio::test]
+async fn the_group_says_which_spawned_child_failed() {
+    let result = task_group!(|tg| {
+        tg.spawn(fail_after(1, "x")).set_name("net");
+    })
+    .await;
+    let group = result.unwrap_err();
+    assert_eq!(group.origin(0).unwrap().name(), Some("net"));
+}
+
+#[asyncio::test]
+async fn children_have_names() {
+    let names = task_group!(|tg| {
+        let child = tg.create_task(unit("x"));
+        assert_eq!(
+            child.name(),
+            None,
+            "as in a `gather!`, unless it is given one"
+        );
+        child.set_name("first");
+        child.set_name("second");
+        let spawned =
+            tg.spawn(async { Ok::<_, Infallible>(asyncio::current_task().unwrap().name()) });
+        spawned.set_name("task");
+        (child.name(), spawned.await.unwrap())
+    })
+    .await
+    .unwrap();
+    assert_eq!(names.0.as_deref(), Some("second"));
+    assert_eq!(&*names.1, "task", "a spawned child is a task of that name");
 }

@@ -87,6 +87,9 @@ impl NodeSlot {
     }
 
     pub(crate) fn wait(&mut self, _suspended: Suspended) {}
+
+    #[cfg(not(loom))] // what is model-checked has no task groups
+    pub(crate) fn is_child(&mut self, _index: usize, _child: crate::Origin) {}
 }
 
 /// What a combinator says of itself when it waits.

@@ -9,6 +9,7 @@
 //! end of a poll.
 
 use super::subject::Resource;
+use crate::Origin;
 use crate::tasks::TaskId;
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -282,6 +283,8 @@ pub(super) type Place = &'static std::panic::Location<'static>;
 pub(super) struct State {
     /// The branches that wait, by their positions.
     pub(super) branches: BTreeMap<usize, Waits>,
+    /// What is known of children of a task group.
+    pub(super) children: BTreeMap<usize, Origin>,
     /// How many there are, where that is known: some may be done, or not started.
     pub(super) total: Option<usize>,
     /// When this ends without them.
@@ -328,9 +331,17 @@ impl NodeSlot {
     /// Branch `index` is done.
     pub(crate) fn remove(&mut self, index: usize) {
         if let Some(node) = &self.0 {
-            let old = lock(&node.state).branches.remove(&index);
+            let mut state = lock(&node.state);
+            let old = (state.branches.remove(&index), state.children.remove(&index));
+            drop(state);
             drop(old);
         }
+    }
+
+    /// Branch `index`, which waits, is this child of a task group.
+    pub(crate) fn is_child(&mut self, index: usize, child: Origin) {
+        let old = lock(&self.node().state).children.insert(index, child);
+        drop(old);
     }
 
     /// The combinator waits for its branches.

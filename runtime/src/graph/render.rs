@@ -159,12 +159,16 @@ impl Trees<'_> {
 }
 
 fn branch_name(node: &BranchesWait, branch: &super::BranchGraph) -> String {
-    match (branch.name, node.group, branch.index) {
-        (Some(name), ..) => name.to_owned(),
+    let mut text = match (&branch.name, node.group, branch.index) {
+        (Some(name), ..) => name.clone().into_owned(),
         (None, Some(_), 0) => "body".to_owned(),
         (None, Some(_), child) => format!("child {child}"),
         (None, None, index) => format!("branch {index}"),
+    };
+    if let Some((file, line)) = branch.place {
+        let _ = write!(text, " {file}:{line}");
     }
+    text
 }
 
 /// As `python -m asyncio pstree` prints it.

@@ -2,7 +2,9 @@
 
 use super::record::{Entry, Node, Waits};
 use super::subject::Resource;
+use crate::Origin;
 use crate::tasks::{Header, TaskId, registry};
+use std::borrow::Cow;
 use std::panic::Location;
 use std::sync::Arc;
 use std::time::Duration;
@@ -126,7 +128,9 @@ pub struct BranchGraph {
     /// Its position, counted from 0; of a task group 0 is the body.
     pub index: usize,
     /// Its name, or else how the argument of the macro is written.
-    pub name: Option<&'static str>,
+    pub name: Option<Cow<'static, str>>,
+    /// Where a child was added to its task group: the file, and the line counted from 1.
+    pub place: Option<(&'static str, u32)>,
     /// What it waits for.
     pub waits: Vec<Waiting>,
 }
@@ -249,9 +253,16 @@ fn branches(node: &Node, names: &Names) -> BranchesWait {
         .map(|(index, recorded)| BranchGraph {
             index: *index,
             name: None,
+            place: None,
             waits: waits(recorded, names),
         })
         .collect();
+    for branch in &mut branches {
+        if let Some(Origin::Child { name, place }) = state.children.get(&branch.index) {
+            branch.name = name.as_deref().map(|name| Cow::Owned(name.to_owned()));
+            branch.place = Some((place.file(), place.line()));
+        }
+    }
     let site = node.site.get().filter(|site| site.line > 0);
     let mut total = state.total;
     if let Some(site) = site {
@@ -260,7 +271,7 @@ fn branches(node: &Node, names: &Names) -> BranchesWait {
             total = Some(site.branches.len());
         }
         for branch in &mut branches {
-            branch.name = site.branches.get(branch.index).copied();
+            branch.name = site.branches.get(branch.index).copied().map(Cow::Borrowed);
         }
     }
     let place = node.place.map(|place| (place.file(), place.line()));
@@ -295,11 +306,13 @@ fn flatten(groups: Vec<BranchGraph>, count: usize, total: usize) -> Vec<BranchGr
             Ok(waits) => flat.push(BranchGraph {
                 index: begin,
                 name: None,
+                place: None,
                 waits: waits.into(),
             }),
             Err(waits) => flat.push(BranchGraph {
                 index: begin,
                 name: None,
+                place: None,
                 waits,
             }),
         }

@@ -1,5 +1,6 @@
 //! One child of a group.
 
+use super::exception_group::Origin;
 use crate::CancelledError;
 use crate::contextvars::InContext;
 use crate::graph::{self, own_clone};
@@ -8,6 +9,7 @@ use crate::wakes::Wakes;
 use pin_project_lite::pin_project;
 use std::fmt;
 use std::future::Future;
+use std::panic::Location;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -84,16 +86,22 @@ pub struct GroupTask<T> {
     cell: Arc<ChildCell<T>>,
     wakes: Arc<Wakes>,
     key: u64,
+    /// Of [`TaskGroup::spawn`](crate::TaskGroup::spawn).
+    #[cfg(feature = "tokio")]
+    pub(super) task: Option<crate::TaskHandle>,
 }
 
 /// What a child and its [`GroupTask`] share.
 pub(super) struct ChildCell<T> {
     /// Requests to cancel this child alone.
     pub(super) cancels: AtomicU32,
+    /// Where it was added to the group.
+    place: &'static Location<'static>,
     state: Mutex<CellState<T>>,
 }
 
 struct CellState<T> {
+    name: Option<Arc<str>>,
     value: Option<Result<T, CancelledError>>,
     done: bool,
     cancelled: bool,
@@ -101,10 +109,13 @@ struct CellState<T> {
 }
 
 impl<T> ChildCell<T> {
+    #[track_caller]
     pub(super) fn new() -> Arc<Self> {
         Arc::new(ChildCell {
             cancels: AtomicU32::new(0),
+            place: Location::caller(),
             state: Mutex::new(CellState {
+                name: None,
                 value: None,
                 done: false,
                 cancelled: false,
@@ -115,6 +126,13 @@ impl<T> ChildCell<T> {
 
     fn lock(&self) -> MutexGuard<'_, CellState<T>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn origin(&self) -> Origin {
+        Origin::Child {
+            name: self.lock().name.clone(),
+            place: self.place,
+        }
     }
 
     pub(super) fn finish(&self, value: Result<T, CancelledError>) {
@@ -135,7 +153,31 @@ impl<T> ChildCell<T> {
 
 impl<T> GroupTask<T> {
     pub(super) fn new(cell: Arc<ChildCell<T>>, wakes: Arc<Wakes>, key: u64) -> Self {
-        GroupTask { cell, wakes, key }
+        GroupTask {
+            cell,
+            wakes,
+            key,
+            #[cfg(feature = "tokio")]
+            task: None,
+        }
+    }
+
+    /// Names the child: `create_task(.., name="x")`. The name is in the [`Origin`](crate::Origin) of its
+    /// error and in call graphs.
+    pub fn set_name(&self, name: impl Into<Arc<str>>) {
+        let name = name.into();
+        #[cfg(feature = "tokio")]
+        if let Some(task) = &self.task {
+            task.set_name(Arc::clone(&name));
+        }
+        let old = self.cell.lock().name.replace(name);
+        drop(old);
+    }
+
+    /// The name, if it was given one.
+    #[must_use]
+    pub fn name(&self) -> Option<Arc<str>> {
+        self.cell.lock().name.clone()
     }
 
     /// Cancels this child alone; its cleanup runs, and the group goes on. False if it is done.
@@ -200,6 +242,8 @@ pub(super) trait Child<E> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), E>>;
     /// Drops its future; it is polled on until its cleanup is done.
     fn cancel(self: Pin<&mut Self>);
+    /// What the group says of it if it fails.
+    fn origin(self: Pin<&mut Self>) -> Origin;
 }
 
 pin_project! {
@@ -263,6 +307,10 @@ where
     fn cancel(self: Pin<&mut Self>) {
         self.project().scope.cancel();
     }
+
+    fn origin(self: Pin<&mut Self>) -> Origin {
+        self.cell.origin()
+    }
 }
 
 /// A child on another thread: a task of its own.
@@ -321,6 +369,10 @@ where
     fn cancel(self: Pin<&mut Self>) {
         self.task.handle().cancel_once();
     }
+
+    fn origin(self: Pin<&mut Self>) -> Origin {
+        self.cell.origin()
+    }
 }
 
 #[cfg(feature = "tokio")]
@@ -333,6 +385,7 @@ impl<T, O, S> Drop for Spawned<T, O, S> {
 }
 
 /// What awaiting a child that was never started gives.
+#[track_caller]
 pub(super) fn refused<T>(why: &'static str, wakes: Arc<Wakes>) -> GroupTask<T> {
     let cell = ChildCell::new();
     cell.finish(Err(CancelledError::with_message(why)));

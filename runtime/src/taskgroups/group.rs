@@ -173,6 +173,7 @@ impl<'s, E, M: Flavour> Shared<'s, E, M> {
     }
 
     /// Adds a child, unless the group takes none any more.
+    #[track_caller]
     fn add<T>(&self, make: impl FnOnce(Arc<ChildCell<T>>) -> M::Child<'s, E>) -> GroupTask<T> {
         if let Some(why) = self.refuses() {
             return refused(why, Arc::clone(&self.wakes));
@@ -207,6 +208,7 @@ macro_rules! adders {
     ($flavour:ident, $wrapper:ident, $($send:tt)*) => {
         impl<'s, E: 's $($send)*> GroupHandle<'s, E, $flavour> {
             /// [`TaskGroup::create_task`].
+            #[track_caller]
             pub fn create_task<F>(&self, child: F) -> GroupTask<<F::Output as ChildOutput<E>>::Value>
             where
                 F: IntoFuture<Output: ChildOutput<E, Value: 's $($send)*> + 's $($send)*>,
@@ -219,6 +221,7 @@ macro_rules! adders {
             }
 
             /// [`TaskGroup::create_value`].
+            #[track_caller]
             pub fn create_value<F>(&self, child: F) -> GroupTask<F::Output>
             where
                 F: IntoFuture<Output: 's $($send)*>,
@@ -237,6 +240,7 @@ macro_rules! adders {
             ///
             /// A group that failed, was cancelled or has ended takes no more children: the child is
             /// dropped, and awaiting it gives [`CancelledError`](crate::CancelledError).
+            #[track_caller]
             pub fn create_task<F>(&self, child: F) -> GroupTask<<F::Output as ChildOutput<E>>::Value>
             where
                 // rustc quotes the second of these lines under the errors that it causes.
@@ -247,6 +251,7 @@ macro_rules! adders {
             }
 
             /// [`TaskGroup::create_task`] for a child that gives anything and cannot fail.
+            #[track_caller]
             pub fn create_value<F>(&self, child: F) -> GroupTask<F::Output>
             where
                 F: IntoFuture<Output: 's $($send)*>,
@@ -279,6 +284,7 @@ macro_rules! adders {
             ///     }).await.unwrap();
             /// }
             /// ```
+            #[track_caller]
             pub fn start<V, F, C>(&self, child: C) -> Start<V>
             where
                 V: Send + 's,
@@ -357,13 +363,16 @@ impl<E: Send + 'static> GroupHandle<'_, E, Sendable> {
             return refused(why, Arc::clone(&self.shared.wakes));
         }
         let task = crate::create_task(child);
-        self.shared.add(|cell| {
+        let handle = task.handle();
+        let mut child = self.shared.add(|cell| {
             SendChild(Box::pin(super::child::Spawned::new(
                 task,
                 cell,
                 ChildOutput::split,
             )))
-        })
+        });
+        child.task = Some(handle);
+        child
     }
 }
 

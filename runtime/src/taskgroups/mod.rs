@@ -17,7 +17,7 @@ mod run;
 mod start;
 
 pub use child::{ChildOutput, GroupTask};
-pub use exception_group::{ExceptionGroup, IntoErrors};
+pub use exception_group::{ExceptionGroup, IntoErrors, Origin};
 pub use group::{Flavour, GroupHandle, Local, Sendable, TaskGroup};
 pub use macros::{BodyIsPlain, NoErrorNamed, body_kind, group_for};
 pub use run::Run;

@@ -1,6 +1,6 @@
 //! The future that runs the body and the children.
 
-use super::exception_group::ExceptionGroup;
+use super::exception_group::{ExceptionGroup, Origin};
 use super::group::{AnyChild, BODY, CONTROL, Flavour, Shared};
 use crate::graph::{self, NodeSlot, Suspended, poll_branch};
 use crate::scope::{Scope, Tag, hand_over_panic, in_branch, report};
@@ -79,14 +79,14 @@ struct Running<'s, E, M: Flavour> {
 /// What came of it so far.
 struct Outcome<T, E> {
     value: Option<T>,
-    errors: Vec<E>,
+    errors: ExceptionGroup<E>,
     body_error: Option<E>,
     panic: Option<Box<dyn Any + Send>>,
 }
 
 impl<T, E> Outcome<T, E> {
     fn failed(&self) -> bool {
-        !self.errors.is_empty() || self.body_error.is_some() || self.panic.is_some()
+        !self.errors.errors().is_empty() || self.body_error.is_some() || self.panic.is_some()
     }
 
     fn panicked(&mut self, payload: Box<dyn Any + Send>) {
@@ -98,16 +98,17 @@ impl<T, E> Outcome<T, E> {
 
     fn finish(&mut self) -> Result<T, ExceptionGroup<E>> {
         let mut errors = std::mem::take(&mut self.errors);
-        errors.extend(self.body_error.take());
+        let body = self.body_error.take();
+        errors.extend(body.map(|error| (error, Some(Origin::Body))));
         if let Some(payload) = self.panic.take() {
-            if !errors.is_empty() {
-                report::errors_beside_a_panic::<E>(errors.len());
+            if !errors.errors().is_empty() {
+                report::errors_beside_a_panic::<E>(errors.errors().len());
             }
             resume_unwind(payload);
         }
         match self.value.take() {
-            Some(value) if errors.is_empty() => Ok(value),
-            _ => Err(ExceptionGroup::new(errors)),
+            Some(value) if errors.errors().is_empty() => Ok(value),
+            _ => Err(errors),
         }
     }
 }
@@ -133,7 +134,7 @@ impl<'g, 's, E, M: Flavour, B: Future, T> Run<'g, 's, E, M, B, T> {
             },
             outcome: Outcome {
                 value: None,
-                errors: Vec::new(),
+                errors: ExceptionGroup::default(),
                 body_error: None,
                 panic: None,
             },
@@ -181,10 +182,19 @@ impl<'g, 's, E, M: Flavour, B: Future, T> Run<'g, 's, E, M, B, T> {
                 child.poll(cx)
             })
         }));
+        let mut origin = || running.child.as_child().origin();
         match polled {
-            Ok(Poll::Pending) => return,
+            Ok(Poll::Pending) => {
+                if graph::is_on() {
+                    node.is_child(key as usize, origin());
+                }
+                return;
+            }
             Ok(Poll::Ready(Ok(()))) => {}
-            Ok(Poll::Ready(Err(error))) => this.outcome.errors.push(error),
+            Ok(Poll::Ready(Err(error))) => {
+                let failure = (error, Some(origin()));
+                this.outcome.errors.extend([failure]);
+            }
             Err(payload) => this.outcome.panicked(payload),
         }
         let ended = this.children.running.remove(&key);

@@ -80,6 +80,8 @@ mod unix {
         not_on_the_main_thread();
         not_after_the_run();
         cleanup_that_cannot_run_is_reported();
+        a_program_may_handle_them_itself("own handler");
+        a_program_may_handle_them_itself("own handler, later");
     }
 
     pub(super) fn child(case: &str) {
@@ -132,6 +134,11 @@ mod unix {
                 println!("ready");
                 std::thread::sleep(Duration::from_secs(60));
             }
+            "own handler" => own_handler(),
+            "own handler, later" => {
+                asyncio::run(async {}); // that listened
+                own_handler();
+            }
             "end" => asyncio::run(async {
                 tokio::spawn(async {
                     let _guard = finally(async { println!("cleaned") });
@@ -159,6 +166,24 @@ mod unix {
         sleep(0.01).await;
         println!("ready");
         pending::<()>().await;
+    }
+
+    fn own_handler() {
+        let heard = Runner::new().interrupts(false).run(async {
+            let heard = create_task(tokio::signal::ctrl_c());
+            sleep(0.01).await;
+            println!("ready");
+            heard.await.unwrap().unwrap();
+            sleep(0.01).await;
+            "nobody cancelled me"
+        });
+        println!("{heard}");
+    }
+
+    fn a_program_may_handle_them_itself(case: &str) {
+        let ended = run(case);
+        assert_eq!(ended.lines, ["nobody cancelled me", "ended"], "{case}");
+        assert!(ended.status.success(), "{case}: {}", ended.errors);
     }
 
     /// B-311, B-316: background tasks are cancelled by the end of the run, not by the signal.

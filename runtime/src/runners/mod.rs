@@ -45,7 +45,8 @@ const THREAD_JOIN: Duration = Duration::from_secs(300);
 ///
 /// On the main thread, the first `SIGINT` (Ctrl-C) cancels the future and lets its cleanup run, then the
 /// process ends as if by that signal. The second one ends it at once, and says whose cleanup did not
-/// end. [`Runner::try_run`] gives the interrupt as an error instead.
+/// end. [`Runner::try_run`] gives the interrupt as an error instead. Who awaits `tokio::signal::ctrl_c()`
+/// besides is told of the same signal, and its task is cancelled: see [`Runner::interrupts`].
 ///
 /// # Panics
 ///
@@ -99,6 +100,7 @@ pub struct Runner {
     worker_threads: Option<usize>,
     grace: Duration,
     thread_join: Duration,
+    interrupts: bool,
     debug: debug::Settings,
     paused: bool,
     /// What the main tasks run in, one after the other.
@@ -128,6 +130,7 @@ impl Runner {
             worker_threads: None,
             grace: GRACE,
             thread_join: THREAD_JOIN,
+            interrupts: true,
             debug: debug::Settings::new(),
             paused: false,
             context: None,
@@ -159,6 +162,32 @@ impl Runner {
     /// an interrupt: 30 seconds unless set. After that it is dropped, and reported.
     pub fn grace(mut self, limit: impl IntoDuration) -> Self {
         self.grace = limit.into_duration();
+        self
+    }
+
+    /// Whether a `SIGINT` (Ctrl-C) cancels the main future, as described at [`run`]: it does unless this says
+    /// otherwise.
+    ///
+    /// For programs that handle it themselves, with `tokio::signal::ctrl_c()` say, as the graceful shutdown of
+    /// many servers does: both would be told of each signal. ([`LoopHandle::add_signal_handler`] needs no
+    /// setting: it takes the signal over.) As long as nobody handles it the signal ends the process.
+    ///
+    /// [`LoopHandle::add_signal_handler`]: crate::LoopHandle::add_signal_handler
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use asyncio::{Runner, sleep, wait_first};
+    ///
+    /// Runner::new().interrupts(false).run(async {
+    ///     wait_first!(if let _ = tokio::signal::ctrl_c() {
+    ///         println!("a polite good-bye");
+    ///     } else if let _ = sleep(60) {
+    ///     });
+    /// });
+    /// ```
+    pub fn interrupts(mut self, obeyed: bool) -> Self {
+        self.interrupts = obeyed;
         self
     }
 
@@ -246,7 +275,7 @@ impl Runner {
             "`run` cannot be called from a running event loop: `.await` the future instead, or run it \
              with `create_task`",
         );
-        let grace = self.grace;
+        let (grace, obeys) = (self.grace, self.interrupts);
         // On the heap, as every task is: each of the futures around it would be larger by it, twice.
         let main = Box::pin(main.into_future());
         let context = self.context.take().or_else(contextvars::inherit);
@@ -255,7 +284,7 @@ impl Runner {
             EventLoop::Single(runtime, _) => (runtime.handle().clone(), true),
             EventLoop::Multi(runtime) => (runtime.handle().clone(), false),
         };
-        let interrupts = Interrupts::of_run(handle.id());
+        let interrupts = Interrupts::of_run(handle.id(), obeys);
         let whole = async {
             let (task, root) = main_task(main, &handle, location, pinned, context);
             let main = task.handle();

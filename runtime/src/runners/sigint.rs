@@ -22,7 +22,7 @@ pub(super) struct Interrupts;
 
 #[cfg(not(unix))]
 impl Interrupts {
-    pub(super) fn of_run(_: tokio::runtime::Id) -> Self {
+    pub(super) fn of_run(_: tokio::runtime::Id, _: bool) -> Self {
         Interrupts
     }
 
@@ -67,6 +67,8 @@ mod unix {
 
     struct Run {
         runtime: Id,
+        /// The program has a handler of its own.
+        ignores: bool,
         state: Mutex<State>,
         interrupted: Notify,
     }
@@ -98,13 +100,15 @@ mod unix {
     pub(in super::super) struct Interrupts(Arc<Run>);
 
     impl Interrupts {
-        pub(in super::super) fn of_run(runtime: Id) -> Self {
+        pub(in super::super) fn of_run(runtime: Id, obeys: bool) -> Self {
             let run = Arc::new(Run {
                 runtime,
+                ignores: !obeys,
                 state: Mutex::default(),
                 interrupted: Notify::new(),
             });
-            if is_listening() {
+            // Who listens keeps doing so, for the next run.
+            if (obeys && is_listening()) || handles(SIGINT) {
                 *active() = Some(Arc::clone(&run));
             }
             Interrupts(run)
@@ -174,6 +178,9 @@ mod unix {
             return; // by `add_signal_handler`
         }
         let Some(run) = active().clone() else { die() };
+        if run.ignores {
+            return;
+        }
         if let Some(main) = run.cancel_main() {
             main.cancel_once();
             run.interrupted.notify_one();

@@ -33,7 +33,7 @@ pub(crate) fn is_any() -> bool {
 #[inline]
 fn is(what: u8) -> bool {
     let watched = WATCHED.load(Ordering::Relaxed);
-    watched != 0 && (watched & what != 0 || watched == UNKNOWN && find_out() & what != 0)
+    watched & (what | UNKNOWN) != 0 && (watched & what != 0 || find_out() & what != 0)
 }
 
 #[cold]
@@ -55,7 +55,7 @@ pub(crate) fn set_debug(on: bool) {
     let _ = WATCHED.fetch_and(!UNKNOWN, Ordering::Relaxed);
 }
 
-/// From here on waits are recorded.
+/// From here on waits are recorded. What the environment says of the other is not known by this.
 pub(crate) fn set_graph() {
     WATCHED.fetch_or(GRAPH, Ordering::Relaxed);
 }

@@ -79,6 +79,20 @@ impl Now {
         ManuallyDrop::into_inner(self.waits.replace(ManuallyDrop::new(waits)))
     }
 
+    fn take(&self) -> Collected {
+        Collected {
+            task: self.task.take(),
+            waits: self.replace(None),
+            clones: self.clones.get(),
+        }
+    }
+
+    fn put(&self, collected: Collected) {
+        self.task.set(collected.task);
+        self.replace(collected.waits);
+        self.clones.set(collected.clones);
+    }
+
     #[cold]
     fn push(&self, entry: Entry) {
         let mut waits = self.replace(None).unwrap_or_default();
@@ -123,7 +137,7 @@ pub(crate) fn wait_for_task(task: TaskId) {
 pub(crate) struct Collected {
     task: u64,
     waits: Option<Box<Waits>>,
-    foreign: bool,
+    clones: u32,
 }
 
 impl Collected {
@@ -131,7 +145,7 @@ impl Collected {
         let mut waits = self.waits.map_or_else(Waits::default, |waits| *waits);
         let task = TaskId::from_number(self.task).map(Entry::Task);
         waits.entries.extend(task);
-        waits.foreign = self.foreign;
+        waits.foreign = self.clones > 0;
         waits
     }
 }
@@ -139,20 +153,17 @@ impl Collected {
 /// Makes a new list the one of this thread, until it is dropped or finished.
 #[derive(Debug)]
 pub(crate) struct Collecting {
-    collects: bool,
-    clones: u32,
-    task: u64,
-    waits: Option<Box<Waits>>,
+    /// What was collected outside of it by then. `None` where nobody collects there: for a task.
+    outer: Option<Collected>,
 }
 
 impl Collecting {
     #[inline]
     pub(crate) fn start() -> Self {
-        NOW.with(|now| Collecting {
-            collects: now.collects.replace(true),
-            clones: now.clones.take(),
-            task: now.task.take(),
-            waits: now.replace(None),
+        NOW.with(|now| {
+            let outer = now.collects.replace(true).then(|| now.take());
+            now.clones.set(0);
+            Collecting { outer }
         })
     }
 
@@ -167,12 +178,12 @@ impl Collecting {
     #[inline]
     fn restore(&mut self) -> Collected {
         NOW.with(|now| {
-            now.collects.set(self.collects);
-            Collected {
-                foreign: now.clones.replace(self.clones) > 0,
-                task: now.task.replace(self.task),
-                waits: now.replace(self.waits.take()),
+            let inner = now.take();
+            match self.outer.take() {
+                None => now.collects.set(false),
+                Some(outer) => now.put(outer),
             }
+            inner
         })
     }
 }
@@ -206,7 +217,7 @@ impl Kept {
     /// The task has been polled, and waits for these.
     #[inline]
     pub(crate) fn put(&self, collected: Collected) {
-        if collected.waits.is_none() && !collected.foreign {
+        if collected.waits.is_none() && collected.clones == 0 {
             // What is elsewhere stays there until it is next used: to drop it takes a lock.
             self.task.store(collected.task, Ordering::Release);
             return;

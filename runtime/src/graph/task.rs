@@ -4,7 +4,7 @@ use super::probe::Probe;
 use super::record::{Collected, Collecting, Kept, Waits};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::task::{Context, Waker};
+use std::task::Context;
 use std::time::{Duration, Instant};
 
 /// The part of a task's header that is for introspection.
@@ -77,14 +77,18 @@ impl Observed {
     }
 }
 
-/// Polls a task with a waker that finds out who keeps it. Gives what it waits for.
+/// Polls a task; where it is watched, with a waker that finds out who keeps it. Gives what it waits for
+/// then.
 #[inline]
 pub(crate) fn poll_task<R>(
-    waker: &Waker,
+    watched: bool,
+    cx: &mut Context<'_>,
     poll: impl FnOnce(&mut Context<'_>) -> R,
-) -> (R, Collected) {
-    let collecting = Collecting::start();
-    let probe = Probe::new(waker);
-    let polled = poll(&mut Context::from_waker(&probe));
-    (polled, collecting.finish())
+) -> (R, Option<Collected>) {
+    // One call of `poll`, or all of the task would be compiled twice.
+    let collecting = watched.then(Collecting::start);
+    let probe = Probe::new(cx.waker());
+    let waker = if watched { &*probe } else { cx.waker() };
+    let polled = poll(&mut Context::from_waker(waker));
+    (polled, collecting.map(Collecting::finish))
 }

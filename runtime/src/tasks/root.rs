@@ -139,43 +139,27 @@ impl<F: Future> Root<F> {
             self.as_mut().carry_out_cancels(requested);
         }
         let this = self.as_mut().project();
-        let polled = if graph::is_on() {
-            self.as_mut().poll_observed(cx)
-        } else {
-            current::as_task(this.header, this.span, || {
+        let watched = graph::is_on();
+        if watched && let Some(header) = this.header {
+            header.observed.step();
+        }
+        let (polled, waits) = current::as_task(this.header, this.span, || {
+            graph::poll_task(watched, cx, |cx| {
                 catch_unwind(AssertUnwindSafe(|| this.scope.poll(cx)))
             })
-        };
+        });
+        if let (Some(waits), Some(header)) = (waits, this.header) {
+            if matches!(polled, Ok(Poll::Pending)) {
+                header.observed.keep(waits);
+            }
+            header.observed.step();
+        }
         let this = self.project();
         Poll::Ready(match polled {
             Ok(Poll::Pending) => return Poll::Pending,
             Ok(Poll::Ready(value)) => outcome(value, this.header.as_deref()),
             Err(payload) => Outcome::Panicked(payload),
         })
-    }
-
-    /// Polls the scope, and keeps what the task waits for.
-    #[inline(never)]
-    fn poll_observed(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> std::thread::Result<Poll<Option<F::Output>>> {
-        let this = self.project();
-        if let Some(header) = this.header {
-            header.observed.step();
-        }
-        let (polled, waits) = current::as_task(this.header, this.span, || {
-            graph::poll_task(cx.waker(), |cx| {
-                catch_unwind(AssertUnwindSafe(|| this.scope.poll(cx)))
-            })
-        });
-        if let Some(header) = this.header {
-            if matches!(polled, Ok(Poll::Pending)) {
-                header.observed.keep(waits);
-            }
-            header.observed.step();
-        }
-        polled
     }
 
     fn deliver(self: Pin<&mut Self>, outcome: Outcome<F::Output>) {

@@ -88,6 +88,32 @@ async fn a_lock_is_shown_with_its_holder() {
 }
 
 #[asyncio::test]
+async fn every_sort_of_guard_says_who_holds_the_lock() {
+    introspection::enable();
+    static LOCK: Lock = Lock::new(());
+    let lock = Arc::new(Lock::new(()));
+    let holder = asyncio::current_task().unwrap().id();
+    async fn held_by(future: impl Future<Output = ()> + Send + 'static) -> Option<asyncio::TaskId> {
+        let (task, graph) = waiting(future).await;
+        task.cancel();
+        line(&graph.waits[0]).holder.as_ref().map(|(id, _)| *id)
+    }
+    let acquire = || async { drop(LOCK.acquire().await) };
+    let guard = LOCK.acquire().await;
+    assert_eq!(held_by(acquire()).await, Some(holder));
+    drop(guard);
+    sleep(0).await;
+    let guard = LOCK.try_acquire().unwrap();
+    assert_eq!(held_by(acquire()).await, Some(holder));
+    drop(guard);
+    let other = Arc::clone(&lock);
+    let acquire = || async move { drop(other.acquire_owned().await) };
+    let guard = Arc::clone(&lock).acquire_owned().await;
+    assert_eq!(held_by(acquire()).await, Some(holder));
+    drop(guard);
+}
+
+#[asyncio::test]
 async fn each_primitive_has_the_name_of_its_operation() {
     introspection::enable();
     async fn operation<T: Send + 'static>(

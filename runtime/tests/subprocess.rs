@@ -74,8 +74,23 @@ async fn the_environment_can_be_replaced() {
 
 #[asyncio::test(real_time)]
 async fn a_program_that_is_not_there() {
-    let error = create_subprocess_exec("/no/such/program", NONE).await;
-    assert_eq!(error.unwrap_err().kind(), io::ErrorKind::NotFound);
+    let error = create_subprocess_exec("/no/such/program", NONE)
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::NotFound);
+    let text = error.to_string();
+    assert!(
+        text.starts_with("cannot run `/no/such/program`: "),
+        "{text}"
+    );
+    let error = create_subprocess_exec("cat", NONE)
+        .cwd("/no/such/place")
+        .await;
+    let text = error.unwrap_err().to_string();
+    assert!(
+        text.starts_with("cannot run `cat` in `/no/such/place`: "),
+        "{text}"
+    );
 }
 
 #[asyncio::test(real_time)]

@@ -122,6 +122,7 @@ impl BoundedSemaphore {
     }
 
     /// How many permits are free: `asyncio.BoundedSemaphore._value`.
+    #[doc(alias = "available_permits")]
     pub fn value(&self) -> usize {
         self.permits.available()
     }

@@ -110,6 +110,7 @@ impl Condition {
     ///
     /// A notification is not kept for those who come later. Change the data first, with the lock held;
     /// to notify, the lock need not be held, as with `std::sync::Condvar` (asyncio demands it).
+    #[doc(alias = "notify_one")]
     pub fn notify(&self, n: usize) {
         let mut after = After::new();
         let mut line = self.line();
@@ -121,6 +122,7 @@ impl Condition {
     }
 
     /// Notifies everybody who waits: `asyncio.Condition.notify_all`.
+    #[doc(alias = "notify_waiters")]
     pub fn notify_all(&self) {
         let mut after = After::new();
         self.line().grant_all(|| (), &mut after);

@@ -53,6 +53,7 @@ impl Event {
     /// Sets the flag and wakes all that wait, in the order of their arrival: `asyncio.Event.set`.
     ///
     /// What was done before is seen by those who are let through, on whatever thread.
+    #[doc(alias = "notify_waiters")]
     pub fn set(&self) {
         let mut after = After::new();
         let mut line = self.line();
@@ -80,6 +81,7 @@ impl Event {
     /// event.wait().await;
     /// # });
     /// ```
+    #[doc(alias = "notified")]
     pub fn wait(&self) -> EventWait<'_> {
         EventWait {
             event: self,

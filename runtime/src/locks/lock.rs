@@ -91,6 +91,7 @@ impl<T: ?Sized> Lock<T> {
     /// drop(guard);
     /// assert!(lock.try_acquire().is_some());
     /// ```
+    #[doc(alias = "try_lock")]
     #[inline]
     pub fn try_acquire(&self) -> Option<LockGuard<'_, T>> {
         self.permits.try_acquire().then(|| LockGuard::new(self))
@@ -123,6 +124,7 @@ impl<T: ?Sized> Lock<T> {
     /// assert_eq!(lock.into_inner(), [1, 2, 3]);
     /// # });
     /// ```
+    #[doc(alias = "lock")]
     #[inline]
     pub fn acquire(&self) -> LockAcquire<'_, T> {
         LockAcquire {
@@ -147,6 +149,7 @@ impl<T: ?Sized> Lock<T> {
     /// assert_eq!(*lock.acquire().await, 1);
     /// # });
     /// ```
+    #[doc(alias = "lock_owned")]
     #[inline]
     pub fn acquire_owned(self: Arc<Self>) -> LockAcquireOwned<T> {
         LockAcquireOwned {
@@ -313,6 +316,9 @@ impl<T: ?Sized> OwnedLockGuard<T> {
     /// The caller took the permit of the lock, and leaves it to the guard.
     #[inline]
     fn new(lock: Arc<Lock<T>>) -> Self {
+        if graph::is_on() {
+            lock.permits.note_holder();
+        }
         OwnedLockGuard {
             lock,
             access: PhantomData,

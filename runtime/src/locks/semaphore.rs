@@ -134,6 +134,7 @@ impl Semaphore {
     /// assert_eq!(arrived.value(), 1);
     /// # });
     /// ```
+    #[doc(alias = "add_permits")]
     pub fn release(&self) {
         assert!(self.permits.release_up_to(permits::MAX), "too many permits");
     }
@@ -144,6 +145,7 @@ impl Semaphore {
     }
 
     /// How many permits are free: `asyncio.Semaphore._value`.
+    #[doc(alias = "available_permits")]
     pub fn value(&self) -> usize {
         self.permits.available()
     }

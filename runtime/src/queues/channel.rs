@@ -103,6 +103,7 @@ impl<T> Sender<T> {
     /// # Cancellation
     ///
     /// Dropping the future drops the item with it.
+    #[doc(alias = "send")]
     pub fn put(&self, item: T) -> QueuePut<'_, T> {
         self.0.queue.put(item)
     }
@@ -112,6 +113,7 @@ impl<T> Sender<T> {
     /// # Errors
     ///
     /// [`PutError`], with the item, if the channel is full or all receivers are gone.
+    #[doc(alias = "try_send")]
     pub fn put_nowait(&self, item: T) -> Result<(), PutError<T>> {
         self.0.queue.put_nowait(item)
     }
@@ -171,6 +173,7 @@ impl<T> Receiver<T> {
     /// # Cancellation
     ///
     /// Dropping the future loses no item.
+    #[doc(alias = "recv")]
     pub fn get(&self) -> ReceiverGet<'_, T> {
         ReceiverGet(self.ends.queue.get())
     }
@@ -180,6 +183,7 @@ impl<T> Receiver<T> {
     /// # Errors
     ///
     /// [`GetError`] if there is none; it says whether all senders are gone.
+    #[doc(alias = "try_recv")]
     pub fn get_nowait(&self) -> Result<T, GetError> {
         self.ends.queue.get_nowait()
     }

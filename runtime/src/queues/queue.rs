@@ -108,6 +108,8 @@ impl<T, O: Order<T>> Queue<T, O> {
     ///
     /// Dropping the future drops the item with it. To keep it, wait for room and use
     /// [`put_nowait`](Self::put_nowait).
+    #[doc(alias = "push")]
+    #[doc(alias = "send")]
     pub fn put(&self, item: T) -> QueuePut<'_, T, O> {
         QueuePut::new(self, item)
     }
@@ -117,6 +119,7 @@ impl<T, O: Order<T>> Queue<T, O> {
     /// # Errors
     ///
     /// [`PutError`], with the item, if the queue is full or shut down.
+    #[doc(alias = "try_send")]
     pub fn put_nowait(&self, item: T) -> Result<(), PutError<T>> {
         let mut after = After::new();
         let mut state = self.state();
@@ -141,6 +144,8 @@ impl<T, O: Order<T>> Queue<T, O> {
     /// # Cancellation
     ///
     /// Dropping the future loses no item: one that it was woken for goes to the next.
+    #[doc(alias = "pop")]
+    #[doc(alias = "recv")]
     pub fn get(&self) -> QueueGet<'_, T, O> {
         QueueGet::new(self)
     }
@@ -150,6 +155,7 @@ impl<T, O: Order<T>> Queue<T, O> {
     /// # Errors
     ///
     /// [`GetError`] if the queue is empty; it says whether it is shut down.
+    #[doc(alias = "try_recv")]
     pub fn get_nowait(&self) -> Result<T, GetError> {
         let mut after = After::new();
         let mut state = self.state();
@@ -234,6 +240,7 @@ impl<T, O: Order<T>> Queue<T, O> {
 
     /// Ends the queue: `asyncio.Queue.shutdown()`. From here on `put` fails; `get` gives the items that
     /// are left, then it fails; those who wait are woken to that. It can be called again.
+    #[doc(alias = "close")]
     pub fn shutdown(&self) {
         let mut after = After::new();
         self.state().shut_down(&mut after);
@@ -259,6 +266,7 @@ impl<T, O: Order<T>> Queue<T, O> {
     }
 
     /// How many items are in the queue: `asyncio.Queue.qsize`.
+    #[doc(alias = "len")]
     pub fn qsize(&self) -> usize {
         self.state().items.len()
     }

@@ -108,6 +108,8 @@ impl StreamReader {
     /// # Cancellation
     ///
     /// Loses nothing.
+    #[doc(alias = "read_to_end")]
+    #[doc(alias = "readall")]
     pub fn read_to_eof(&mut self) -> ReadToEof<'_> {
         ReadToEof::new(self)
     }
@@ -136,6 +138,7 @@ impl StreamReader {
     /// # Ok::<(), asyncio::ReadError>(())
     /// # }).unwrap();
     /// ```
+    #[doc(alias = "read_line")]
     pub fn readline(&mut self) -> ReadLine<'_> {
         ReadLine::new(self)
     }
@@ -150,6 +153,7 @@ impl StreamReader {
     /// # Cancellation
     ///
     /// Loses nothing.
+    #[doc(alias = "read_exact")]
     pub fn readexactly(&mut self, n: usize) -> ReadExactly<'_> {
         ReadExactly::new(self, n)
     }
@@ -168,6 +172,7 @@ impl StreamReader {
     /// # Cancellation
     ///
     /// Loses nothing.
+    #[doc(alias = "read_until")]
     pub fn readuntil<'a>(&'a mut self, separators: impl Into<Separators<'a>>) -> ReadUntil<'a> {
         ReadUntil::new(self, separators.into())
     }

@@ -95,6 +95,7 @@ impl StreamWriter {
     /// [`BrokenPipe`](io::ErrorKind::BrokenPipe) with an [`InvalidStateError`] inside; once the
     /// connection is lost, with what it was lost for. Nothing is buffered then. (asyncio raises
     /// `RuntimeError` after `write_eof`, and drops the data of the others silently.)
+    #[doc(alias = "write_all")]
     pub fn write(&self, bytes: impl AsRef<[u8]>) -> io::Result<()> {
         self.check_open()?;
         self.side.write(bytes.as_ref());
@@ -145,6 +146,7 @@ impl StreamWriter {
     /// # Cancellation
     ///
     /// What is buffered stays so, and is written.
+    #[doc(alias = "flush")]
     pub fn drain(&self) -> WriterDrain<'_> {
         WriterDrain::new(self)
     }
@@ -155,6 +157,7 @@ impl StreamWriter {
     /// # Errors
     ///
     /// As [`write`](Self::write), if the connection is closed or lost.
+    #[doc(alias = "shutdown")]
     pub fn write_eof(&self) -> io::Result<()> {
         if self.side.state().end() != End::Eof {
             self.check_open()?;
@@ -223,6 +226,7 @@ impl StreamWriter {
     }
 
     /// The peer's address, of an internet socket: `get_extra_info("peername")`.
+    #[doc(alias = "get_extra_info")]
     #[must_use]
     pub fn peer_addr(&self) -> Option<SocketAddr> {
         self.info.peer

@@ -214,7 +214,7 @@ impl CreateSubprocess {
         command.kill_on_drop(false);
         command.stdin(stdin.into_std()?);
         let merged = redirect(&mut command, stdout, stderr, limit)?;
-        let mut child = command.spawn()?;
+        let mut child = command.spawn().map_err(|error| named(&command, &error))?;
         // It holds our ends of a pipe's other side: nobody would ever read to its end.
         drop(command);
         let reader = |io| StreamReader::with_limit(io, limit);
@@ -227,6 +227,16 @@ impl CreateSubprocess {
         let child = Child::new(child);
         Ok(Process::new(child, stdin, stdout, stderr, kill_on_cancel))
     }
+}
+
+/// The error of a program that cannot be run, with its name, as Python's has it.
+fn named(command: &Command, error: &io::Error) -> io::Error {
+    let command = command.as_std();
+    let mut what = format!("cannot run `{}`", command.get_program().display());
+    if let Some(directory) = command.get_current_dir() {
+        what += &format!(" in `{}`", directory.display());
+    }
+    io::Error::new(error.kind(), format!("{what}: {error}"))
 }
 
 /// Sets standard output and error. Gives the reader of a pipe that is for both.

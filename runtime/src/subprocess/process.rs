@@ -77,6 +77,7 @@ impl Process {
     }
 
     /// Its process id: `Process.pid`. Another process may have it once this one has ended.
+    #[doc(alias = "id")]
     #[must_use]
     pub fn pid(&self) -> u32 {
         self.child.pid
@@ -116,6 +117,7 @@ impl Process {
     /// # Cancellation
     ///
     /// The process runs on, and gets its input. Called again, with no input, it gives all of the output.
+    #[doc(alias = "wait_with_output")]
     pub async fn communicate(&mut self, input: impl AsRef<[u8]>) -> io::Result<(Vec<u8>, Vec<u8>)> {
         self.feed(input.as_ref())?;
         let Process {
@@ -180,6 +182,7 @@ impl Process {
     ///
     /// [`ProcessLookupError`](super::ProcessLookupError) inside of an error of the kind `NotFound`, if it
     /// has ended; if this process may not do it.
+    #[doc(alias = "start_kill")]
     pub fn kill(&self) -> io::Result<()> {
         self.child.kill()
     }

@@ -117,6 +117,7 @@ impl<T> Task<T> {
     /// whoever awaits it gets [`CancelledError`]. A second call interrupts the cleanup that is running
     /// then, and no more than that. Calls before the first took effect count once. A future that comes
     /// to its end before that has its value kept, where Python would lose it.
+    #[doc(alias = "abort")]
     pub fn cancel(&self) -> bool {
         self.header.cancel(None, true)
     }
@@ -144,6 +145,7 @@ impl<T> Task<T> {
     }
 
     /// Whether it is done: it has a value, was cancelled, or panicked.
+    #[doc(alias = "is_finished")]
     pub fn done(&self) -> bool {
         // Not the header: it says so a moment before the value is there.
         self.slot.is_done()
@@ -160,6 +162,7 @@ impl<T> Task<T> {
     }
 
     /// Its name: as given, or `Task-` and a number.
+    #[doc(alias = "get_name")]
     pub fn name(&self) -> Arc<str> {
         self.header.name()
     }
@@ -170,6 +173,7 @@ impl<T> Task<T> {
     }
 
     /// The context that it runs in: `Task.get_context`.
+    #[doc(alias = "get_context")]
     pub fn context(&self) -> Variables {
         self.header.context()
     }
@@ -183,6 +187,8 @@ impl<T> Task<T> {
     ///
     /// `None` if it is done. What it waits for is known if introspection is on: see
     /// [`introspection`](crate::introspection).
+    #[doc(alias = "print_stack")]
+    #[doc(alias = "get_stack")]
     pub fn call_graph(&self) -> Option<graph::TaskGraph> {
         self.handle().call_graph()
     }

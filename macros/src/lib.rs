@@ -13,6 +13,8 @@ mod input;
 mod junk;
 mod lint;
 mod over;
+#[cfg(test)]
+mod page;
 mod site;
 mod task_group;
 #[cfg(test)]

@@ -63,7 +63,8 @@ misfits! {
         message = "the branches of `gather!` fail with different errors: `{A}` and `{B}`",
         label = "fails with `{B}`, the ones before it with `{A}`",
         note = "name one error that all of them convert into: `gather!(.., error = MyError)`",
-        note = "or take every outcome as it is: `gather!(.., return_exceptions = true)`"
+        note = "or take every outcome as it is: `gather!(.., return_exceptions = true)`",
+        note = "more on this: `asyncio::guide::errors`"
     )]
     Different<A, B>: DifferentErrors;
 
@@ -89,7 +90,8 @@ misfits! {
         label = "`{E}` does not implement `From<CancelledError>`",
         note = "implement `From<asyncio::CancelledError> for {E}`",
         note = "or name an error that both convert into: `gather!(.., error = MyError)`",
-        note = "or take every outcome as it is: `gather!(.., return_exceptions = true)`"
+        note = "or take every outcome as it is: `gather!(.., return_exceptions = true)`",
+        note = "more on this: `asyncio::guide::errors`"
     )]
     MuteError<E>: NoFromCancelled;
 
@@ -98,7 +100,8 @@ misfits! {
         label = "`{E}` does not implement `From<CancelledError>`",
         note = "implement `From<asyncio::CancelledError> for {E}`",
         note = "or name an error that both convert into: `gather!(.., error = MyError)`",
-        note = "or take every outcome as it is: `gather!(.., return_exceptions = true)`"
+        note = "or take every outcome as it is: `gather!(.., return_exceptions = true)`",
+        note = "more on this: `asyncio::guide::errors`"
     )]
     MuteAfterTask<E>: NoFromCancelledHere;
 
@@ -107,7 +110,8 @@ misfits! {
         label = "`{E}` does not implement `From<CancelledError>`",
         note = "implement `From<asyncio::CancelledError> for {E}`",
         note = "or name an error that both convert into: `gather!(.., error = MyError)`",
-        note = "or take every outcome as it is: `gather!(.., return_exceptions = true)`"
+        note = "or take every outcome as it is: `gather!(.., return_exceptions = true)`",
+        note = "more on this: `asyncio::guide::errors`"
     )]
     MuteBeforeTask<E>: NoFromCancelledBefore;
 

@@ -13,3 +13,10 @@ pub mod names {
     #[allow(unused_imports)]
     use crate::*;
 }
+
+#[doc = include_str!("expansions.md")]
+pub mod expansions {}
+
+#[cfg(feature = "tokio")]
+#[doc = include_str!("errors.md")]
+pub mod errors {}

@@ -72,6 +72,11 @@ fn said_about(crate_: &Path, file: &Path) -> String {
         .output()
         .expect("cargo runs");
     let output = String::from_utf8_lossy(&check.stderr);
+    let is_about_it = check.status.success() || output.contains("`asyncio-misuse-peers`");
+    assert!(
+        is_about_it,
+        "it is not {name:?} that does not compile: {output}"
+    );
     let about = Count::of(&of_rustc(&output));
     format!("{} / {} / {}", about.reports, about.lines, about.carets)
 }

@@ -89,6 +89,13 @@ pub async fn ticks(count: usize) {
     }
 }
 
+/// Waits for what happens outside of the loop, in real time.
+pub async fn until(condition: impl Fn() -> bool) {
+    while !condition() && now() < 10.0 {
+        asyncio::sleep(0.001).await;
+    }
+}
+
 /// What comes out of a future, exceptions as text: `!CancelledError`. A panic is an exception.
 pub async fn out<F: IntoFuture>(future: F) -> Value
 where

@@ -3,7 +3,7 @@
 use crate::runner::vr;
 use asyncio::{create_task, current_task, get_running_loop, sleep};
 use asyncio_conformance::exceptions::Exc;
-use asyncio_conformance::probe::{Log, now, trap};
+use asyncio_conformance::probe::{Log, trap, until};
 use asyncio_conformance::worker::w;
 use asyncio_conformance::{child, items};
 use serde_json::{Value, json};
@@ -209,9 +209,7 @@ async fn b_320() -> Value {
     });
     raise(SIGUSR1).expect("it can be raised");
     let at_once = log.value();
-    while log.is_empty() && now() < 10.0 {
-        sleep(0.005).await;
-    }
+    until(|| !log.is_empty()).await;
     let removed = [1, 2].map(|_| running.remove_signal_handler(SIGUSR1));
     let elsewhere = running.clone();
     let elsewhere = move || kind(trap(|| elsewhere.add_signal_handler(SIGUSR1, || ())));

@@ -157,9 +157,14 @@ fn closed(millis: u64) -> Value {
     let (stop, stopped) = mpsc::channel::<()>();
     let mut runner = Runner::new().thread_join_timeout(LIMIT);
     runner.run(async {
-        let wait = move || stopped.recv_timeout(Duration::from_millis(millis));
+        let (starts, started) = mpsc::channel();
+        let wait = move || {
+            starts.send(()).expect("somebody waits for it");
+            stopped.recv_timeout(Duration::from_millis(millis))
+        };
         drop(create_task(to_thread(wait)));
-        sleep(0.005).await;
+        sleep(0).await;
+        started.recv().expect("there is a thread for it");
     });
     let start = Instant::now();
     let lines = logged(|| drop(runner));

@@ -10,6 +10,7 @@ use futures::future::BoxFuture;
 use serde_json::{Value, json};
 use std::path::Path;
 use std::sync::Arc;
+use std::{env, fs, process};
 use tokio::signal::unix::SignalKind;
 
 items! {
@@ -51,16 +52,20 @@ async fn b_342() -> Value {
         })
     });
     let waits = waits.await;
-    let talks = cancelled("sleep 0.2; exit 5", |p| {
-        Box::pin(async move { drop(p.communicate("").await) })
-    });
+    // Its input is closed at once.
+    let talks = cancelled(
+        "while kill -0 $PPID && [ ! -e $GO_ON ]; do sleep 0.02; done; exit 5",
+        |p| Box::pin(async move { drop(p.communicate("").await) }),
+    );
     let talks = talks.await;
     json!([waits[0], waits[1], talks[0], talks[1]])
 }
 
 /// What is left of a process when a task that awaits it is cancelled, and what it ends with.
 async fn cancelled(command: &str, call: fn(&mut Process) -> BoxFuture<'_, ()>) -> Value {
-    let p = create_subprocess_shell(command).stdin(PIPE).await;
+    let go_on = env::temp_dir().join(format!("asyncio-conformance-{}", process::id()));
+    let p = create_subprocess_shell(command).env("GO_ON", &go_on);
+    let p = p.stdin(PIPE).await;
     let p = Arc::new(Lock::new(p.expect("there is a shell")));
     let in_task = Arc::clone(&p);
     let t = create_task(async move {
@@ -76,7 +81,10 @@ async fn cancelled(command: &str, call: fn(&mut Process) -> BoxFuture<'_, ()>) -
     if let Some(stdin) = &p.stdin {
         stdin.close();
     }
-    json!([after, p.wait().await])
+    fs::write(&go_on, "").expect("there is room");
+    let code = p.wait().await;
+    fs::remove_file(go_on).expect("it was written just now");
+    json!([after, code])
 }
 
 async fn b_343() -> Value {

@@ -4,7 +4,7 @@ use asyncio::{ContextVar, DefaultExecutor, create_task, get_running_loop, sleep}
 use asyncio::{run_coroutine_threadsafe, run_in_executor, to_thread};
 use asyncio_conformance::exceptions::Exc;
 use asyncio_conformance::items;
-use asyncio_conformance::probe::{Log, out, ticks};
+use asyncio_conformance::probe::{Log, out, until};
 use serde_json::{Value, json};
 use std::sync::mpsc;
 
@@ -42,15 +42,16 @@ async fn b_322() -> Value {
 async fn b_323() -> Value {
     let (go_on, waits) = mpsc::channel::<()>();
     let (ended, end) = mpsc::channel();
-    let finished = Log::new();
-    let in_thread = finished.clone();
+    let (started, finished) = (Log::new(), Log::new());
+    let (starts, in_thread) = (started.clone(), finished.clone());
     let t = create_task(to_thread(move || {
+        starts.push(1);
         let _ = waits.recv();
         in_thread.push(1);
         let _ = ended.send(());
     }));
-    ticks(2).await;
-    sleep(0.02).await; // it has begun: one that waits for a thread never would
+    // What is cancelled before there is a thread for it is never called.
+    until(|| !started.is_empty()).await;
     t.cancel();
     let outcome = out(t).await;
     let before = finished.value();

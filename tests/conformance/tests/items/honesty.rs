@@ -4,7 +4,8 @@
 use asyncio_conformance::complete::{States, faults};
 use asyncio_conformance::golden::Answer;
 use asyncio_conformance::item::Item;
-use asyncio_conformance::states::states;
+use asyncio_conformance::states::{State, states};
+use asyncio_conformance::table::{count, summary};
 use libtest_mimic::{Failed, Trial};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use serde_json::{Value, json};
@@ -19,6 +20,7 @@ pub(crate) fn trials(items: Vec<Item>) -> Vec<Trial> {
         Trial::test("what_is_missing_is_found", move || missing(&of_table)),
         Trial::test("every_item_heeds_the_answer", move || heeds(&items)),
         Trial::test("every_item_asks_asyncio", asks),
+        Trial::test("most_conform", most_conform),
     ]
 }
 
@@ -44,6 +46,15 @@ fn states_are_complete(items: &[Item]) -> Result<(), Failed> {
         return Err("an item is re-enacted twice".into());
     }
     fail_with(&faults(&all(), &enacted))
+}
+
+/// What was aimed at, of 344: whoever finds another deviation that is better makes one of the others conform.
+fn most_conform() -> Result<(), Failed> {
+    let [conform, deviate] = [State::Conforms, State::Deviates].map(count);
+    match conform >= 260 && deviate <= 40 {
+        true => Ok(()),
+        false => Err(summary().into()),
+    }
 }
 
 /// Without any one state, and without any one re-enactment, the table would not be complete.

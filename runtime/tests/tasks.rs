@@ -683,3 +683,44 @@ fn a_hundred_thousand_tasks_that_are_cancelled_at_random() {
     assert_eq!(LIVE.load(Ordering::SeqCst), 0);
     assert!(CLEANED.load(Ordering::SeqCst) > TASKS / 2);
 }
+
+/// It is not ahead of what the task made ready before it suspends.
+#[asyncio::test]
+async fn a_task_that_cancels_itself_has_its_turn_after_what_is_ready() {
+    let log = Arc::new(Mutex::new(Vec::new()));
+    let in_task = Arc::clone(&log);
+    let task = create_task(async move {
+        let in_cleanup = Arc::clone(&in_task);
+        let _guard = finally(async move { in_cleanup.lock().unwrap().push("cleanup") });
+        current_task().unwrap().cancel();
+        create_task(async move { in_task.lock().unwrap().push("child") });
+        sleep(60).await;
+    });
+    assert!(task.await.is_err());
+    assert_eq!(*log.lock().unwrap(), ["child", "cleanup"]);
+}
+
+/// `sleep(0)` lets others run in the cleanup of a task, too.
+#[asyncio::test]
+async fn a_cleanup_that_yields_lets_others_run_each_time() {
+    let log = Arc::new(Mutex::new(Vec::new()));
+    let yields = |name: &'static str| {
+        let log = Arc::clone(&log);
+        async move {
+            for _ in 0..4 {
+                log.lock().unwrap().push(name);
+                sleep(0).await;
+            }
+        }
+    };
+    let in_cleanup = yields("cleanup");
+    let task = create_task(async move {
+        let _guard = finally(in_cleanup);
+        sleep(60).await;
+    });
+    sleep(0).await;
+    task.cancel();
+    let other = create_task(yields("other"));
+    assert!(task.await.is_err() && other.await.is_ok());
+    assert_eq!(*log.lock().unwrap(), ["cleanup", "other"].repeat(4));
+}

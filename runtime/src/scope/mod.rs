@@ -212,9 +212,10 @@ impl<F: Future> Scope<F> {
     #[cold]
     #[inline(never)]
     fn begin_poll(self: Pin<&mut Self>, cx: &mut Context<'_>) {
-        // In turns, so that neither can use up the other's share of Tokio's budget.
+        // In turns, so that neither can use up the other's share of Tokio's budget. Without a body it is the turn
+        // of `end_poll` alone: what yields in a cleanup is not to be polled twice.
         let this = self.project();
-        let drain_first = *this.drain_first;
+        let drain_first = *this.drain_first && *this.body == Body::Running;
         *this.drain_first = !drain_first;
         if drain_first {
             let _ = this.drain.poll_quietly(*this.pinned, cx);

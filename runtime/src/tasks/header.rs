@@ -1,5 +1,6 @@
 //! What is known of a task without knowing its type.
 
+use super::current;
 use super::requests::Requests;
 use crate::canceller::Cancel;
 use crate::events::debug;
@@ -156,6 +157,9 @@ impl Header {
 
     /// Asks the task to end: `Task.cancel()`. False if it has ended. See [`Requests::cancel`].
     pub(crate) fn cancel(&self, message: Option<Cow<'static, str>>, again: bool) -> bool {
+        if current::id() == Some(self.id) {
+            return self.requests.cancel_itself(message, again);
+        }
         self.requests.cancel(message, again)
     }
 

@@ -54,6 +54,16 @@ impl<M: Clone> Requests<M> {
     /// With `again` each counts, and the second of them interrupts the cleanup. Runners and groups ask
     /// without, however often: that never makes a request of somebody else the second.
     pub(super) fn cancel(&self, message: Option<M>, again: bool) -> bool {
+        self.ask(message, again, true)
+    }
+
+    /// [`cancel`](Self::cancel) by the task itself, which looks for it when it suspends, and has its turn after all
+    /// that it made ready until then.
+    pub(super) fn cancel_itself(&self, message: Option<M>, again: bool) -> bool {
+        self.ask(message, again, false)
+    }
+
+    fn ask(&self, message: Option<M>, again: bool, wakes: bool) -> bool {
         let mut state = self.state();
         if state.ended {
             return false;
@@ -66,7 +76,9 @@ impl<M: Clone> Requests<M> {
         if self.made.fetch_add(1, Ordering::Release) == 0 {
             state.message = message; // the first one's message is what is delivered
         }
-        wake(state);
+        if wakes {
+            wake(state);
+        }
         true
     }
 

@@ -244,24 +244,24 @@ impl<F: Future> Root<F> {
         {
             header.polled_by.get_or_init(tokio::task::try_id);
         }
-        loop {
-            let outcome = self.as_mut().poll_once(cx);
-            if let Poll::Ready(outcome) = outcome {
-                self.deliver(outcome);
-                return Poll::Ready(());
-            }
-            let this = self.as_mut().project();
-            let Some(header) = this.header else {
-                return Poll::Pending;
-            };
-            if !*this.registered {
-                *this.registered = true;
-                header.requests.set_waker(cx.waker());
-            }
-            // A request may have come before the waker was known, or from inside of this poll.
-            if header.requests.made() == *this.cancels {
-                return Poll::Pending;
-            }
+        let outcome = self.as_mut().poll_once(cx);
+        if let Poll::Ready(outcome) = outcome {
+            self.deliver(outcome);
+            return Poll::Ready(());
         }
+        let this = self.as_mut().project();
+        let Some(header) = this.header else {
+            return Poll::Pending;
+        };
+        if !*this.registered {
+            *this.registered = true;
+            header.requests.set_waker(cx.waker());
+        }
+        // A request may have come before the waker was known, or from inside of this poll: it has its turn
+        // after what is ready, as one from outside has.
+        if header.requests.made() != *this.cancels {
+            cx.waker().wake_by_ref();
+        }
+        Poll::Pending
     }
 }

@@ -1,7 +1,7 @@
 //! Debug mode: what it tells of, and of what it does not.
 
 use asyncio::{
-    Runner, create_task, gather, get_running_loop, set_exception_handler, shield, sleep,
+    Runner, create_task, gather, get_running_loop, set_exception_handler, shield, sleep, wait_first,
 };
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
@@ -91,21 +91,100 @@ fn a_slow_branch_is_named() {
             .slow_callback_duration(0.05)
             .run(async {
                 gather!(sleep(0.001), async {
-                    gather!(sleep(0), sleep(0), async {
-                        sleep(0.002).await;
-                        block(60);
-                    })
-                    .await;
+                    gather!(sleep(0), sleep(0), block_soon()).await;
                 })
                 .await;
             });
     });
     let slow = lines_about(&lines, "branch");
     assert_eq!(slow.len(), 1, "{lines:?}");
+    let line = slow[0];
+    assert!(line.contains(" of them in branch `async {"), "{line}");
     assert!(
-        slow[0].ends_with(" of them in branch 1, therein branch 2"),
+        line.contains(" of gather! at runtime/tests/debug.rs:"),
+        "{line}"
+    );
+    assert!(
+        line.contains(", therein branch `block_soon()` of gather! at "),
+        "{line}"
+    );
+}
+
+#[test]
+fn a_slow_branch_is_named_wherever_it_stands() {
+    async fn quick() {
+        sleep(0.001).await;
+    }
+    let lines = logged(|| {
+        let mut runner = Runner::new().debug(true).slow_callback_duration(0.05);
+        runner.run(async {
+            // More than a tuple has.
+            gather!(
+                quick(),
+                quick(),
+                quick(),
+                quick(),
+                quick(),
+                quick(),
+                quick(),
+                quick(),
+                quick(),
+                quick(),
+                quick(),
+                quick(),
+                quick(),
+                quick(),
+                quick(),
+                quick(),
+                quick(),
+                quick(),
+                quick(),
+                quick(),
+                quick(),
+                quick(),
+                quick(),
+                quick(),
+                quick(),
+                quick(),
+                quick(),
+                quick(),
+                quick(),
+                quick(),
+                quick(),
+                quick(),
+                quick(),
+                block_soon(),
+                quick(),
+            )
+            .await;
+            wait_first!(if let _ = sleep(9) {
+            } else if let _ = block_soon() {
+            });
+            gather!(
+                ..(0..3).map(|n| async move {
+                    sleep(0.001).await;
+                    block(60 * (n / 2));
+                })
+            )
+            .await;
+        });
+    });
+    let slow = lines_about(&lines, "branch");
+    let names = [
+        "branch `block_soon()` of gather!",
+        "branch `block_soon()` of wait_first!",
+    ];
+    assert_eq!(slow.len(), 3, "{lines:?}");
+    assert!(
+        slow[0].contains(names[0]) && slow[1].contains(names[1]),
         "{lines:?}"
     );
+    assert!(slow[2].contains("branch 2"), "{lines:?}");
+}
+
+async fn block_soon() {
+    sleep(0.002).await;
+    block(60);
 }
 
 #[test]

@@ -3,12 +3,13 @@
 //! It is a setting of each loop. While no loop has it on, all that it costs is to read one byte at each
 //! poll of a task.
 
+use crate::graph::{self, Node, Step};
 use crate::scope::report;
 use crate::tasks::{Header, registry};
 use crate::watch;
 use std::cell::RefCell;
 use std::fmt::Write;
-use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::runtime::{Handle, Id};
 
@@ -60,7 +61,11 @@ pub(crate) fn look_again() {
 }
 
 fn look(loops: &[(Id, Settings)]) {
-    watch::set_debug(*ENVIRONMENT || loops.iter().any(|(_, settings)| settings.debug()));
+    let any = *ENVIRONMENT || loops.iter().any(|(_, settings)| settings.debug());
+    watch::set_debug(any);
+    if any {
+        watch::set_graph(); // it knows what branches are called
+    }
 }
 
 /// What a loop was told.
@@ -140,21 +145,16 @@ fn start() -> Instant {
 struct Slowest {
     taken: Duration,
     /// The branch, the branch therein, and so on.
-    path: Vec<usize>,
+    path: Vec<Step>,
 }
 
 impl std::fmt::Display for Slowest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Some((first, rest)) = self.path.split_first() else {
+        if self.path.is_empty() {
             return Ok(());
-        };
-        write!(
-            f,
-            ", {:.3} of them in branch {first}",
-            self.taken.as_secs_f64()
-        )?;
-        rest.iter()
-            .try_for_each(|index| write!(f, ", therein branch {index}"))
+        }
+        let (taken, branch) = (self.taken.as_secs_f64(), graph::describe(&self.path));
+        write!(f, ", {taken:.3} of them in {branch}")
     }
 }
 
@@ -180,26 +180,26 @@ impl BranchTimer {
             started: Instant::now(),
         })
     }
-}
 
-impl Drop for BranchTimer {
-    fn drop(&mut self) {
+    /// The branch was polled, of the combinator that this stands for.
+    pub(crate) fn stop(self: Box<Self>, node: Option<Arc<Node>>) {
         let taken = self.started.elapsed();
         let inner = SLOWEST.try_with(RefCell::take).unwrap_or_default();
-        let before = std::mem::take(&mut self.before);
-        let slowest = if taken > before.taken {
+        let slowest = if taken > self.before.taken {
             // A branch of this branch, if that is where the time went.
             let therein = if inner.taken * 2 >= taken {
                 inner.path
             } else {
                 Vec::new()
             };
+            let index = self.index;
+            let step = Step { node, index };
             Slowest {
                 taken,
-                path: std::iter::once(self.index).chain(therein).collect(),
+                path: std::iter::once(step).chain(therein).collect(),
             }
         } else {
-            before
+            self.before
         };
         let _ = SLOWEST.try_with(|cell| cell.replace(slowest));
     }

@@ -15,6 +15,7 @@
 mod branch;
 mod capture;
 mod deadlock;
+mod path;
 mod probe;
 mod record;
 mod render;
@@ -26,9 +27,12 @@ mod task;
 pub(crate) use branch::{Around, await_outside, outside, poll_branch, timer_beside};
 pub use capture::{CallGraph, capture_call_graph, format_call_graph, print_call_graph};
 pub use deadlock::{Deadlock, StuckTask};
+pub(crate) use path::{Step, describe};
 pub(crate) use probe::{count_clone, own_clone, uncounted};
 pub use record::Site;
-pub(crate) use record::{Collecting, Entry, NodeSlot, Suspended, name_last, wait, wait_for_task};
+pub(crate) use record::{
+    Collecting, Entry, Node, NodeSlot, Suspended, name_last, wait, wait_for_task,
+};
 pub use snapshot::{BranchGraph, BranchesWait, GroupId, LineWait, TaskGraph, TaskState, Waiting};
 pub(crate) use subject::{Kind, Subject};
 pub(crate) use switch::{ENVIRONMENT, is_on};

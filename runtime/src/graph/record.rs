@@ -317,6 +317,10 @@ impl Node {
     pub(super) fn state(&self) -> State {
         lock(&self.state).clone()
     }
+
+    pub(super) fn total(&self) -> Option<usize> {
+        lock(&self.state).total
+    }
 }
 
 /// What a combinator keeps to be a [`Node`] once introspection is on.
@@ -330,6 +334,11 @@ impl NodeSlot {
 
     fn node(&mut self) -> &Arc<Node> {
         self.0.get_or_insert_with(|| Node::new("", None))
+    }
+
+    /// What stands for the combinator, once it has a branch that was polled.
+    pub(crate) fn known(&self) -> Option<Arc<Node>> {
+        self.0.clone()
     }
 
     /// Branch `index` was polled, and waits for these.

@@ -205,9 +205,12 @@ impl Runner {
     /// In debug mode the loop warns, through [`tracing`] or on standard error, of
     /// - each poll of a task and each callback that takes 0.1 seconds or more, and so holds the others up;
     ///   with the place where it was spawned, and the branch of [`gather!`](crate::gather!) or
-    ///   [`wait_first!`](crate::wait_first!) that took most of it (counted from 0);
+    ///   [`wait_first!`](crate::wait_first!) that took most of it, with its line; by its position, counted
+    ///   from 0, if that never waited;
     /// - tasks that still run when the main task ends;
     /// - values that were dropped with a task that nobody ever awaited.
+    ///
+    /// It switches [introspection](crate::introspection) on, for as long as the program runs.
     ///
     /// # Examples
     ///

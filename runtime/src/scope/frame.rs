@@ -397,11 +397,16 @@ fn leave<T: Tagged>(tag: &mut T, last: usize, next: usize, before: u64, quiet: u
 #[cfg(feature = "tokio")]
 fn end_watch<T: Tagged>(tag: &mut T, index: usize) {
     let watch = WATCHES.try_with(|watches| watches.borrow_mut().pop());
-    let collecting = watch.ok().flatten().and_then(|watch| watch.collecting);
-    if let Some(collecting) = collecting
+    let Some(watch) = watch.ok().flatten() else {
+        return;
+    };
+    if let Some(collecting) = watch.collecting
         && !std::thread::panicking()
     {
         tag.tag().node.put(index, collecting.finish());
+    }
+    if let Some(timer) = watch.timer {
+        timer.stop(tag.tag().node.known());
     }
 }
 
@@ -438,7 +443,7 @@ fn is_watched() -> bool {
 #[cfg(feature = "tokio")]
 struct Watch {
     /// In debug mode, times it.
-    _timer: Option<Box<debug::BranchTimer>>,
+    timer: Option<Box<debug::BranchTimer>>,
     /// With introspection, takes down what it waits for.
     collecting: Option<Collecting>,
 }
@@ -453,7 +458,7 @@ thread_local! {
 #[cfg(feature = "tokio")]
 fn begin_watch(index: usize) {
     let watch = Watch {
-        _timer: watch::is_debug().then(|| debug::BranchTimer::start(index)),
+        timer: watch::is_debug().then(|| debug::BranchTimer::start(index)),
         collecting: watch::is_graph().then(Collecting::start),
     };
     let _ = WATCHES.try_with(|watches| watches.borrow_mut().push(watch));

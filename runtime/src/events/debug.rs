@@ -182,7 +182,7 @@ impl BranchTimer {
     }
 
     /// The branch was polled, of the combinator that this stands for.
-    pub(crate) fn stop(self: Box<Self>, node: Option<Arc<Node>>) {
+    pub(crate) fn stop(self, node: Option<Arc<Node>>) {
         let taken = self.started.elapsed();
         let inner = SLOWEST.try_with(RefCell::take).unwrap_or_default();
         let slowest = if taken > self.before.taken {

@@ -1,7 +1,8 @@
 //! What a combinator does to have its branches recorded.
 
+use super::node::{NodeSlot, Place, Suspended};
 use super::probe::{Probe, uncounted};
-use super::record::{self, Collecting, Entry, NodeSlot, Place, Suspended};
+use super::record::{self, Collecting, Entry};
 use super::switch::is_on;
 use std::future::{Future, poll_fn};
 use std::panic::Location;

@@ -4,6 +4,8 @@
 //! |---|---|
 //! | `switch` | whether it is on |
 //! | `record` | what is waited for, written down by whoever waits |
+//! | `node` | what stands for a combinator, with its branches |
+//! | `path` | how a branch is called |
 //! | `probe` | finds out who else keeps a task's waker |
 //! | `branch`, `task` | the two places that collect what was recorded |
 //! | `subject` | the lines of locks and queues |
@@ -15,6 +17,7 @@
 mod branch;
 mod capture;
 mod deadlock;
+mod node;
 mod path;
 mod probe;
 mod record;
@@ -27,12 +30,11 @@ mod task;
 pub(crate) use branch::{Around, await_outside, outside, poll_branch, timer_beside};
 pub use capture::{CallGraph, capture_call_graph, format_call_graph, print_call_graph};
 pub use deadlock::{Deadlock, StuckTask};
+pub use node::Site;
+pub(crate) use node::{Node, NodeSlot, Suspended};
 pub(crate) use path::{Step, describe};
 pub(crate) use probe::{count_clone, own_clone, uncounted};
-pub use record::Site;
-pub(crate) use record::{
-    Collecting, Entry, Node, NodeSlot, Suspended, name_last, wait, wait_for_task,
-};
+pub(crate) use record::{Collecting, Entry, name_last, wait, wait_for_task};
 pub use snapshot::{BranchGraph, BranchesWait, GroupId, LineWait, TaskGraph, TaskState, Waiting};
 pub(crate) use subject::{Kind, Subject};
 pub(crate) use switch::{ENVIRONMENT, is_on};

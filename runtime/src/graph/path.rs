@@ -1,6 +1,6 @@
 //! What a branch is called that is known by its position only: for debug mode.
 
-use super::record::Node;
+use super::node::Node;
 use std::fmt::Write;
 use std::sync::Arc;
 

@@ -1,6 +1,7 @@
 //! The values that [`capture_call_graph`](crate::capture_call_graph) gives.
 
-use super::record::{Entry, Node, Waits};
+use super::node::Node;
+use super::record::{Entry, Waits};
 use super::subject::Resource;
 use crate::Origin;
 use crate::tasks::{Header, TaskId, registry};

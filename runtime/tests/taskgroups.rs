@@ -667,3 +667,42 @@ async fn children_have_names() {
     assert_eq!(names.0.as_deref(), Some("second"));
     assert_eq!(&*names.1, "task", "a spawned child is a task of that name");
 }
+
+/// B-198, B-200.
+#[tokio::test(start_paused = true)]
+async fn cleanup_that_fails_can_tell_the_group() {
+    let (send, receive) = std::sync::mpsc::channel();
+    let group = task_group!(move |tg| {
+        let handle = tg.handle();
+        send.send(handle.clone()).unwrap();
+        tg.create_task(async move {
+            let _guard = finally(async move { handle.fail(MyError("cleanup")).unwrap() });
+            pending::<()>().await;
+        });
+        sleep(ms(10)).await;
+        Err::<(), _>(MyError("body"))
+    });
+    let errors = group.await.unwrap_err();
+    assert_eq!(errors.errors(), [MyError("cleanup"), MyError("body")]);
+    let handle = receive.recv().unwrap();
+    assert_eq!(handle.fail(MyError("too late")), Err(MyError("too late")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn to_tell_the_group_of_an_error_cancels_it() {
+    let group = task_group!(|tg| {
+        let handle = tg.handle();
+        tg.create_task(async move {
+            sleep(ms(10)).await;
+            handle.fail(MyError("told")).unwrap();
+        });
+        pending::<()>().await;
+    });
+    let errors = group.await.unwrap_err();
+    assert_eq!(errors.errors(), [MyError("told")]);
+    let told = errors.origin(0).unwrap().to_string();
+    assert!(
+        told.starts_with("told at ") && told.contains(file!()),
+        "{told}"
+    );
+}

@@ -70,13 +70,19 @@ pub enum Origin {
         /// Where it was added to the group.
         place: &'static Location<'static>,
     },
+    /// Whoever told the group of the error: see [`GroupHandle::fail`](crate::GroupHandle::fail).
+    #[non_exhaustive]
+    Told {
+        /// Where that was.
+        place: &'static Location<'static>,
+    },
 }
 
 impl Origin {
     /// The name of the child, if it has one.
     pub fn name(&self) -> Option<&str> {
         match self {
-            Origin::Body => None,
+            Origin::Body | Origin::Told { .. } => None,
             Origin::Child { name, .. } => name.as_deref(),
         }
     }
@@ -92,6 +98,7 @@ impl fmt::Display for Origin {
             } => {
                 write!(f, "child `{name}`, created at {place}")
             }
+            Origin::Told { place } => write!(f, "told at {place}"),
             Origin::Child { name: None, place } => write!(f, "the child created at {place}"),
         }
     }

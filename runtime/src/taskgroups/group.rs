@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::marker::PhantomData;
+use std::panic::Location;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -82,11 +83,11 @@ pub struct TaskGroup<'s, E, M: Flavour = Sendable> {
     pub(super) shared: Arc<Shared<'s, E, M>>,
 }
 
-/// Adds children to a group from inside of a child: what [`TaskGroup::handle`] gives.
+/// Adds children to a group from inside of a child, and tells it of errors: what [`TaskGroup::handle`] gives.
 ///
 /// It may outlive the group; a group that has ended takes no more children.
 pub struct GroupHandle<'s, E, M: Flavour = Sendable> {
-    shared: Arc<Shared<'s, E, M>>,
+    pub(super) shared: Arc<Shared<'s, E, M>>,
 }
 
 /// What a group, its handles and its future share.
@@ -102,16 +103,23 @@ pub(super) struct State<'s, E, M: Flavour> {
     pub(super) new: Vec<(u64, M::Child<'s, E>)>,
     next_key: u64,
     pub(super) limit: usize,
+    /// Errors that no child returns, and that its future has not seen yet.
+    pub(super) told: Vec<Told<E>>,
     /// Somebody runs it, or has run it.
     pub(super) entered: bool,
     /// It failed, was cancelled, or has ended.
     pub(super) closed: bool,
 }
 
+/// An error that a group was told of, and where.
+pub(super) type Told<E> = (E, &'static Location<'static>);
+
 /// How a group is cancelled, apart from what it borrows.
 #[derive(Default)]
 pub(super) struct Stop {
     cancelled: AtomicBool,
+    /// There are errors in `State::told`.
+    told: AtomicBool,
     ended: AtomicBool,
     wakes: Arc<Wakes>,
 }
@@ -121,8 +129,21 @@ impl Stop {
         self.cancelled.load(Ordering::Acquire)
     }
 
+    pub(super) fn tell(&self) {
+        self.told.store(true, Ordering::Release);
+    }
+
+    /// Whether there is something to hear, once.
+    pub(super) fn hears(&self) -> bool {
+        self.told.load(Ordering::Relaxed) && self.told.swap(false, Ordering::Acquire)
+    }
+
     pub(super) fn end(&self) {
         self.ended.store(true, Ordering::Release);
+    }
+
+    pub(super) fn has_ended(&self) -> bool {
+        self.ended.load(Ordering::Acquire)
     }
 }
 
@@ -138,7 +159,7 @@ impl Cancel for Stop {
     }
 
     fn is_done(&self) -> bool {
-        self.ended.load(Ordering::Acquire)
+        self.has_ended()
     }
 }
 
@@ -156,6 +177,7 @@ impl<'s, E, M: Flavour> Shared<'s, E, M> {
                 new: Vec::new(),
                 next_key: BODY + 1,
                 limit: usize::MAX,
+                told: Vec::new(),
                 entered: false,
                 closed: false,
             }),

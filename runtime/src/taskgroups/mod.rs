@@ -6,11 +6,13 @@
 //! | `child` | one child, and what is awaited of it |
 //! | `run` | the future that runs body and children |
 //! | `start` | children that say when they are ready |
+//! | `fail` | errors that a group is told of by those who cannot return them |
 //! | `exception_group` | the errors of a group |
 //! | `macros` | `task_group!` |
 
 mod child;
 mod exception_group;
+mod fail;
 mod group;
 mod macros;
 mod run;

@@ -1,7 +1,7 @@
 //! The future that runs the body and the children.
 
 use super::exception_group::{ExceptionGroup, Origin};
-use super::group::{AnyChild, BODY, CONTROL, Flavour, Shared};
+use super::group::{AnyChild, BODY, CONTROL, Flavour, Shared, Told};
 use crate::graph::{self, NodeSlot, Suspended, poll_branch};
 use crate::scope::{Scope, Tag, hand_over_panic, in_branch, report};
 use crate::wakes::Wakes;
@@ -47,9 +47,11 @@ pin_project! {
         fn drop(this: Pin<&mut Self>) {
             let mut tag = Tag::new();
             let mut this = this.project();
-            this.group.lock().closed = true;
+            let mut state = this.group.lock();
+            state.closed = true;
             this.group.stop.end();
-            let new = std::mem::take(&mut this.group.lock().new);
+            let new = std::mem::take(&mut state.new);
+            drop(state);
             drop(new);
             in_branch(&mut tag, 0, || this.body.as_mut().set(None));
             this.children.waiting.clear();
@@ -94,6 +96,13 @@ impl<T, E> Outcome<T, E> {
             None => self.panic = Some(payload),
             Some(_) => report::panic("another child of the task group", &*payload),
         }
+    }
+
+    fn hear(&mut self, told: Vec<Told<E>>) {
+        let told = told.into_iter();
+        let origin = |place| Some(Origin::Told { place });
+        self.errors
+            .extend(told.map(|(error, place)| (error, origin(place))));
     }
 
     fn finish(&mut self) -> Result<T, ExceptionGroup<E>> {
@@ -237,6 +246,10 @@ impl<'g, 's, E, M: Flavour, B: Future, T> Run<'g, 's, E, M, B, T> {
     /// Cancels body and children, once, when something failed or somebody asked for it.
     fn cancel_if_due(mut self: Pin<&mut Self>) {
         let this = self.as_mut().project();
+        if this.group.stop.hears() {
+            let told = std::mem::take(&mut this.group.lock().told);
+            this.outcome.hear(told);
+        }
         let due = this.outcome.failed() || this.group.stop.is_cancelled();
         if !due || std::mem::replace(&mut this.children.cancelled, true) {
             return;
@@ -301,8 +314,11 @@ impl<E, M: Flavour, B: Future, T> Future for Run<'_, '_, E, M, B, T> {
             return Poll::Pending; // whoever added it woke this
         }
         state.closed = true;
-        drop(state);
+        // With the lock: whoever tells the group of an error after this gets it back.
         this.group.stop.end();
+        let told = std::mem::take(&mut state.told);
+        drop(state);
+        this.outcome.hear(told);
         Poll::Ready(this.outcome.finish())
     }
 }

@@ -83,7 +83,8 @@ async fn b_240() -> Value {
         drop(q.put_nowait(P(1, i)));
     }
     let taken = std::iter::from_fn(|| q.get_nowait().ok());
-    taken.map(|item| item.1).collect::<Vec<_>>().into()
+    let order: Vec<_> = taken.map(|item| item.1).collect();
+    json!([order, Value::Null])
 }
 
 /// A size is a whole number, and not negative: -1 there is 0 here, and 1.3 is 2.

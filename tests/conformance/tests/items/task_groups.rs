@@ -1,6 +1,8 @@
 //! K. `TaskGroup`.
 
-use asyncio::{ExceptionGroup, GroupTask, TaskGroup, create_future, create_task, current_task};
+use asyncio::{
+    ExceptionGroup, GroupHandle, GroupTask, TaskGroup, create_future, create_task, current_task,
+};
 use asyncio::{finally, get_running_loop, sleep, task_group, timeout};
 use asyncio_conformance::exceptions::Exc;
 use asyncio_conformance::items;
@@ -16,6 +18,7 @@ items! {
 }
 
 type Ended = Result<(), ExceptionGroup<Exc>>;
+type Outcome = Result<Value, Exc>;
 
 /// What the body of a group does besides making the children.
 #[derive(Default)]
@@ -102,10 +105,21 @@ async fn b_197() -> Value {
     json!([outcome, log.value(), now()])
 }
 
+/// A child whose cleanup fails, which it can only tell the group.
+async fn fails_in_cleanup(group: GroupHandle<'static, Exc>, child: Worker, error: Exc) -> Outcome {
+    let _except = finally(async move { group.fail(error).expect("the group waits for this") });
+    child.await
+}
+
 async fn b_198() -> Value {
     let log = Log::new();
-    let sibling = w(&log, "b", 9).on_cancel(Exc::key_error("b"));
-    out(group_of([fails(&log, "a", 1), sibling])).await
+    let group = task_group!(move |tg| {
+        tg.create_task(fails(&log, "a", 1));
+        let sibling = w(&log, "b", 9);
+        tg.create_task(fails_in_cleanup(tg.handle(), sibling, Exc::key_error("b")));
+        Ok(())
+    });
+    out(group).await
 }
 
 async fn b_199() -> Value {
@@ -115,13 +129,13 @@ async fn b_199() -> Value {
 
 async fn b_200() -> Value {
     let log = Log::new();
-    let child = w(&log, "a", 9).on_cancel(Exc::key_error("a"));
-    let body = Body {
-        sleeps: 1.0,
-        raises: Some(Exc::value_error("body")),
-        ..Body::default()
-    };
-    json!([out(tg_run([child], body)).await, log.value()])
+    let child = w(&log, "a", 9);
+    let group = task_group!(move |tg| {
+        tg.create_task(fails_in_cleanup(tg.handle(), child, Exc::key_error("a")));
+        sleep(1).await;
+        Err::<(), _>(Exc::value_error("body"))
+    });
+    json!([out(group).await, log.value()])
 }
 
 async fn b_201() -> Value {
@@ -221,11 +235,14 @@ async fn b_208() -> Value {
 }
 
 async fn b_209() -> Value {
-    let group = task_group!(|tg| {
+    let group = task_group!(move |tg| {
         tg.create_task(fails(&Log::new(), "a", 1));
-        let _except = finally(async { panic_any(Exc::key_error("body")) });
-        sleep(9).await;
-        Ok(())
+        fails_in_cleanup(
+            tg.handle(),
+            w(&Log::new(), "body", 9),
+            Exc::key_error("body"),
+        )
+        .await
     });
     out(group).await
 }

@@ -70,12 +70,15 @@ mod calls {
         .unwrap();
     }
 
-    /// B-322
+    /// B-322: not as in asyncio.
     #[tokio::test]
-    async fn run_in_executor_hands_no_variables_on() {
+    async fn run_in_executor_hands_the_variables_on() {
         create_task(async {
             VAR.set(1);
-            assert_eq!(run_in_executor(&DefaultExecutor, || VAR.get()).await, None);
+            let call = run_in_executor(&DefaultExecutor, || VAR.get());
+            VAR.set(7); // too late for it
+            assert_eq!(call.await, Some(1));
+            assert_eq!(run_in_executor(&one_thread(), || VAR.get()).await, Some(7));
         })
         .await
         .unwrap();

@@ -24,8 +24,8 @@ use std::sync::{Arc, OnceLock};
 /// A variable with a value of its own in every task: `contextvars.ContextVar`.
 ///
 /// It is a `static`. A task starts with a copy of the values that its creator had, and what it sets
-/// nobody else sees. [`to_thread`](crate::to_thread) hands the values on to its thread,
-/// [`run_in_executor`](crate::run_in_executor) does not, as in asyncio. The cleanup of a
+/// nobody else sees. [`to_thread`](crate::to_thread) hands the values on to its thread, and so does
+/// [`run_in_executor`](crate::run_in_executor) (in asyncio it does not). The cleanup of a
 /// [`finally`](crate::finally) sees the variables of the place where the guard was made.
 ///
 /// The branches of [`gather!`](crate::gather!) and [`wait_first!`](crate::wait_first!) run inside of

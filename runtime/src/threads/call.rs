@@ -1,8 +1,9 @@
 //! A call on another thread: what the thread and whoever awaits it share.
 
+use crate::contextvars::Snapshot;
 use crate::events::{ExceptionContext, call_exception_handler, on_local_loop};
 use crate::scope::report;
-use crate::tasks::current;
+use crate::tasks::{TaskSpan, current};
 use std::any::Any;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind, resume_unwind};
@@ -24,6 +25,13 @@ pub(crate) fn unfinished(runtime: Id) -> Vec<&'static Location<'static>> {
     let running = running();
     let of_runtime = running.iter().filter(|(of, _)| *of == runtime);
     of_runtime.map(|(_, location)| *location).collect()
+}
+
+/// The function, to be called with the context variables and within the span that are here.
+pub(super) fn with_surroundings<T>(function: impl FnOnce() -> T) -> impl FnOnce() -> T {
+    let variables = Snapshot::take();
+    let span = TaskSpan::current();
+    move || span.in_scope(|| variables.run(function))
 }
 
 /// A call as the one who awaits it sees it.

@@ -1,6 +1,6 @@
 //! What runs calls on threads: `loop.run_in_executor`.
 
-use super::call::Call;
+use super::call::{Call, with_surroundings};
 use crate::graph;
 use std::fmt;
 use std::future::Future;
@@ -83,8 +83,8 @@ impl Executor for DefaultExecutor {
 /// Calls `function` on a thread of a pool: `loop.run_in_executor`.
 ///
 /// The call is given to the pool here, not when the future is first polled, and awaiting the future
-/// gives its value. Context variables are not handed on, as in asyncio: that does
-/// [`to_thread`](crate::to_thread).
+/// gives its value. It sees a copy of the context variables that are here, as that of
+/// [`to_thread`](crate::to_thread) does (in asyncio it does not).
 ///
 /// # Cancellation
 ///
@@ -106,7 +106,7 @@ where
     F: FnOnce() -> T + Send + 'static,
     T: Send + 'static,
 {
-    let (call, job) = Call::new(function, Location::caller());
+    let (call, job) = Call::new(with_surroundings(function), Location::caller());
     let future = RunInExecutor { call: Some(call) };
     pool.execute(Box::new(job));
     future

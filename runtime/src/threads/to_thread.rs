@@ -1,10 +1,8 @@
 //! `to_thread`.
 
-use super::call::Call;
+use super::call::{Call, with_surroundings};
 use super::stop::StopFlag;
-use crate::contextvars::Snapshot;
 use crate::graph;
-use crate::tasks::TaskSpan;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::panic::Location;
@@ -128,10 +126,7 @@ impl<T: Send + 'static> ToThread<T> {
         let Ok(runtime) = tokio::runtime::Handle::try_current() else {
             panic!("no running event loop");
         };
-        let variables = Snapshot::take();
-        let span = TaskSpan::current();
-        let function = move || span.in_scope(|| variables.run(function));
-        let (call, job) = Call::new(function, self.location);
+        let (call, job) = Call::new(with_surroundings(function), self.location);
         drop(runtime.spawn_blocking(job));
         call
     }

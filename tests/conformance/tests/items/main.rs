@@ -8,6 +8,7 @@ mod gather;
 mod honesty;
 mod interrupts;
 mod locks;
+mod nested_groups;
 mod queue_shutdown;
 mod queues;
 mod runner;
@@ -44,6 +45,7 @@ fn main() {
         timeouts_of_tasks::items(),
         shield::items(),
         task_groups::items(),
+        nested_groups::items(),
         as_completed::items(),
         queues::items(),
         queue_shutdown::items(),

@@ -27,7 +27,9 @@ pub use crate::locks::{
     EventWait, LockAcquire, LockAcquireOwned, SemaphoreAcquire, SemaphoreAcquireOwned,
 };
 #[doc(no_inline)]
-pub use crate::queues::{QueueGet, QueueGetJob, QueueItems, QueueJoin, QueuePut, ReceiverGet};
+pub use crate::queues::{
+    NextItem, QueueGet, QueueGetJob, QueueItems, QueueJoin, QueuePut, ReceiverGet,
+};
 pub use crate::race::{
     Race1, Race2, Race3, Race4, Race5, Race6, Race7, Race8, Race9, Race10, Race11, Race12,
 };

@@ -382,10 +382,15 @@ fn shutdown_can_follow_shutdown() {
 #[test]
 fn the_stream_of_the_items_ends_with_the_queue() {
     let (mut event_loop, queue, log) = (Loop::new(), shared(1), Log::new());
-    for _ in 0..2 {
-        let queue = queue.clone();
-        event_loop.spawn_into(&log, async move { queue.items().collect::<Vec<_>>().await });
-    }
+    let (one, other) = (queue.clone(), queue.clone());
+    event_loop.spawn_into(&log, async move { one.items().collect::<Vec<_>>().await });
+    event_loop.spawn_into(&log, async move {
+        let (mut items, mut all) = (other.items(), Vec::new());
+        while let Some(item) = items.next().await {
+            all.push(item);
+        }
+        all
+    });
     let inner = queue.clone();
     event_loop.spawn(async move {
         for item in 0..10 {

@@ -5,6 +5,7 @@ use super::queue::Queue;
 use super::wait::Getter;
 use futures_core::stream::{FusedStream, Stream};
 use std::fmt;
+use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -23,6 +24,39 @@ impl<'a, T, O: Order<T>> QueueItems<'a, T, O> {
             getter: Getter::new(),
             ended: false,
         }
+    }
+
+    /// The next item; `None` when the queue is shut down and empty.
+    ///
+    /// # Cancellation
+    ///
+    /// Loses nothing.
+    #[allow(
+        clippy::should_implement_trait,
+        reason = "it is the `next` of asynchronous iterators"
+    )]
+    pub fn next(&mut self) -> NextItem<'_, 'a, T, O> {
+        NextItem { items: self }
+    }
+}
+
+/// The future of [`QueueItems::next`].
+#[must_use = "futures do nothing unless awaited"]
+pub struct NextItem<'i, 'a, T, O: Order<T> = Fifo> {
+    items: &'i mut QueueItems<'a, T, O>,
+}
+
+impl<T, O: Order<T>> Future for NextItem<'_, '_, T, O> {
+    type Output = Option<T>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
+        Pin::new(&mut *self.items).poll_next(cx)
+    }
+}
+
+impl<T, O: Order<T>> fmt::Debug for NextItem<'_, '_, T, O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("NextItem").field(&self.items).finish()
     }
 }
 

@@ -30,7 +30,7 @@ mod queue;
 mod wait;
 
 pub use channel::{ChannelStatistics, Receiver, ReceiverGet, Sender, channel};
-pub use items::QueueItems;
+pub use items::{NextItem, QueueItems};
 pub use job::{Job, QueueGetJob};
 pub use order::{Fifo, Lifo, LifoQueue, Order, PriorityQueue, SmallestFirst};
 pub use queue::{Queue, QueueStatistics};

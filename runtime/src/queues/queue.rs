@@ -193,7 +193,8 @@ impl<T, O: Order<T>> Queue<T, O> {
     /// The items as a `Stream` that ends when the queue is shut down and empty. (asyncio's queues have no
     /// `async for`.)
     ///
-    /// Without a crate of stream methods, `while let Ok(item) = queue.get().await` does the same.
+    /// `while let Some(item) = items.next().await` needs no crate of stream methods, and
+    /// `while let Ok(item) = queue.get().await` does the same.
     ///
     /// # Examples
     ///

@@ -76,7 +76,8 @@
 //!   chain form of `wait_first!`, `task_group!`, scopes, locks and queues remain, for any executor.
 //! * `tls`: TLS for [`streams`], by rustls.
 //! * `rayon`: a `rayon::ThreadPool` is an [`Executor`].
-//! * `tracing-spans`: a task runs in the `tracing` span that was current where it was made.
+//! * `tracing-spans`: each task has a `tracing` span, `task{name=..}` of the level DEBUG, inside of the span
+//!   that was current where it was made; where that level is not wanted, the task runs in the latter.
 //! * `tokio-console`: tokio-console sees tasks under their own names; needs
 //!   `RUSTFLAGS="--cfg tokio_unstable"`, as it does itself.
 //! * `test-util` (default): the virtual clock of [`#[asyncio::test]`](macro@test).

@@ -33,8 +33,13 @@ impl<'a> MakeWriter<'a> for Lines {
 
 /// What is logged in there, line by line.
 fn logged(run: impl FnOnce()) -> Vec<String> {
+    logged_from(tracing::Level::INFO, run)
+}
+
+fn logged_from(level: tracing::Level, run: impl FnOnce()) -> Vec<String> {
     let lines = Lines::default();
     let subscriber = tracing_subscriber::fmt()
+        .with_max_level(level)
         .with_writer(lines.clone())
         .without_time()
         .with_ansi(false)
@@ -392,6 +397,30 @@ mod spans {
             lines[1..],
             ["first", "beside", "second", "inner"].map(request)
         );
+    }
+
+    #[test]
+    fn a_task_has_a_span_of_its_own_where_that_is_wanted() {
+        let lines = logged_from(tracing::Level::DEBUG, || {
+            asyncio::run(async {
+                let task = info_span!("request", id = 7).in_scope(|| {
+                    asyncio::Task::builder().name("fetcher").spawn(async {
+                        sleep(0.001).await;
+                        info!("fetched");
+                    })
+                });
+                task.await.unwrap();
+            });
+        });
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        let line = &lines[0];
+        assert!(
+            line.starts_with(" INFO task{name=Task-"),
+            "the main task: {line}"
+        );
+        let spans = "}:request{id=7}:task{name=fetcher spawned_at=runtime/tests/debug.rs:";
+        assert!(line.contains(spans), "{line}");
+        assert!(line.ends_with("}: debug::spans: fetched"), "{line}");
     }
 
     #[test]

@@ -86,9 +86,9 @@ impl<F: Future> Root<F> {
                 Scope::new(future)
             },
             entry: Some(registry::insert(Arc::clone(&header))),
+            span: TaskSpan::of(&header),
             header: Some(header),
             slot,
-            span: TaskSpan::current(),
             cancels: 0,
             registered: false,
         }

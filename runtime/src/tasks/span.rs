@@ -1,13 +1,31 @@
-//! The `tracing` span of a task: the one that was current where it was made.
+//! The `tracing` span of a task, inside of the one that was current where it was made.
 //!
 //! Only with the feature `tracing-spans`: it costs a clone of the span for each task, and an enter and an
 //! exit for each poll, which subscribers may log.
 
-/// The span that is current where this is made.
+/// A span to be in.
 #[derive(Debug)]
 pub(crate) struct TaskSpan(#[cfg(feature = "tracing-spans")] tracing::Span);
 
 impl TaskSpan {
+    /// The span of a task; where nobody wants those, the one that is current here.
+    pub(super) fn of(_task: &super::Header) -> Self {
+        #[cfg(feature = "tracing-spans")]
+        {
+            let span = tracing::debug_span!(
+                target: "asyncio::task",
+                "task",
+                name = %_task.name(),
+                spawned_at = %_task.location,
+            );
+            if !span.is_disabled() {
+                return TaskSpan(span);
+            }
+        }
+        Self::current()
+    }
+
+    /// The one that is current here.
     pub(crate) fn current() -> Self {
         TaskSpan(
             #[cfg(feature = "tracing-spans")]

@@ -76,9 +76,7 @@ impl<'a> Lazy<'a> {
 
     #[cold]
     fn promote(&self) -> &'static Line {
-        let line = pool::take();
-        // Registers the parent; what an earlier owner's wakers have left behind is not for us.
-        line.begin(self.parent);
+        let line = pool::take(self.parent);
         let new = ptr::from_ref(line).cast_mut();
         let first = self
             .line

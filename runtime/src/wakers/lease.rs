@@ -9,6 +9,7 @@ use super::line::Line;
 use super::pool;
 use std::fmt;
 use std::ptr;
+use std::task::Waker;
 
 /// The line of a combinator, if it has one by now; until then the branches that have been woken. In one
 /// word, as it is a part of each combinator.
@@ -81,6 +82,26 @@ impl Lease {
         }
     }
 
+    /// The line, if there is one, for an owner that polls on behalf of `parent`.
+    #[inline]
+    pub(super) fn begin(&mut self, parent: &Waker) -> Option<&'static Line> {
+        let line = self.line()?;
+        if line.wakes(parent) {
+            return Some(line);
+        }
+        Some(self.change(parent))
+    }
+
+    /// Takes another line. As the branches keep wakers of the one that is left, all count as woken.
+    #[cold]
+    fn change(&mut self, parent: &Waker) -> &'static Line {
+        self.end();
+        let line = pool::take(parent);
+        line.add(u64::MAX);
+        *self = Lease(ptr::from_ref(line));
+        line
+    }
+
     /// Gives the line back, if there is one.
     #[inline]
     pub(crate) fn end(&mut self) {
@@ -135,13 +156,12 @@ mod tests {
 
     #[test]
     fn what_was_woken_before_there_is_a_line_goes_into_the_line() {
-        let line = pool::take();
-        line.begin(std::task::Waker::noop());
+        let line = pool::take(std::task::Waker::noop());
         let mut lease = Lease::NONE_WOKEN;
         lease.keep(Some(line), 5);
         assert_eq!(lease.woken(), 0);
         assert!(lease.has_woken());
-        assert_eq!(line.begin(std::task::Waker::noop()), 5);
+        assert_eq!(line.take(), 5);
         lease.end();
         assert!(!lease.has_woken());
     }

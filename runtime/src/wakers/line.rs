@@ -8,79 +8,131 @@
 //!
 //! A waker of a line points into memory that lives for ever and is only ever accessed through shared
 //! references, so using one is sound at any time, from any thread. It needs no reference count:
-//! cloning copies the pointer and dropping does nothing. Everything in a line is an atomic or behind a
-//! lock.
+//! cloning copies the pointer and dropping does nothing.
 //!
 //! A *stale* waker, one that outlives the owner for which it was made, wakes whoever owns the line
 //! now. That is a spurious wake-up, which every future has to stand; owners poll only branches that
 //! are not finished.
 //!
+//! All in a line is an atomic but the parent, which `hold` guards. Who changes it from [`FREE`] to [`HELD`]
+//! *holds* the line, until it changes it back. Only a holder writes the parent, and only the owner when it
+//! holds the line, or a holder that finds the line [`CLOSED`]: it has no owner then, and nobody else can become
+//! one, as it is not in the pool. So a holder may read the parent; and the owner may, held or not.
+//!
 //! # Why no wake-up is lost
 //!
-//! A waker sets its bit, and if no bit was set before, takes the parent out and wakes it. An owner
-//! that is about to poll its branches *first registers its parent, then takes the bits*. So:
+//! A waker sets its bit. If none was set before, it sees to it that the parent is woken after that: it holds
+//! the line and wakes the parent; or, if somebody else holds it, leaves [`AGAIN`], and a waker that holds
+//! the line does not let go of it before it has woken the parent once more. An owner that is about to poll
+//! its branches *first registers its parent, then takes the bits*. So:
 //!
 //! 1. While a bit is set that the owner has not taken, a wake-up of the parent is on its way, or the
-//!    owner is between registering and taking. For whoever set the first bit either finds the parent
-//!    and wakes it, or finds none, because
-//!    - another waker has taken it, and is about to wake it or has done so; the owner registers
-//!      again when that makes it poll, and takes the bits after that. Or
-//!    - the line has no owner; the next one registers, and then takes the bits.
+//!    owner is between registering and taking. For if `AGAIN` is left with
+//!    - another waker, that wakes the parent again, the one that was registered when it began to hold the line:
+//!      an owner that wants to register another one, and finds the line held, leaves it for another line;
+//!    - an owner that registers, it takes the bits afterwards;
+//!    - an owner that gives the line back, they are stale. The next one takes the bits after it has registered.
 //! 2. A bit that is set when others are set already needs no wake-up of its own, by 1.
 //!
 //! The order of the owner's two steps matters also when a line changes hands: a bit that a stale waker
 //! sets while the line has no owner would make all wakers of the next owner silent, were the bits not
 //! taken after its parent is registered.
+//!
+//! Nobody waits for a holder, so a parent's waker may do whatever it likes: wake the line, poll the owner, drop
+//! it.
 
-use super::sync::{AtomicU64, Mutex, lock};
+use super::pool;
+use super::sync::{AtomicU8, AtomicU64, UnsafeCell};
 use crate::graph::{count_clone, own_clone};
+use std::fmt;
 use std::ptr;
-use std::sync::atomic::Ordering::{AcqRel, Acquire};
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
 use std::task::{RawWaker, RawWakerVTable, Waker};
 
 /// How many wakers a line holds.
 pub(super) const WIDTH: usize = 64;
 
 /// Whom to wake, and a bit for each of 64 branches.
-#[derive(Debug)]
 #[repr(align(64))]
 pub(super) struct Line {
     /// The branches that have been woken since the owner last looked.
     woken: AtomicU64,
-    /// The owner's waker, from each poll of the owner until the wake-up that follows it.
-    parent: Mutex<Option<Waker>>,
+    /// Whether the parent is in use.
+    hold: AtomicU8,
+    /// The owner's waker. Nothing where there is no owner.
+    parent: UnsafeCell<Option<Waker>>,
 }
+
+/// The parent is not in use.
+const FREE: u8 = 0;
+/// Somebody uses the parent.
+const HELD: u8 = 1;
+/// The parent is to be woken once more.
+const AGAIN: u8 = 2;
+/// The owner has gone: the line goes to the pool when it is no longer held.
+const CLOSED: u8 = 4;
+
+// SAFETY: all fields are atomics, but the parent: that is `Send` and `Sync`, and accessed as the text above
+// says.
+unsafe impl Sync for Line {}
 
 impl Line {
     pub(super) fn new() -> Self {
         Line {
             woken: AtomicU64::new(0),
-            parent: Mutex::new(None),
+            hold: AtomicU8::new(FREE),
+            parent: UnsafeCell::new(None),
         }
     }
 
-    /// For the owner, before it polls: has `parent` woken from here on, and takes the bits of those
-    /// branches that have been woken until now.
-    pub(super) fn begin(&self, parent: &Waker) -> u64 {
-        self.register(parent);
-        self.woken.swap(0, AcqRel)
+    /// For who takes it from the pool, to own it: registers `parent`. False if a stale waker is at work on it;
+    /// then it is not for the taking.
+    #[must_use]
+    pub(super) fn open(&self, parent: &Waker) -> bool {
+        let opened = self.register(parent);
+        if opened {
+            // What an earlier owner's wakers have left behind.
+            self.woken.swap(0, AcqRel);
+        }
+        opened
     }
 
-    /// As [`begin`](Self::begin), but leaves the bits. The owner has to come back for them by itself:
-    /// there may be no wake-up.
-    pub(super) fn register(&self, parent: &Waker) {
-        // Whoever has woken a branch has most likely taken the parent: then it is not worth a look.
-        let registered = !self.has_woken()
-            && lock(&self.parent)
+    /// For the owner, before it polls: has `parent` woken from here on. False if that cannot be as another
+    /// parent is being woken; then the owner has to leave the line for another one.
+    #[inline]
+    #[must_use]
+    pub(super) fn wakes(&self, parent: &Waker) -> bool {
+        let registered = self.parent.with(|registered| {
+            // SAFETY: only the owner writes it.
+            unsafe { &*registered }
                 .as_ref()
-                .is_some_and(|registered| registered.will_wake(parent));
-        if !registered {
-            // Cloning and dropping wakers is foreign code, which may come back to this line: not
-            // with the lock held.
-            let parent = own_clone(parent);
-            let old = lock(&self.parent).replace(parent);
-            drop(old);
+                .is_some_and(|registered| registered.will_wake(parent))
+        });
+        registered || self.register(parent)
+    }
+
+    #[cold]
+    fn register(&self, parent: &Waker) -> bool {
+        // Cloning and dropping wakers is foreign code, which may come back to this line: not while it is held.
+        let parent = own_clone(parent);
+        if self.hold.fetch_or(HELD, AcqRel) & HELD != 0 {
+            return false;
         }
+        // SAFETY: this is the owner, and holds the line.
+        let old = self
+            .parent
+            .with_mut(|registered| unsafe { (*registered).replace(parent) });
+        // If it is to be woken again: the owner comes for the bits.
+        self.hold.swap(FREE, AcqRel);
+        drop(old);
+        true
+    }
+
+    /// For the owner, after [`wakes`](Self::wakes): takes the bits of those branches that have been woken until
+    /// now.
+    #[inline]
+    pub(super) fn take(&self) -> u64 {
+        self.woken.swap(0, AcqRel)
     }
 
     /// For the owner: has the branches count as woken. It comes back for them by itself.
@@ -95,9 +147,23 @@ impl Line {
         self.woken.load(Acquire) != 0
     }
 
-    /// For the owner, when it is done with the line: forgets its waker.
-    pub(super) fn end(&self) {
-        let parent = lock(&self.parent).take();
+    /// For the owner, when it is done with the line: forgets its waker. False if it is just being woken; then
+    /// who does that sees to the rest, and gives the line to the pool.
+    #[must_use]
+    pub(super) fn close(&self) -> bool {
+        let free = self.hold.fetch_or(HELD | CLOSED, AcqRel) & HELD == 0;
+        if free {
+            self.forget_parent();
+        }
+        free
+    }
+
+    /// For who holds a line that is closed.
+    fn forget_parent(&self) {
+        // SAFETY: the line is held, and has no owner.
+        let parent = self.parent.with_mut(|parent| unsafe { (*parent).take() });
+        // Not a `store`: in the model, what another thread exchanges could overwrite it.
+        self.hold.swap(FREE, AcqRel);
         drop(parent);
     }
 
@@ -119,15 +185,77 @@ impl Line {
     }
 
     /// Branch `index` has something to do.
-    fn wake(&self, index: u32) {
+    fn wake(&'static self, index: u32) {
         if self.woken.fetch_or(1 << index, AcqRel) == 0 {
-            let parent = lock(&self.parent).take();
-            // Without the lock, and as the last thing done here: this may run the owner, drop it, and
-            // give the line to another one.
-            if let Some(parent) = parent {
-                parent.wake();
+            self.notify();
+        }
+    }
+
+    /// Wakes the parent.
+    fn notify(&'static self) {
+        let mut hold = FREE;
+        loop {
+            let exchanged = match hold & HELD {
+                0 => self
+                    .hold
+                    .compare_exchange(hold, hold | HELD, AcqRel, Acquire),
+                _ => self
+                    .hold
+                    .compare_exchange(hold, hold | AGAIN, AcqRel, Acquire),
+            };
+            match exchanged {
+                Ok(before) if before & HELD == 0 => return Held(self).wake_parent(),
+                Ok(_) => return,
+                Err(now) => hold = now,
             }
         }
+    }
+}
+
+/// A line that a waker holds.
+struct Held(&'static Line);
+
+impl Held {
+    fn wake_parent(self) {
+        loop {
+            self.0.parent.with(|parent| {
+                // SAFETY: the line is held.
+                if let Some(parent) = unsafe { &*parent } {
+                    // This may run the owner, or drop it.
+                    parent.wake_by_ref();
+                }
+            });
+            let freed = self.0.hold.compare_exchange(HELD, FREE, AcqRel, Acquire);
+            match freed {
+                Ok(_) => break,
+                Err(hold) if hold & CLOSED != 0 => return, // `drop` sees to it
+                Err(_) => self.0.hold.fetch_and(!AGAIN, AcqRel),
+            };
+        }
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for Held {
+    /// The owner has gone; or the parent's waker has panicked, and there is nothing left to do for it.
+    #[cold]
+    fn drop(&mut self) {
+        let line = self.0;
+        let freed = line
+            .hold
+            .fetch_update(AcqRel, Acquire, |hold| (hold & CLOSED == 0).then_some(FREE));
+        if freed.is_err() {
+            line.forget_parent();
+            pool::put(line);
+        }
+    }
+}
+
+impl fmt::Debug for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Line")
+            .field("woken", &self.woken.load(Relaxed))
+            .finish_non_exhaustive()
     }
 }
 

@@ -6,6 +6,7 @@
 
 use super::line::Line;
 use super::sync::{Mutex, lock};
+use std::task::Waker;
 
 #[cfg(not(all(test, loom)))]
 static STOCK: Mutex<Vec<&'static Line>> = Mutex::new(Vec::new());
@@ -74,14 +75,30 @@ fn on_shelf<R>(_f: impl FnOnce(&mut Shelf) -> R) -> Option<R> {
     None
 }
 
-/// A line without an owner. Bits may be set in it.
-pub(super) fn take() -> &'static Line {
-    on_shelf(Shelf::take).unwrap_or_else(|| Shelf(Vec::new()).take())
+/// A line for an owner whose parent is `parent`.
+pub(super) fn take(parent: &Waker) -> &'static Line {
+    let mut busy = Vec::new();
+    let line = loop {
+        let line = on_shelf(Shelf::take).unwrap_or_else(|| Shelf(Vec::new()).take());
+        if line.open(parent) {
+            break line;
+        }
+        // A stale waker uses it right now.
+        busy.push(line);
+    };
+    busy.into_iter().for_each(put);
+    line
 }
 
 /// Ends the ownership of `line`.
 pub(super) fn give_back(line: &'static Line) {
-    line.end();
+    if line.close() {
+        put(line);
+    }
+}
+
+/// Puts in a line that has no owner.
+pub(super) fn put(line: &'static Line) {
     if on_shelf(|shelf| shelf.give_back(line)).is_none() {
         lock(&STOCK).push(line);
     }
@@ -95,7 +112,7 @@ mod tests {
     /// The addresses of lines that `thread` has had and given back.
     fn used_by_a_thread(count: usize) -> Vec<usize> {
         let used = move || {
-            let lines: Vec<_> = (0..count).map(|_| take()).collect();
+            let lines: Vec<_> = (0..count).map(|_| take(Waker::noop())).collect();
             for line in &lines {
                 give_back(line);
             }
@@ -128,7 +145,7 @@ mod tests {
         });
         let mut different = std::collections::HashSet::new();
         for _ in 0..10_000 {
-            let line = take();
+            let line = take(Waker::noop());
             different.insert(std::ptr::from_ref(line).addr());
             sender.send(line).expect("the other thread is there");
         }
@@ -143,7 +160,7 @@ mod tests {
 
     #[test]
     fn a_line_is_taken_by_one_owner_at_a_time() {
-        let lines: Vec<_> = (0..300).map(|_| take()).collect();
+        let lines: Vec<_> = (0..300).map(|_| take(Waker::noop())).collect();
         let different: std::collections::HashSet<_> = lines
             .iter()
             .map(|line| std::ptr::from_ref(*line).addr())

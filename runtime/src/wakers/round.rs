@@ -32,20 +32,17 @@ impl<'a> Round<'a> {
     /// been woken without one.
     #[inline]
     pub(crate) fn begin(lease: &'a mut Lease, lazy: &'a Lazy<'a>) -> Self {
-        match lease.line() {
+        match lease.begin(lazy.parent()) {
             None => Round::without(lease.woken(), 0, lease, lazy),
-            Some(line) => Round::with(line, line.begin(lazy.parent()), lease, lazy),
+            Some(line) => Round::with(line, line.take(), lease, lazy),
         }
     }
 
     /// As [`begin`](Self::begin), but leaves those that have been woken for another round.
     pub(super) fn begin_silently(lease: &'a mut Lease, lazy: &'a Lazy<'a>) -> Self {
-        match lease.line() {
+        match lease.begin(lazy.parent()) {
             None => Round::without(0, lease.woken(), lease, lazy),
-            Some(line) => {
-                line.register(lazy.parent());
-                Round::with(line, 0, lease, lazy)
-            }
+            Some(line) => Round::with(line, 0, lease, lazy),
         }
     }
 
@@ -109,15 +106,54 @@ impl<'a> Round<'a> {
     /// The waker to poll branch `index` with, which must be less than 64.
     #[inline]
     pub(crate) fn waker(&self, index: u32) -> Borrowed<'_> {
-        debug_assert!(index < u64::BITS, "a line has 64 wakers");
-        let data = self.first.wrapping_byte_add(index as usize);
-        // SAFETY: the parts are those of a line, which lives for ever, or of `lazy`, which `Borrowed`
-        // keeps borrowed. Both say that they may be used so.
-        let waker = unsafe { Waker::new(data, self.table) };
-        Borrowed {
-            waker: ManuallyDrop::new(waker),
-            lender: PhantomData,
+        Borrowed::new(self.first, self.table, index)
+    }
+}
+
+/// The first poll of a combinator, which polls all branches.
+#[derive(Debug)]
+pub(crate) struct First<'a> {
+    lazy: &'a Lazy<'a>,
+    lease: &'a mut Lease,
+}
+
+impl<'a> First<'a> {
+    /// At the end, also on unwind, `lease` has the line if there is one by then, or the branches that have been
+    /// woken without one.
+    #[inline]
+    pub(crate) fn begin(lease: &'a mut Lease, lazy: &'a Lazy<'a>) -> Self {
+        First { lazy, lease }
+    }
+
+    /// As [`Round::waker`].
+    #[inline]
+    pub(crate) fn waker(&self, index: u32) -> Borrowed<'_> {
+        let (first, table) = self.lazy.parts();
+        Borrowed::new(first, table, index)
+    }
+
+    /// Ends it where no branch is left to be polled again.
+    #[inline]
+    pub(crate) fn end_all(self) {
+        if self.lazy.line().is_some() {
+            return self.end_with_line();
         }
+        mem::forget(self);
+    }
+
+    #[cold]
+    fn end_with_line(self) {
+        let lazy = self.lazy;
+        mem::forget(self);
+        if let Some(line) = lazy.line() {
+            pool::give_back(line);
+        }
+    }
+}
+
+impl Drop for First<'_> {
+    fn drop(&mut self) {
+        self.lease.keep(self.lazy.line(), self.lazy.woken());
     }
 }
 
@@ -136,6 +172,22 @@ impl Drop for Round<'_> {
 pub(crate) struct Borrowed<'a> {
     waker: ManuallyDrop<Waker>,
     lender: PhantomData<&'a Lazy<'a>>,
+}
+
+impl Borrowed<'_> {
+    /// Of the parts of a line, or of a `Lazy` that is borrowed for the lifetime.
+    #[inline]
+    fn new(first: *const (), table: &'static RawWakerVTable, index: u32) -> Self {
+        debug_assert!(index < u64::BITS, "a line has 64 wakers");
+        let data = first.wrapping_byte_add(index as usize);
+        // SAFETY: a line lives for ever, a `Lazy` as long as it is borrowed. Both say that their parts may be
+        // used so.
+        let waker = unsafe { Waker::new(data, table) };
+        Borrowed {
+            waker: ManuallyDrop::new(waker),
+            lender: PhantomData,
+        }
+    }
 }
 
 impl Deref for Borrowed<'_> {

@@ -8,10 +8,14 @@ use std::task::{Context, Poll};
 /// How far a combinator is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Phase {
+    /// It has not been polled.
+    New,
     /// Its branches are polled.
     Open,
     /// Its branches are being polled right now; seen from outside, one of them panicked.
     Polling,
+    /// All items are there, to be handed out.
+    Finished,
     /// The outcome is known; the cleanup of the dropped branches is awaited.
     Cleanup,
     /// The outcome has been handed out.
@@ -19,7 +23,17 @@ pub(crate) enum Phase {
 }
 
 impl Phase {
-    /// The phase that a poll finds. An open combinator is `Polling` from here on, until
+    /// Whether this is the first poll. Else [`enter`](Self::enter) says what to do.
+    #[inline]
+    pub(crate) fn enter_first(&mut self) -> bool {
+        let first = *self == Phase::New;
+        if first {
+            *self = Phase::Polling;
+        }
+        first
+    }
+
+    /// The phase that a poll finds, which is not the first one of a new combinator. An open combinator is `Polling` from here on, until
     /// the poll says otherwise: so a branch that panics is never polled again.
     ///
     /// # Panics
@@ -36,9 +50,9 @@ impl Phase {
     #[cold]
     fn enter_again(self, what: &str) -> Phase {
         match self {
-            Phase::Open | Phase::Cleanup => self,
+            Phase::New | Phase::Open | Phase::Cleanup => self,
             Phase::Polling => panic!("{what} was polled again after one of its branches panicked"),
-            Phase::Done => panic!("{what} was polled again after it was done"),
+            Phase::Finished | Phase::Done => panic!("{what} was polled again after it was done"),
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::combine::{Phase, Rare, few, next_turn, take_bit, turns};
 use crate::graph::{Site, Suspended};
 use crate::place::Place;
 use crate::scope::{Branches, Tagged};
-use crate::wakers::{Lazy, Lease, Round};
+use crate::wakers::{First, Lazy, Lease, Round};
 use pin_project_lite::pin_project;
 use std::cell::Cell;
 use std::fmt;
@@ -108,12 +108,15 @@ struct Control {
 impl Control {
     #[inline]
     fn new(count: u32, pending: u32, site: &'static Site) -> Self {
+        let start = first_turn(count);
+        // One that begins elsewhere, or lacks a branch, has to look where it is even in the first poll.
+        let whole = start == 0 && pending == (1 << count) - 1;
         Control {
             lease: Lease::ALL_WOKEN,
             rare: Rare::new(),
             pending,
-            start: first_turn(count),
-            phase: Phase::Open,
+            start,
+            phase: if whole { Phase::New } else { Phase::Open },
             site,
         }
     }
@@ -188,6 +191,81 @@ macro_rules! race {
                 rare.abandon(|rare| self.as_mut().clear(rare));
             }
 
+            /// Polls all branches, in their order, until one is ready.
+            // Apart, as for a join.
+            #[inline(always)]
+            fn poll_first(
+                self: Pin<&mut Self>,
+                cx: &mut Context<'_>,
+            ) -> Poll<$First<$($F::Output),*>> {
+                let mut this = self.project();
+                let control = this.control;
+                let mut branches = Branches::enter_first(&mut control.rare);
+                let lazy = Lazy::new(cx.waker());
+                let polls = (!few($count)).then(|| First::begin(&mut control.lease, &lazy));
+                $(
+                    if $i != 0 {
+                        branches.enter($i);
+                    }
+                    // SAFETY: it is a race with all of its branches.
+                    let future = unsafe { this.$b.as_mut().future() };
+                    let polled = match &polls {
+                        None => future.poll(cx),
+                        Some(polls) => future.poll(&mut Context::from_waker(&polls.waker($i))),
+                    };
+                    if let Poll::Ready(output) = polled {
+                        if $i + 1 < $count {
+                            HASTY.set(HASTY.get().wrapping_add(1));
+                        }
+                        if let Some(polls) = polls {
+                            polls.end_all();
+                        }
+                        return Poll::Ready($First::$B(output));
+                    }
+                )*
+                control.phase = Phase::Open;
+                let all = (1 << $count) - 1;
+                control.start = next_turn(all, all).unwrap_or(0);
+                drop(polls);
+                let site = control.site;
+                branches.wait(|| Suspended {
+                    name: "wait_first!",
+                    site: Some(site),
+                    total: Some($count),
+                    pending: Some(control.pending.into()),
+                    ..Suspended::default()
+                });
+                Poll::Pending
+            }
+
+            /// Any poll but the first.
+            #[inline(never)]
+            fn poll_again(
+                mut self: Pin<&mut Self>,
+                cx: &mut Context<'_>,
+            ) -> Poll<$First<$($F::Output),*>> {
+                if self.as_mut().project().control.phase.enter("a race") != Phase::Open {
+                    return self.poll_cleanup(cx);
+                }
+                let first = ready!(self.as_mut().poll_branches(cx));
+                self.as_mut().project().control.lease.end();
+                self.end(first, cx)
+            }
+
+            /// Drops the losers, and gives what was first when their cleanup is done.
+            #[inline(always)]
+            fn end(
+                self: Pin<&mut Self>,
+                first: $First<$($F::Output),*>,
+                cx: &mut Context<'_>,
+            ) -> Poll<$First<$($F::Output),*>> {
+                if self.control.rare.is_needed() {
+                    return self.collect(first, cx);
+                }
+                self.drop_all();
+                Poll::Ready(first)
+            }
+
             /// Polls the branches that are due until one is ready.
             #[inline]
             fn poll_branches(
@@ -252,7 +330,7 @@ macro_rules! race {
             fn drop_all(self: Pin<&mut Self>) {
                 let mut this = self.project();
                 $(
-                    if take_bit(&mut this.control.pending, $i) {
+                    if mem::needs_drop::<$F>() && take_bit(&mut this.control.pending, $i) {
                         // SAFETY: `pending` says that the future is there, and no longer does.
                         unsafe { this.$b.as_mut().drop_future() }
                     }
@@ -285,19 +363,14 @@ macro_rules! race {
         impl<$($F: Future),*> Future for $Race<$($F),*> {
             type Output = $First<$($F::Output),*>;
 
-            #[inline]
+            // A `wait_first!` is awaited in one place: there is nothing to share.
+            #[inline(always)]
             fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-                if self.as_mut().project().control.phase.enter("a race") == Phase::Open {
-                    let first = ready!(self.as_mut().poll_branches(cx));
-                    let control = self.as_mut().project().control;
-                    control.lease.end();
-                    if !control.rare.is_needed() {
-                        self.drop_all();
-                        return Poll::Ready(first);
-                    }
-                    return self.collect(first, cx);
+                if !self.as_mut().project().control.phase.enter_first() {
+                    return self.poll_again(cx);
                 }
-                self.poll_cleanup(cx)
+                let first = ready!(self.as_mut().poll_first(cx));
+                self.end(first, cx)
             }
         }
 

@@ -79,11 +79,12 @@ impl<J: Join<Error = Infallible>, M: Fn(J::Items) -> R, R, S: GivesSite> Future
 {
     type Output = R;
 
-    #[inline]
+    // As for `Join::poll_finished`.
+    #[inline(always)]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<R> {
-        let this = self.project();
-        match this.join.poll_map(cx, &*this.map) {
-            Poll::Ready(Ok(result)) => Poll::Ready(result),
+        let mut this = self.project();
+        match this.join.as_mut().poll_finished(cx) {
+            Poll::Ready(Ok(())) => Poll::Ready((this.map)(this.join.take())),
             Poll::Pending => {
                 name::<S>();
                 Poll::Pending
@@ -95,14 +96,18 @@ impl<J: Join<Error = Infallible>, M: Fn(J::Items) -> R, R, S: GivesSite> Future
 impl<J: Join, M: Fn(J::Items) -> R, R, S: GivesSite> Future for TryGathered<J, M, S> {
     type Output = Result<R, J::Error>;
 
-    #[inline]
+    // As for `Join::poll_finished`.
+    #[inline(always)]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        let polled = this.join.poll_map(cx, &*this.map);
-        if polled.is_pending() {
-            name::<S>();
+        let mut this = self.project();
+        match this.join.as_mut().poll_finished(cx) {
+            Poll::Ready(Ok(())) => Poll::Ready(Ok((this.map)(this.join.take()))),
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+            Poll::Pending => {
+                name::<S>();
+                Poll::Pending
+            }
         }
-        polled
     }
 }
 

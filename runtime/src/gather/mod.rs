@@ -45,14 +45,20 @@ pub trait Join: Future<Output = Result<Self::Items, Self::Error>> {
     /// What one of them can fail with.
     type Error;
 
-    /// Polls, and calls `map` with the items when they are all there.
+    /// Polls until the items are all there, to be taken.
     ///
-    /// Not after the poll: results in a `Result` in a `Poll` are copied at each step.
-    fn poll_map<R>(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        map: impl FnOnce(Self::Items) -> R,
-    ) -> Poll<Result<R, Self::Error>>;
+    /// # Errors
+    ///
+    /// That of the first branch that has failed.
+    // It does not give them: in a `Result` in a `Poll` they would be copied at each step.
+    fn poll_finished(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>>;
+
+    /// The items.
+    ///
+    /// # Panics
+    ///
+    /// If they are not all there, or have been taken.
+    fn take(self: Pin<&mut Self>) -> Self::Items;
 }
 
 /// A tuple of up to 32 [`Branch`]es that fail with the same error.

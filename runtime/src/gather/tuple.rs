@@ -13,7 +13,7 @@ use crate::combine::{Phase, Rare, few, next_turn, take_bit, turns};
 use crate::graph::Suspended;
 use crate::place::Place;
 use crate::scope::{self, Tagged};
-use crate::wakers::{Lazy, Lease, Round};
+use crate::wakers::{First, Lazy, Lease, Round};
 use pin_project_lite::pin_project;
 use std::fmt;
 use std::future::Future;
@@ -46,6 +46,14 @@ const NONE: u8 = u8::MAX;
 const ALL: u8 = u8::MAX - 1;
 
 impl State {
+    /// How many branches are pending.
+    fn left(&self) -> u32 {
+        match self.phase {
+            Phase::Done => 0,
+            _ => self.pending.count_ones(),
+        }
+    }
+
     /// The branches, of so many, whose items are there. From here on they are not.
     fn take_items(&mut self, branches: u32) -> u32 {
         let items = all(branches) & !self.pending;
@@ -72,10 +80,50 @@ impl<E> Control<E> {
                 pending: all(branches),
                 hole: NONE,
                 start: 0,
-                phase: Phase::Open,
+                phase: Phase::New,
             },
             error: None,
         }
+    }
+}
+
+impl State {
+    /// The first poll has stopped: see [`At`].
+    #[cold]
+    #[inline(never)]
+    fn stop(&mut self, pending: u32, index: u8, hole: bool) {
+        let behind = u64::MAX << (index + u8::from(hole));
+        self.pending &= pending | behind as u32;
+        if hole {
+            self.hole = index;
+        }
+    }
+
+    /// The first poll has left these of so many branches pending.
+    #[inline(never)]
+    fn suspend(&mut self, pending: u32, branches: u32) {
+        self.pending = pending;
+        self.phase = Phase::Open;
+        let all = u64::from(all(branches));
+        self.start = next_turn(all, all).unwrap_or(0);
+    }
+}
+
+/// What the first poll is at: a branch, with those before it of which the future is still there. Says so to
+/// the [`State`] if it is dropped, as that says until then that all are there.
+struct At<'a> {
+    state: &'a mut State,
+    pending: u32,
+    index: u8,
+    /// There is nothing at the place of the branch.
+    hole: bool,
+}
+
+impl Drop for At<'_> {
+    // By value, so that it is in registers where there is nothing to say.
+    #[inline(always)]
+    fn drop(&mut self) {
+        self.state.stop(self.pending, self.index, self.hole);
     }
 }
 
@@ -158,6 +206,96 @@ macro_rules! join {
                 rare.abandon(|rare| self.as_mut().clear(&mut items, rare));
             }
 
+            /// Polls all branches. `Ready` when all are finished or one has failed.
+            // Apart, as most joins are polled once or wait long: here nothing has to be found out first.
+            #[inline(always)]
+            fn poll_first(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), E>> {
+                #[allow(unused)] // there may be no branch
+                let mut this = self.project();
+                let control = this.control;
+                let state = &mut control.state;
+                #[allow(unused)]
+                let mut branches = scope::Branches::enter_first(&mut control.rare);
+                let lazy = Lazy::new(cx.waker());
+                let first = (!few($count)).then(|| First::begin(&mut control.lease, &lazy));
+                #[allow(unused)]
+                let mut pending = 0;
+                $(
+                    let mut at = At { state: &mut *state, pending, index: $i, hole: false };
+                    if $i != 0 {
+                        branches.enter($i);
+                    }
+                    // SAFETY: no branch was polled before, so the future is there.
+                    let future = unsafe { this.$b.as_mut().future() };
+                    let polled = match &first {
+                        None => future.poll(cx),
+                        Some(first) => future.poll(&mut Context::from_waker(&first.waker($i))),
+                    };
+                    match polled {
+                        Poll::Pending => pending |= 1 << $i,
+                        Poll::Ready(output) => {
+                            at.hole = true;
+                            // SAFETY: it is there, and `at` says that it no longer is.
+                            unsafe { this.$b.as_mut().drop_future() }
+                            match $B::split(output) {
+                                // SAFETY: nothing is there any more.
+                                Ok(item) => unsafe { this.$b.as_mut().put(item) },
+                                Err(error) => return Poll::Ready(Err(error)),
+                            }
+                        }
+                    }
+                    mem::forget(at);
+                )*
+                if pending == 0 {
+                    state.pending = 0;
+                    if let Some(first) = first {
+                        first.end_all();
+                    }
+                    return Poll::Ready(Ok(()));
+                }
+                state.suspend(pending, $count);
+                drop(first);
+                branches.wait(|| Suspended {
+                    name: "gather!",
+                    total: Some($count),
+                    pending: Some(pending.into()),
+                    ..Suspended::default()
+                });
+                Poll::Pending
+            }
+
+            /// Any poll but the first.
+            #[inline(never)]
+            fn poll_again(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), E>> {
+                let phase = &mut self.as_mut().project().control.state.phase;
+                if phase.enter("a gather") != Phase::Open {
+                    return self.poll_cleanup(cx).map(Err);
+                }
+                let polled = ready!(self.as_mut().poll_branches(cx));
+                self.end(polled, cx)
+            }
+
+            /// All branches are finished, or one has failed.
+            #[inline(always)]
+            fn end(
+                mut self: Pin<&mut Self>,
+                polled: Result<(), E>,
+                cx: &mut Context<'_>,
+            ) -> Poll<Result<(), E>> {
+                match polled {
+                    Ok(()) => {
+                        let control = self.project().control;
+                        control.rare.end();
+                        control.state.phase = Phase::Finished;
+                        Poll::Ready(Ok(()))
+                    }
+                    Err(error) => {
+                        self.as_mut().fail(error);
+                        self.poll_cleanup(cx).map(Err)
+                    }
+                }
+            }
+
             /// Polls the branches that are due. `Ready` when all are finished or one has failed.
             #[inline]
             fn poll_branches(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), E>> {
@@ -231,9 +369,10 @@ macro_rules! join {
         impl<E $(, $B: Branch<E>)*> Future for $Join<E $(, $B)*> {
             type Output = Result<($($B::Item,)*), E>;
 
-            #[inline]
-            fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-                self.poll_map(cx, |items| items)
+            #[inline(always)]
+            fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+                ready!(self.as_mut().poll_finished(cx))?;
+                Poll::Ready(Ok(self.take()))
             }
         }
 
@@ -241,27 +380,29 @@ macro_rules! join {
             type Items = ($($B::Item,)*);
             type Error = E;
 
-            #[inline]
-            fn poll_map<R>(
+            // A `gather!` is awaited in one place: there is nothing to share.
+            #[inline(always)]
+            fn poll_finished(
                 mut self: Pin<&mut Self>,
                 cx: &mut Context<'_>,
-                map: impl FnOnce(Self::Items) -> R,
-            ) -> Poll<Result<R, E>> {
-                if self.as_mut().project().control.state.phase.enter("a gather") == Phase::Open {
-                    match ready!(self.as_mut().poll_branches(cx)) {
-                        Ok(()) => {
-                            #[allow(unused)] // there may be no branch
-                            let mut this = self.project();
-                            this.control.rare.end();
-                            this.control.state.phase = Phase::Done;
-                            // SAFETY: no branch is pending and there is no hole, so all items are
-                            // there; as the join is done, they are not used again.
-                            return Poll::Ready(Ok(map(($(unsafe { this.$b.as_mut().take() },)*))));
-                        }
-                        Err(error) => self.as_mut().fail(error),
-                    }
+            ) -> Poll<Result<(), E>> {
+                if !self.as_mut().project().control.state.phase.enter_first() {
+                    return self.poll_again(cx);
                 }
-                self.poll_cleanup(cx).map(Err)
+                let polled = ready!(self.as_mut().poll_first(cx));
+                self.end(polled, cx)
+            }
+
+            #[inline(always)]
+            #[allow(clippy::unused_unit)] // there may be no branch
+            fn take(self: Pin<&mut Self>) -> Self::Items {
+                #[allow(unused)]
+                let mut this = self.project();
+                assert!(this.control.state.phase == Phase::Finished, "the items are there once");
+                this.control.state.phase = Phase::Done;
+                // SAFETY: the join was finished, so no branch is pending and there is no hole: all items are
+                // there. As it is done, they are not used again.
+                ($(unsafe { this.$b.as_mut().take() },)*)
             }
         }
 
@@ -294,7 +435,7 @@ macro_rules! join {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.debug_struct(stringify!($Join))
                     .field("phase", &self.control.state.phase)
-                    .field("pending", &self.control.state.pending.count_ones())
+                    .field("pending", &self.control.state.left())
                     .finish_non_exhaustive()
             }
         }

@@ -152,7 +152,7 @@ impl Mode {
 }
 
 /// Runs `f` with the scope that owns `pending` as the innermost one.
-#[inline]
+#[inline(always)]
 pub(super) fn within<R>(
     pending: &mut Option<Box<Pending>>,
     mode: Mode,
@@ -171,7 +171,7 @@ struct Entered<'a> {
 }
 
 impl<'a> Entered<'a> {
-    #[inline]
+    #[inline(always)]
     fn new(pending: &'a mut Option<Box<Pending>>, mode: Mode) -> Self {
         let place = Place::here();
         CURRENT.with(|current| {
@@ -330,7 +330,7 @@ const NONE: usize = usize::MAX;
 const NEVER: u64 = u64::MAX;
 
 impl<'a, T: Tagged> Branches<'a, T> {
-    #[inline]
+    #[inline(always)]
     pub(crate) fn of(tag: &'a mut T) -> Self {
         let before = handed();
         Branches {
@@ -341,7 +341,26 @@ impl<'a, T: Tagged> Branches<'a, T> {
         }
     }
 
-    #[inline]
+    /// Of a tag whose branch 0 comes first, in every case.
+    #[inline(always)]
+    pub(crate) fn enter_first(tag: &'a mut T) -> Self {
+        let before = handed();
+        let mut branches = Branches {
+            tag,
+            index: 0,
+            before,
+            quiet: before,
+        };
+        if is_watched() {
+            branches.quiet = NEVER;
+            branches.index = NONE;
+            branches.leave(0);
+            branches.index = 0;
+        }
+        branches
+    }
+
+    #[inline(always)]
     pub(crate) fn enter(&mut self, index: usize) {
         if handed() != self.quiet {
             self.leave(index);

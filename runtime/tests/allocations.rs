@@ -133,7 +133,8 @@ fn a_spread_allocates_a_few_times_whatever_its_size() {
     spread(10_000);
     for count in [1, 10, 64, 1000, 10_000] {
         let made = allocations(|| spread(count));
-        assert!(made <= 6, "{made} allocations for {count} branches");
+        // The branches, what tells who was woken, and the result.
+        assert!(made <= 3, "{made} allocations for {count} branches");
     }
 }
 

@@ -1,96 +1,75 @@
-//! Up to 64 futures of one type, with a bit for each: the spread of a few.
+//! Futures of one type that all run, with a bit for each.
+//!
+//! 64 of them have a [`Node`]; where there are more, 64 nodes have one above them, and so on up to a single
+//! one. A branch wakes its node, which wakes the one above.
 //!
 //! # Why this is sound
 //!
-//! As for [`tuple`](super::tuple): the [`Place`] of branch `i` holds its future if bit `i` of `pending` is
-//! set; its item if bit `i` of `finished` is; else nothing. A bit is set after the place is filled, and
+//! As for [`tuple`](super::tuple): the [`Place`] of branch `i` holds its future if its bit in `pending` is
+//! set; its item if its bit in `finished` is; else nothing. A bit is set after the place is filled, and
 //! cleared before it is emptied; so what panics in between leaves a value out, but never uses one twice.
-//! While the branches are polled both are in a [`Now`], which puts them back.
+//! While the branches of a node are polled both are in a [`Now`], which puts them back.
 
-use super::pinned::PinnedSlice;
-use crate::combine::{next_turn, to_the_end, turns};
+use super::pinned::{self, PinnedSlice};
+use crate::combine::{next_turn, out_of_budget, to_the_end, turns};
 use crate::graph::Suspended;
 use crate::place::Place;
 use crate::scope::{Branches, Tag};
 use crate::wakers::{Lazy, Lease, Round};
 use std::future::Future;
 use std::mem;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
-/// The most branches that there are bits for.
-pub(super) const WIDEST: usize = 64;
+/// How many branches, or nodes, a node has below it at most.
+const WIDTH: usize = 64;
 
 /// Futures, each with a place for its item.
 #[derive(Debug)]
 pub(super) struct Flat<F, T> {
     places: PinnedSlice<Place<F, T>>,
-    lease: Lease,
+    root: Node,
+    /// The nodes below the root, level by level; the last are those of the branches. None if the root is one
+    /// of those.
+    below: Box<[Node]>,
     tag: Tag,
+}
+
+/// Up to 64 branches, or up to 64 nodes.
+#[derive(Debug)]
+struct Node {
+    lease: Lease,
+    /// Those that are not finished.
     pending: u64,
+    /// Of branches, those whose item is there.
     finished: u64,
-    /// The branch whose turn is first.
+    /// Whose turn is first.
     start: u8,
 }
 
-impl<F, T> Flat<F, T> {
-    /// # Panics
-    ///
-    /// If there are more than [`WIDEST`].
-    pub(super) fn new(futures: impl Iterator<Item = F>) -> Self {
-        let places = PinnedSlice::new(futures.map(Place::new));
-        let count = places.len();
-        assert!(
-            count <= WIDEST,
-            "an iterator gave more than its `size_hint` says"
-        );
-        Flat {
-            places,
+impl Node {
+    /// With so many below it, or the most that there can be.
+    fn new(count: usize) -> Self {
+        Node {
             lease: Lease::ALL_WOKEN,
-            tag: Tag::new(),
-            pending: if count == WIDEST {
-                u64::MAX
-            } else {
-                (1 << count) - 1
-            },
+            pending: all(count),
             finished: 0,
             start: 0,
         }
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.places.len()
-    }
-
-    /// How many are not finished.
-    pub(super) fn left(&self) -> usize {
-        self.pending.count_ones() as usize
-    }
-
-    /// The items of all branches. They must be finished, and not taken before.
-    pub(super) fn take_items(&mut self) -> Vec<T> {
-        let finished = mem::take(&mut self.finished);
-        let all = self.places.len();
-        assert_eq!(finished.count_ones() as usize, all, "each has its item");
-        let mut places = self.places.all();
-        // SAFETY: `finished` said that the items are there, and no longer does.
-        let take = |index| unsafe { places.get(index).take() };
-        (0..all).map(take).collect()
-    }
-
-    /// Drops what is left of the branches, each on its own account.
-    pub(super) fn clear(&mut self) {
-        self.lease.end();
-        to_the_end(|| self.clear_some());
-    }
-
-    /// The same, until one panics.
-    fn clear_some(&mut self) {
-        let mut branches = Branches::of(&mut self.tag);
+    /// Drops what is left of the branches from `base` on, until one panics.
+    fn clear<F, T>(
+        &mut self,
+        places: &mut pinned::All<'_, Place<F, T>>,
+        base: usize,
+        branches: &mut Branches<'_, Tag>,
+    ) {
         while self.pending | self.finished != 0 {
             let index = (self.pending | self.finished).trailing_zeros();
             let bit = 1 << index;
-            let place = self.places.get(index as usize);
-            branches.enter(index as usize);
+            let index = base + index as usize;
+            let place = places.get(index);
+            branches.enter(index);
             if self.pending & bit != 0 {
                 self.pending &= !bit;
                 // SAFETY: `pending` said that the future is there, and no longer does.
@@ -101,6 +80,111 @@ impl<F, T> Flat<F, T> {
                 drop(unsafe { place.take() });
             }
         }
+    }
+}
+
+/// A bit for each of so many, or of the most that there can be.
+fn all(count: usize) -> u64 {
+    match count {
+        WIDTH.. => u64::MAX,
+        _ => (1 << count) - 1,
+    }
+}
+
+/// How many nodes there are at a height above so many branches. At height 0 are the branches themselves.
+fn nodes(branches: usize, height: u32) -> usize {
+    branches.div_ceil(WIDTH.pow(height)).max(1)
+}
+
+/// How many nodes each of the levels has that are needed for so many branches, from the lowest up to the root.
+fn levels(branches: usize) -> impl Iterator<Item = usize> {
+    let first = nodes(branches, 1);
+    std::iter::successors(Some(first), |nodes| {
+        (*nodes > 1).then(|| nodes.div_ceil(WIDTH))
+    })
+}
+
+impl<F, T> Flat<F, T> {
+    pub(super) fn new(futures: impl Iterator<Item = F>) -> Self {
+        let places = PinnedSlice::new(futures.map(Place::new));
+        let mut flat = Flat {
+            root: Node::new(places.len()),
+            below: Box::default(),
+            places,
+            tag: Tag::new(),
+        };
+        if flat.len() > WIDTH {
+            flat.add_nodes();
+        }
+        flat
+    }
+
+    #[inline(never)]
+    fn add_nodes(&mut self) {
+        let count = self.len();
+        let height = levels(count).count() as u32 - 1;
+        self.root = Node::new(nodes(count, height));
+        let total = levels(count).sum::<usize>() - 1;
+        let mut below = Vec::with_capacity(total);
+        for height in (1..=height).rev() {
+            let next = nodes(count, height - 1);
+            below.extend((0..nodes(count, height)).map(|node| Node::new(next - node * WIDTH)));
+        }
+        self.below = below.into_boxed_slice();
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// The nodes of the branches.
+    fn nodes(&mut self) -> &mut [Node] {
+        let count = self.len().div_ceil(WIDTH);
+        match self.below.len() {
+            0 => std::slice::from_mut(&mut self.root),
+            nodes => &mut self.below[nodes - count..],
+        }
+    }
+
+    /// How many are not finished.
+    pub(super) fn left(&self) -> usize {
+        let nodes = match self.below.len() {
+            0 => std::slice::from_ref(&self.root),
+            nodes => &self.below[nodes - self.len().div_ceil(WIDTH)..],
+        };
+        let left = nodes.iter().map(|node| node.pending.count_ones() as usize);
+        left.sum()
+    }
+
+    /// The items of all branches. They must be finished, and not taken before.
+    pub(super) fn take_items(&mut self) -> Vec<T> {
+        let count = self.len();
+        for (node, base) in self.nodes().iter_mut().zip((0..).step_by(WIDTH)) {
+            let finished = mem::take(&mut node.finished);
+            assert_eq!(finished, all(count - base), "each has its item");
+        }
+        let mut places = self.places.all();
+        // SAFETY: `finished` said that the items are there, and no longer does.
+        let take = |index| unsafe { places.get(index).take() };
+        (0..count).map(take).collect()
+    }
+
+    /// Drops what is left of the branches, each on its own account.
+    pub(super) fn clear(&mut self) {
+        self.root.lease.end();
+        self.below.iter_mut().for_each(|node| node.lease.end());
+        to_the_end(|| {
+            let count = self.len();
+            let nodes = match self.below.len() {
+                0 => std::slice::from_mut(&mut self.root),
+                nodes => &mut self.below[nodes - count.div_ceil(WIDTH)..],
+            };
+            let mut places = self.places.all();
+            let mut branches = Branches::of(&mut self.tag);
+            for (node, base) in nodes.iter_mut().zip((0..).step_by(WIDTH)) {
+                node.clear(&mut places, base, &mut branches);
+            }
+        });
     }
 }
 
@@ -128,22 +212,53 @@ impl<F: Future, T> Flat<F, T> {
         cx: &mut Context<'_>,
         split: impl Fn(F::Output) -> Result<T, E>,
     ) -> Poll<Result<(), E>> {
-        let mut branches = Branches::of(&mut self.tag);
-        let lazy = Lazy::new(cx.waker());
-        let round = Round::begin(&mut self.lease, &lazy);
-        let mut now = Now {
-            pending: self.pending,
-            finished: self.finished,
-            kept: (&mut self.pending, &mut self.finished),
+        let total = self.len();
+        let mut visit = Visit {
+            places: self.places.all(),
+            branches: Branches::of(&mut self.tag),
+            split,
         };
-        let (first, later) = turns(round.ready() & now.pending, self.start.into());
-        let mut places = self.places.all();
+        let polled = match &mut self.below[..] {
+            [] => visit.branches(&mut self.root, 0, cx.waker()),
+            below => visit.nodes(&mut self.root, 0, below, total, cx.waker()),
+        };
+        if polled.is_pending() {
+            visit.branches.wait(|| Suspended {
+                name: "spread",
+                total: Some(total),
+                pending: (total <= WIDTH).then_some(self.root.pending),
+                ..Suspended::default()
+            });
+        }
+        polled
+    }
+}
+
+/// One poll.
+struct Visit<'a, F, T, S> {
+    places: pinned::All<'a, Place<F, T>>,
+    branches: Branches<'a, Tag>,
+    split: S,
+}
+
+impl<F: Future, T, E, S: Fn(F::Output) -> Result<T, E>> Visit<'_, F, T, S> {
+    /// Polls the branches from `base` on that are due; they are those of `node`, which wakes `waker`.
+    #[inline]
+    fn branches(&mut self, node: &mut Node, base: usize, waker: &Waker) -> Poll<Result<(), E>> {
+        let lazy = Lazy::new(waker);
+        let round = Round::begin(&mut node.lease, &lazy);
+        let mut now = Now {
+            pending: node.pending,
+            finished: node.finished,
+            kept: (&mut node.pending, &mut node.finished),
+        };
+        let (first, later) = turns(round.ready() & now.pending, node.start.into());
         let mut due = first;
         while due != 0 {
             let index = due.trailing_zeros();
             due &= due - 1;
-            branches.enter(index as usize);
-            let mut place = places.get(index as usize);
+            self.branches.enter(base + index as usize);
+            let mut place = self.places.get(base + index as usize);
             // SAFETY: `pending` says that the future is there.
             let future = unsafe { place.as_mut().future() };
             let Poll::Ready(output) = future.poll(&mut Context::from_waker(&round.waker(index)))
@@ -153,7 +268,7 @@ impl<F: Future, T> Flat<F, T> {
             now.pending &= !(1 << index);
             // SAFETY: it is there, and `pending` no longer says so.
             unsafe { place.as_mut().drop_future() }
-            match split(output) {
+            match (self.split)(output) {
                 Ok(item) => {
                     // SAFETY: nothing is there any more.
                     unsafe { place.put(item) }
@@ -167,19 +282,76 @@ impl<F: Future, T> Flat<F, T> {
             return Poll::Ready(Ok(()));
         }
         drop(now);
-        self.start = next_turn(first, first).unwrap_or(0);
+        node.start = next_turn(first, first).unwrap_or(0);
         round.end(later);
         if later != 0 {
-            cx.waker().wake_by_ref();
+            waker.wake_by_ref();
         }
-        branches.wait(|| Suspended {
-            name: "spread",
-            total: Some(self.places.len()),
-            pending: Some(self.pending),
-            ..Suspended::default()
-        });
         Poll::Pending
     }
+
+    /// Polls the nodes that are due of those below `node`, the one at `place` in its level. It wakes `waker`.
+    ///
+    /// `below` has the levels from the next one on, which are for `total` branches.
+    fn nodes(
+        &mut self,
+        node: &mut Node,
+        place: usize,
+        below: &mut [Node],
+        total: usize,
+        waker: &Waker,
+    ) -> Poll<Result<(), E>> {
+        let lazy = Lazy::new(waker);
+        let round = Round::begin(&mut node.lease, &lazy);
+        let (mut due, mut later) = turns(round.ready() & node.pending, node.start.into());
+        let (level, deeper) = below.split_at_mut(width_of_first(below.len(), total));
+        node.start = 0;
+        while due != 0 {
+            let index = due.trailing_zeros();
+            due &= due - 1;
+            let below = place * WIDTH + index as usize;
+            let (child, waker) = (&mut level[below], round.waker(index));
+            let polled = match deeper.is_empty() {
+                true => self.branches(child, below * WIDTH, &waker),
+                false => self.nodes(child, below, deeper, total, &waker),
+            };
+            match polled {
+                Poll::Pending => {}
+                Poll::Ready(Ok(())) => node.pending &= !(1 << index),
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+            }
+            // To poll more would be wasted on most of them: they have the first turn in the next poll.
+            if due != 0 && out_of_budget() {
+                later |= mem::take(&mut due);
+                node.start = (index as u8 + 1) % WIDTH as u8;
+            }
+        }
+        if node.pending == 0 {
+            round.end_all();
+            return Poll::Ready(Ok(()));
+        }
+        round.end(later);
+        if later != 0 {
+            waker.wake_by_ref();
+        }
+        Poll::Pending
+    }
+}
+
+/// How many nodes the first of the levels has that `nodes` are, the last of which is for so many branches.
+#[inline]
+fn width_of_first(nodes: usize, branches: usize) -> usize {
+    let last = branches.div_ceil(WIDTH);
+    if nodes == last {
+        return last;
+    }
+    levels(branches)
+        .scan(0, |sum, level| {
+            *sum += level;
+            Some((*sum, level))
+        })
+        .find_map(|(sum, level)| (sum == nodes).then_some(level))
+        .unwrap_or(nodes)
 }
 
 #[cfg(all(test, not(loom)))]
@@ -197,7 +369,7 @@ mod tests {
 
     #[test]
     fn as_many_as_there_are_bits_and_one_more() {
-        for count in [0, 1, 63, 64, 65] {
+        for count in [0, 1, 63, 64, 65, 4096, 4097, 300_000] {
             let items = poll_once(all((0..count).map(ready), usize::MAX));
             assert_eq!(items, Poll::Ready((0..count).collect()));
         }
@@ -216,7 +388,7 @@ mod tests {
             }
         }
         let many: Vec<_> = (0..100).map(ready).collect();
-        let made = catch_unwind(|| all(Liar(many.into_iter()), usize::MAX));
+        let made = catch_unwind(|| all(Liar(many.into_iter()), 5));
         assert!(made.is_err());
     }
 

@@ -1,7 +1,7 @@
 //! The join of an iterator of futures.
 
 use super::fan::Fan;
-use super::flat::{self, Flat};
+use super::flat::Flat;
 use crate::combine::Phase;
 use crate::scope::Drain;
 use std::convert::Infallible;
@@ -108,7 +108,7 @@ struct Spread<F, T, E> {
 }
 
 enum Branches<F, T> {
-    /// A few, which all run at a time.
+    /// All run at a time.
     Flat(Flat<F, T>),
     Fan(Fan<F, T>),
 }
@@ -121,12 +121,16 @@ impl<F, T> Branches<F, T> {
             "`limit` must be at least 1: with 0, no branch ever runs"
         );
         let futures = iter.into_iter();
-        match futures.size_hint() {
-            (_, Some(most)) if most <= flat::WIDEST.min(limit) => {
-                Branches::Flat(Flat::new(futures))
-            }
-            _ => Branches::Fan(Fan::new(futures, limit)),
+        let most = futures.size_hint().1.unwrap_or(usize::MAX);
+        if most > limit {
+            return Branches::Fan(Fan::new(futures, limit));
         }
+        let flat = Flat::new(futures);
+        assert!(
+            flat.len() <= limit,
+            "an iterator gave more than its `size_hint` says"
+        );
+        Branches::Flat(flat)
     }
 
     fn len(&self) -> usize {

@@ -107,6 +107,8 @@ mod graph;
 #[cfg(not(feature = "tokio"))]
 #[path = "graph/off.rs"]
 mod graph;
+#[cfg(feature = "tokio")]
+mod late;
 pub mod locks;
 mod macros;
 mod outcome;

@@ -1,18 +1,20 @@
 //! Time limits: `Lib/asyncio/timeouts.py`, and `wait_for`.
 
 use crate::graph::{self, NodeSlot, Suspended, own_clone, poll_branch};
+use crate::late::Late;
 use crate::scope::Scope;
 use crate::tasks::current::{Deadline, under_deadline};
 use crate::{IntoDuration, InvalidStateError, TimeoutError};
 use pin_project_lite::pin_project;
 use std::fmt;
 use std::future::{Future, IntoFuture};
+use std::mem::ManuallyDrop;
 use std::panic::Location;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
-use tokio::time::Instant;
+use tokio::time::{Instant, Sleep};
 
 /// Limits how long a future may take: `asyncio.timeout`.
 ///
@@ -157,9 +159,33 @@ impl Drop for Options {
     }
 }
 
+/// What hardly any limit has. Where it is not there, there is nothing to drop.
+struct Rarely(ManuallyDrop<Option<Box<Options>>>);
+
+impl Rarely {
+    fn get_or_insert(&mut self) -> &mut Options {
+        self.0.get_or_insert_default()
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn clear(&mut self) {
+        drop(self.0.take());
+    }
+}
+
+impl Drop for Rarely {
+    #[inline]
+    fn drop(&mut self) {
+        if self.0.is_some() {
+            self.clear();
+        }
+    }
+}
+
 #[inline]
-fn handle(options: &Option<Box<Options>>) -> Option<&Control> {
-    options.as_ref()?.handle.as_deref()
+fn handle(options: &Rarely) -> Option<&Control> {
+    options.0.as_ref()?.handle.as_deref()
 }
 
 pin_project! {
@@ -179,9 +205,9 @@ pin_project! {
         expired: bool,
         // Once the future has suspended; after the expiry, the grace limit.
         #[pin]
-        timer: Option<tokio::time::Sleep>,
+        timer: Late<Sleep>,
         // Behind a box, as hardly anybody sets them: time limits are moved to their places.
-        options: Option<Box<Options>>,
+        options: Rarely,
         place: &'static Location<'static>,
     }
 }
@@ -197,8 +223,8 @@ impl<F: Future> Timeout<F> {
             never_start: false,
             fresh: true,
             expired: false,
-            timer: None,
-            options: None,
+            timer: Late::new(),
+            options: Rarely(ManuallyDrop::new(None)),
             place: Location::caller(),
         }
     }
@@ -217,12 +243,12 @@ impl<F: Future> Timeout<F> {
 
     fn options(&mut self) -> &mut Options {
         self.fresh = false;
-        self.options.get_or_insert_default()
+        self.options.get_or_insert()
     }
 
     /// The deadline for what is polled inside.
     fn inherited(&self) -> Deadline {
-        match (&self.timer, self.limit) {
+        match (self.timer.get(), self.limit) {
             (Some(timer), _) => Deadline::At(timer.deadline()),
             (None, Limit::After(limit)) => Deadline::Within(limit),
             (None, Limit::At(at)) => Deadline::At(at),
@@ -231,14 +257,14 @@ impl<F: Future> Timeout<F> {
 
     /// Drops the future, and limits the cleanup.
     fn expire(self: Pin<&mut Self>) {
-        let mut this = self.project();
+        let this = self.project();
         *this.expired = true;
         // Before the future is dropped: what cleans up can ask why.
         if let Some(handle) = handle(this.options) {
             handle.lock().expired = true;
         }
         this.scope.cancel();
-        let grace = this.options.as_ref().and_then(|options| options.grace);
+        let grace = this.options.0.as_ref().and_then(|options| options.grace);
         this.timer.set(grace.map(|grace| tokio::time::sleep(grace)));
     }
 
@@ -250,7 +276,7 @@ impl<F: Future> Timeout<F> {
         if let Some(at) = moved {
             *this.limit = at.map_or(Limit::After(Duration::MAX), Limit::At);
             *this.armed = false;
-            this.timer.set(None);
+            this.timer.as_mut().set(None);
         }
         if !*this.armed {
             let now = Instant::now();
@@ -267,28 +293,28 @@ impl<F: Future> Timeout<F> {
                 return true;
             }
             *this.armed = true;
-            this.timer.set(at.map(tokio::time::sleep_until));
+            this.timer.as_mut().set(at.map(tokio::time::sleep_until));
         }
-        this.timer
-            .as_pin_mut()
-            .is_some_and(|timer| graph::uncounted(|| timer.poll(cx)).is_ready())
+        // To poll it would register a waker, most of the time for nothing: the future may be ready now.
+        this.timer.get().is_some_and(Sleep::is_elapsed)
+    }
+
+    /// Whether the deadline has passed; a wake-up when it does.
+    fn poll_timer(self: Pin<&mut Self>, cx: &mut Context<'_>) -> bool {
+        let timer = self.project().timer.get_pinned();
+        timer.is_some_and(|timer| graph::uncounted(|| timer.poll(cx)).is_ready())
     }
 
     /// For introspection: whoever polls this waits for what is inside, for so long.
     #[cold]
     fn note_wait(self: Pin<&mut Self>) {
         let this = self.project();
-        let node = &mut this.options.get_or_insert_default().node;
+        let node = &mut this.options.get_or_insert().node;
         node.wait(Suspended {
             name: "timeout",
             place: Some(this.place),
             total: Some(1),
-            deadline: this
-                .timer
-                .as_ref()
-                .get_ref()
-                .as_ref()
-                .map(tokio::time::Sleep::deadline),
+            deadline: this.timer.get().map(Sleep::deadline),
             ..Suspended::default()
         });
     }
@@ -297,18 +323,27 @@ impl<F: Future> Timeout<F> {
 impl<F: Future> Future for Timeout<F> {
     type Output = Result<F::Output, TimeoutError>;
 
-    #[inline]
+    // It is awaited in one place: there is nothing to share.
+    #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        // A future that is ready at once needs neither a timer nor the time.
-        if self.fresh {
-            *self.as_mut().project().fresh = false;
-            return match self.as_mut().poll_scope(cx) {
-                Poll::Ready(Some(value)) => Poll::Ready(Ok(value)),
-                Poll::Ready(None) => Poll::Ready(self.finish(None)),
-                Poll::Pending => self.poll_suspended(cx),
-            };
+        if !self.fresh || graph::is_on() {
+            return self.poll_on(cx);
         }
-        self.poll_on(cx)
+        // A future that is ready at once needs neither a timer nor the time.
+        let this = self.as_mut().project();
+        *this.fresh = false;
+        let deadline = match *this.limit {
+            Limit::After(limit) => Deadline::Within(limit),
+            Limit::At(at) => Deadline::At(at),
+        };
+        let polled = this
+            .scope
+            .poll_first(cx, |body, cx| under_deadline(deadline, || body.poll(cx)));
+        match polled {
+            Poll::Ready(Some(value)) => Poll::Ready(Ok(value)),
+            Poll::Ready(None) => Poll::Ready(self.finish(None)),
+            Poll::Pending => self.poll_suspended(cx),
+        }
     }
 }
 
@@ -330,19 +365,21 @@ impl<F: Future> Timeout<F> {
         let deadline = self.inherited();
         let this = self.project();
         let scope = this.scope;
-        let node = &mut this.options.get_or_insert_default().node;
+        let node = &mut this.options.get_or_insert().node;
         poll_branch(true, node, 0, cx.waker(), |cx| {
             scope.poll_with(cx, |body, cx| under_deadline(deadline, || body.poll(cx)))
         })
     }
 
-    /// The future has suspended for the first time.
+    /// The future has suspended.
     #[inline(never)]
     fn poll_suspended(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Result<F::Output, TimeoutError>> {
-        if self.scope.is_running() && self.as_mut().is_overdue(cx) {
+        let overdue = self.scope.is_running()
+            && (!self.armed && self.as_mut().is_overdue(cx) || self.as_mut().poll_timer(cx));
+        if overdue {
             self.as_mut().expire();
             return self.poll_expired(cx);
         }
@@ -369,16 +406,10 @@ impl<F: Future> Timeout<F> {
             self.as_mut().expire();
             return self.poll_expired(cx);
         }
-        if let Poll::Ready(value) = self.as_mut().poll_scope(cx) {
-            return Poll::Ready(self.finish(value));
+        match self.as_mut().poll_scope(cx) {
+            Poll::Ready(value) => Poll::Ready(self.finish(value)),
+            Poll::Pending => self.poll_suspended(cx),
         }
-        if first {
-            return self.poll_suspended(cx);
-        }
-        if graph::is_on() {
-            self.note_wait();
-        }
-        Poll::Pending
     }
 
     /// Awaits the cleanup of a future that was dropped, for as long as the grace limit lets it.
@@ -391,7 +422,7 @@ impl<F: Future> Timeout<F> {
         if this
             .timer
             .as_mut()
-            .as_pin_mut()
+            .get_pinned()
             .is_some_and(|timer| timer.poll(cx).is_ready())
         {
             this.timer.set(None);

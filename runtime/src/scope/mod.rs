@@ -150,7 +150,7 @@ impl<F: Future> Scope<F> {
     }
 
     /// Polls a body that runs. When it gives its value, it is gone.
-    #[inline]
+    #[inline(always)]
     fn poll_body(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -170,7 +170,9 @@ impl<F: Future> Scope<F> {
                 if let Poll::Ready(output) = poll(future, cx) {
                     // It stands: from here on neither a deadline nor a cancellation takes it away.
                     value = Some(output);
-                    frame::begin_drop();
+                    if std::mem::needs_drop::<F>() {
+                        frame::begin_drop();
+                    }
                     *this.body = Body::Gone;
                     // SAFETY: it was running, and no longer is.
                     unsafe { place.drop_future() }
@@ -182,6 +184,24 @@ impl<F: Future> Scope<F> {
             self.cancel();
         }
         value
+    }
+
+    /// The first poll of all, by means of `poll`: the body runs, and there is no cleanup.
+    #[inline(always)]
+    pub(crate) fn poll_first(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        poll: impl FnOnce(Pin<&mut F>, &mut Context<'_>) -> Poll<F::Output>,
+    ) -> Poll<Option<F::Output>> {
+        debug_assert!(self.is_running() && self.drain.pending.is_none());
+        let value = self.as_mut().poll_body(cx, poll);
+        if self.drain.pending.is_some() {
+            return self.end_poll(cx, value);
+        }
+        match value {
+            Some(value) => Poll::Ready(Some(value)),
+            None => Poll::Pending,
+        }
     }
 
     /// Polls all of it, the body by means of `poll`.

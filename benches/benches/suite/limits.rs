@@ -1,6 +1,6 @@
 //! Time-outs.
 
-use crate::Places;
+use super::Places;
 use asyncio::{gather, timeout};
 use asyncio_benches::Comparison;
 use asyncio_benches::leaves::yields;
@@ -19,7 +19,7 @@ pub(crate) fn comparisons(places: &'static Places) -> Vec<Comparison<'static>> {
     macro_rules! one_by_one {
         ($value:ident => $awaits:expr) => {
             move || {
-                places.tokio.block_on(unconstrained(async {
+                places.timed.block_on(unconstrained(async {
                     for $value in 0..TIMES as u64 {
                         let _ = black_box($awaits);
                     }
@@ -84,7 +84,7 @@ fn concurrent(places: &'static Places) -> Comparison<'static> {
         ($value:ident => $future:expr) => {
             move || {
                 let all = (0..TIMES as u64).map(|$value| $future);
-                places.tokio.block_on(unconstrained(async {
+                places.timed.block_on(unconstrained(async {
                     let _ = black_box(gather!(..all).await);
                 }));
             }

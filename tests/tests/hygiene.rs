@@ -29,7 +29,12 @@ mod hostile {
     #![no_implicit_prelude]
     #![allow(dead_code, missing_debug_implementations, clippy::pedantic)]
 
-    use ::asyncio::{create_task, gather, sleep, wait_first};
+    use ::asyncio::{create_task, gather, sleep, task_group, wait_first};
+    // What a program may call our dependencies, or a library of its own.
+    #[allow(unused_imports)]
+    use ::std as tokio;
+    #[allow(unused_imports)]
+    use ::std as futures;
 
     mod core {}
     mod std {}
@@ -115,6 +120,24 @@ mod hostile {
         )
     }
 
+    pub(super) async fn groups() -> u32 {
+        let group = 1;
+        let body = 2;
+        let kind = &body;
+        let sum = task_group!(|tg| {
+            let one = tg.create_value(plain(group));
+            let two = tg.create_task(fallible(*kind));
+            one.await.unwrap_or(0) + two.await.unwrap_or(0)
+        })
+        .await;
+        let moved = task_group!(move |tg| {
+            tg.create_value(plain(body));
+            body
+        })
+        .await;
+        sum.unwrap_or(0) + moved.unwrap_or(0)
+    }
+
     pub(super) async fn waits() -> u32 {
         let (done, pending) =
             wait_first!(create_task(plain(1)), create_task(plain(2)), timeout = 10s).await;
@@ -145,6 +168,7 @@ mod hostile {
 #[tokio::test]
 async fn no_prelude_and_hostile_names() {
     assert_eq!(hostile::gathers().await.unwrap(), 14);
+    assert_eq!(hostile::groups().await, 5);
     assert_eq!(hostile::waits().await, 2);
 }
 
@@ -200,7 +224,7 @@ async fn no_lint_fires_in_an_expansion() {
 mod in_macros {
     //! Called by `macro_rules!` of the user's.
 
-    use asyncio::{create_task, gather, sleep, wait_first};
+    use asyncio::{create_task, gather, sleep, task_group, wait_first};
 
     macro_rules! both {
         ($a:expr, $b:expr) => {
@@ -226,6 +250,18 @@ mod in_macros {
         };
     }
 
+    macro_rules! converted {
+        ($a:expr, $error:ty) => {
+            gather!($a, error = $error).await
+        };
+    }
+
+    macro_rules! grouped {
+        ($tg:ident, $body:block) => {
+            task_group!(|$tg| $body).await
+        };
+    }
+
     macro_rules! named {
         ($name:ident, $future:expr) => {
             gather!($name = $future).await.$name
@@ -239,7 +275,9 @@ mod in_macros {
         drop(pending);
         let d = done.0.unwrap().unwrap();
         let e = limited!(async { 5 }, n, { n }, 10);
-        a + b + c[0] + d + e + named!(user, async { 6 })
+        let (f,) = converted!(async { "0".parse::<u32>() }, std::num::ParseIntError).unwrap();
+        let g = grouped!(tg, { tg.create_value(async { 0 }).await.unwrap_or(7) });
+        a + b + c[0] + d + e + f + g.unwrap() + named!(user, async { 6 })
     }
 }
 

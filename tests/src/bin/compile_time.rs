@@ -1,0 +1,231 @@
+//! What the macros cost to compile, against those of tokio and futures, as Markdown:
+//!
+//! ```console
+//! $ cargo run -p asyncio-tests --bin compile_time            # 200 call sites of each macro
+//! $ cargo run -p asyncio-tests --bin compile_time -- clean   # a clean build of the macro crate
+//! ```
+//!
+//! What is measured is the processor time of the user, which does not count the waiting for others; the
+//! least of three runs. Call sites are checked (`cargo check`), a function each, less the time for as many
+//! functions that await one future after the other.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
+
+const CALL_SITES: usize = 200;
+const RUNS: usize = 3;
+
+/// What ours is compared with: a name, and one call in an `async fn`.
+type Peer = (&'static str, &'static str);
+
+/// A name, a call of ours, and the same with others.
+const CASES: &[(&str, &str, &[Peer])] = &[
+    (
+        "`gather!` of 3",
+        "let (a, b, c) = asyncio::gather!(plain(1), plain(2), plain(3)).await; a + b + c",
+        &[
+            (
+                "`tokio::join!`",
+                "let (a, b, c) = tokio::join!(plain(1), plain(2), plain(3)); a + b + c",
+            ),
+            (
+                "`futures::join!`",
+                "let (a, b, c) = futures::join!(plain(1), plain(2), plain(3)); a + b + c",
+            ),
+        ],
+    ),
+    (
+        "`gather!` of 3 that can fail",
+        "asyncio::gather!(ok(1), ok(2), ok(3)).await.map_or(0, |(a, b, c)| a + b + c)",
+        &[
+            (
+                "`tokio::try_join!`",
+                "tokio::try_join!(ok(1), ok(2), ok(3)).map_or(0, |(a, b, c)| a + b + c)",
+            ),
+            (
+                "`futures::try_join!`",
+                "futures::try_join!(ok(1), ok(2), ok(3)).map_or(0, |(a, b, c)| a + b + c)",
+            ),
+        ],
+    ),
+    (
+        "`gather!` of a list",
+        "asyncio::gather!(..[plain(1), plain(2)]).await[0]",
+        &[(
+            "`futures::join_all`",
+            "futures::future::join_all([plain(1), plain(2)]).await[0]",
+        )],
+    ),
+    (
+        "a race of 3",
+        "asyncio::wait_first!(if let a = plain(1) { a } else if let b = plain(2) { b } else if let c = plain(3) { c })",
+        &[
+            (
+                "`tokio::select!`",
+                "tokio::select! { a = plain(1) => a, b = plain(2) => b, c = plain(3) => c }",
+            ),
+            (
+                "`futures::select!`",
+                "futures::select! { a = std::pin::pin!(futures::FutureExt::fuse(plain(1))) => a, \
+                 b = std::pin::pin!(futures::FutureExt::fuse(plain(2))) => b, \
+                 c = std::pin::pin!(futures::FutureExt::fuse(plain(3))) => c }",
+            ),
+        ],
+    ),
+    (
+        "`wait_first!` of 2 tasks",
+        "let (done, pending) = asyncio::wait_first!(asyncio::create_task(plain(1)), asyncio::create_task(plain(2))).await; \
+         drop(pending); done.0.map_or(0, |a| a.unwrap_or(0))",
+        &[(
+            "`futures::select` of 2 `tokio::spawn`",
+            "match futures::future::select(tokio::spawn(plain(1)), tokio::spawn(plain(2))).await { \
+             futures::future::Either::Left((a, _)) => a.unwrap_or(0), futures::future::Either::Right((a, _)) => a.unwrap_or(0) }",
+        )],
+    ),
+    (
+        "`wait_for!`",
+        "asyncio::wait_for!(plain(1), 2s).await.unwrap_or(0)",
+        &[(
+            "`tokio::time::timeout`",
+            "tokio::time::timeout(std::time::Duration::from_secs(2), plain(1)).await.unwrap_or(0)",
+        )],
+    ),
+    (
+        "`sleep!`",
+        "asyncio::sleep!(2s).await; 1",
+        &[(
+            "`tokio::time::sleep`",
+            "tokio::time::sleep(std::time::Duration::from_secs(2)).await; 1",
+        )],
+    ),
+    (
+        "`task_group!` of 2",
+        "let _ = asyncio::task_group!(|tg| { tg.create_value(plain(1)); tg.create_value(plain(2)); }).await; 1",
+        &[(
+            "`tokio::task::JoinSet`",
+            "let mut set = tokio::task::JoinSet::new(); set.spawn(plain(1)); set.spawn(plain(2)); set.join_all().await; 1",
+        )],
+    ),
+];
+
+const PRELUDE: &str = "#![allow(dead_code)]\n\
+    async fn plain(n: u32) -> u32 { n }\n\
+    async fn ok(n: u32) -> Result<u32, std::num::ParseIntError> { Ok(n) }\n";
+
+fn main() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/compile-time");
+    fs::create_dir_all(folder.join("src/bin")).expect("it can be made");
+    match env::args().nth(1).as_deref() {
+        None => call_sites(&folder),
+        Some("clean") => clean(&folder),
+        Some(other) => panic!("`{other}` is not `clean`"),
+    }
+}
+
+fn call_sites(folder: &Path) {
+    let runtime = Path::new(env!("CARGO_MANIFEST_DIR")).join("../runtime");
+    manifest(
+        folder,
+        &format!(
+            "asyncio = {{ path = {runtime:?} }}\nfutures = \"0.3.32\"\ntokio = {{ version = \"1.54\", features = [\"full\"] }}\n"
+        ),
+    );
+    let bare = checked(folder, "plain(1).await + plain(2).await + plain(3).await");
+    let attribute = "#[asyncio::timeout(2s, or = 0)]";
+    let in_attribute = of_functions(
+        folder,
+        attribute,
+        "plain(1).await + plain(2).await + plain(3).await",
+    );
+    println!(
+        "Milliseconds of `cargo check` a call site, over those of a function that awaits three futures:\n"
+    );
+    println!("| | ms | others |\n|---|--:|---|");
+    for (name, ours, others) in CASES {
+        let ours = per_site(checked(folder, ours) - bare);
+        let others = others.iter().map(|(name, call)| {
+            let theirs = per_site(checked(folder, call) - bare);
+            format!("{name} {theirs:.2} (ours is {:.2} of it)", ours / theirs)
+        });
+        println!(
+            "| {name} | {ours:.2} | {} |",
+            others.collect::<Vec<_>>().join(", ")
+        );
+    }
+    println!("| `#[timeout]` | {:.2} | |", per_site(in_attribute - bare));
+}
+
+fn per_site(seconds: f64) -> f64 {
+    seconds * 1000.0 / CALL_SITES as f64
+}
+
+/// The seconds to check as many functions as there are call sites, each with this body.
+fn checked(folder: &Path, body: &str) -> f64 {
+    of_functions(folder, "", body)
+}
+
+fn of_functions(folder: &Path, attribute: &str, body: &str) -> f64 {
+    let functions =
+        (0..CALL_SITES).map(|i| format!("{attribute}\nasync fn f{i}() -> u32 {{ {body} }}\n"));
+    let source = format!("{PRELUDE}{}fn main() {{}}\n", functions.collect::<String>());
+    let file = folder.join("src/bin/sites.rs");
+    let run = |_| {
+        fs::write(&file, &source).expect("it can be written");
+        user_seconds(folder, "check", &["--bin", "sites"])
+    };
+    run(0); // what it depends on is checked now
+    (0..RUNS).map(run).fold(f64::INFINITY, f64::min)
+}
+
+/// Clean builds of our macro crate and of tokio's, with all that they depend on.
+fn clean(folder: &Path) {
+    let macros = Path::new(env!("CARGO_MANIFEST_DIR")).join("../macros");
+    let ours = clean_build(
+        folder,
+        &format!("asyncio-macros = {{ path = {macros:?} }}\n"),
+    );
+    let theirs = clean_build(folder, "tokio-macros = \"2\"\n");
+    println!("| clean build | user seconds |\n|---|--:|");
+    println!("| `asyncio-macros` | {ours:.1} |\n| `tokio-macros` | {theirs:.1} |");
+    println!("\nOurs is {:.2} of it.", ours / theirs);
+}
+
+fn clean_build(folder: &Path, dependency: &str) -> f64 {
+    manifest(folder, dependency);
+    fs::write(folder.join("src/bin/sites.rs"), "fn main() {}\n").expect("it can be written");
+    let run = |_| {
+        // It is not there the first time.
+        let _ = fs::remove_dir_all(target(folder));
+        user_seconds(folder, "build", &["--bin", "sites"])
+    };
+    (0..RUNS).map(run).fold(f64::INFINITY, f64::min)
+}
+
+fn manifest(folder: &Path, dependencies: &str) {
+    let manifest = format!(
+        "[workspace]\n\n[package]\nname = \"compile-time\"\nedition = \"2024\"\n\n[dependencies]\n{dependencies}"
+    );
+    fs::write(folder.join("Cargo.toml"), manifest).expect("it can be written");
+}
+
+fn target(folder: &Path) -> PathBuf {
+    folder.join("target")
+}
+
+/// Runs cargo, and gives the processor time of it and of all that it started.
+fn user_seconds(folder: &Path, command: &str, arguments: &[&str]) -> f64 {
+    let script = "TIMEFORMAT='%U'; time \"$0\" \"$@\" >cargo.log 2>&1";
+    let output = Command::new("bash")
+        .args(["-c", script, env!("CARGO"), command, "--quiet"])
+        .args(arguments)
+        .current_dir(folder)
+        .env("CARGO_TARGET_DIR", target(folder))
+        .env("CARGO_INCREMENTAL", "0")
+        .output()
+        .expect("there is a bash");
+    let log = fs::read_to_string(folder.join("cargo.log")).unwrap_or_default();
+    assert!(output.status.success(), "cargo {command}: {log}");
+    let seconds = String::from_utf8_lossy(&output.stderr);
+    seconds.trim().parse().expect("bash prints the seconds")
+}

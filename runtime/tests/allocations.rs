@@ -1,6 +1,6 @@
 //! What is allocated: nothing for joins and races whose branches are ready.
 
-use asyncio::__private::{Branch, Branches, Race, all};
+use asyncio::__private::{Branch, BranchFailsWith, Branches, Race, all};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::future::{Future, poll_fn, ready};
@@ -38,14 +38,16 @@ fn allocations(run: impl FnOnce()) -> usize {
 
 struct Plain<F>(F);
 
-impl<F: Future> Branch<()> for Plain<F> {
+impl<F: Future> Branch for Plain<F> {
     type Future = F;
     type Item = F::Output;
 
     fn into_future(self) -> F {
         self.0
     }
+}
 
+impl<F: Future> BranchFailsWith<()> for Plain<F> {
     fn split(output: F::Output) -> Result<F::Output, ()> {
         Ok(output)
     }

@@ -1,6 +1,6 @@
 //! What `gather!` promises, in terms of the types it expands to.
 
-use asyncio::__private::{Branch, Branches, Group, all, try_all};
+use asyncio::__private::{AnyResult, Branch, BranchFailsWith, Branches, Group, all, try_all};
 use std::cell::{Cell, RefCell};
 use std::convert::Infallible;
 use std::future::{Future, pending, poll_fn, ready};
@@ -13,14 +13,16 @@ use tokio::time::sleep;
 /// A branch whose output is its item.
 struct Plain<F>(F);
 
-impl<E, F: Future> Branch<E> for Plain<F> {
+impl<F: Future> Branch for Plain<F> {
     type Future = F;
     type Item = F::Output;
 
     fn into_future(self) -> F {
         self.0
     }
+}
 
+impl<E, F: Future> BranchFailsWith<E> for Plain<F> {
     fn split(output: F::Output) -> Result<F::Output, E> {
         Ok(output)
     }
@@ -29,14 +31,16 @@ impl<E, F: Future> Branch<E> for Plain<F> {
 /// A branch that can fail.
 struct Fallible<F>(F);
 
-impl<E, T, F: Future<Output = Result<T, E>>> Branch<E> for Fallible<F> {
+impl<F: Future<Output: AnyResult>> Branch for Fallible<F> {
     type Future = F;
-    type Item = T;
+    type Item = <F::Output as AnyResult>::Value;
 
     fn into_future(self) -> F {
         self.0
     }
+}
 
+impl<E, T, F: Future<Output = Result<T, E>>> BranchFailsWith<E> for Fallible<F> {
     fn split(output: Result<T, E>) -> Result<T, E> {
         output
     }

@@ -1,7 +1,7 @@
 //! Many gathers on several threads at once, woken from everywhere and dropped half-way: each has to
 //! come to its end with the right values. A wake-up that is lost shows as a gather that hangs.
 
-use asyncio::__private::{Branch, Branches, First2, Group, Race, all};
+use asyncio::__private::{Branch, BranchFailsWith, Branches, First2, Group, Race, all};
 use std::future::Future;
 use std::pin::Pin;
 use std::task::Poll;
@@ -10,14 +10,16 @@ use tokio::sync::{mpsc, oneshot};
 
 struct Plain<F>(F);
 
-impl<F: Future> Branch<()> for Plain<F> {
+impl<F: Future> Branch for Plain<F> {
     type Future = F;
     type Item = F::Output;
 
     fn into_future(self) -> F {
         self.0
     }
+}
 
+impl<F: Future> BranchFailsWith<()> for Plain<F> {
     fn split(output: F::Output) -> Result<F::Output, ()> {
         Ok(output)
     }

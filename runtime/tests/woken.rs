@@ -1,6 +1,6 @@
 //! Which branches are polled when, and with which wakers.
 
-use asyncio::__private::{Branch, Branches, First3, Group, Race, all};
+use asyncio::__private::{Branch, BranchFailsWith, Branches, First3, Group, Race, all};
 use std::cell::{Cell, RefCell};
 use std::future::{Future, pending, poll_fn};
 use std::pin::{Pin, pin};
@@ -10,14 +10,16 @@ use std::task::{Context, Poll, Wake, Waker};
 
 struct Plain<F>(F);
 
-impl<F: Future> Branch<()> for Plain<F> {
+impl<F: Future> Branch for Plain<F> {
     type Future = F;
     type Item = F::Output;
 
     fn into_future(self) -> F {
         self.0
     }
+}
 
+impl<F: Future> BranchFailsWith<()> for Plain<F> {
     fn split(output: F::Output) -> Result<F::Output, ()> {
         Ok(output)
     }

@@ -489,3 +489,66 @@ async fn any_number_of_branches() {
     let named = gather!(b0 = plain(0), b1 = plain(1), b2 = plain(2), b3 = plain(3), b4 = plain(4), b5 = plain(5), b6 = plain(6), b7 = plain(7), b8 = plain(8), b9 = plain(9), b10 = plain(10), b11 = plain(11), b12 = plain(12), b13 = plain(13)).await;
     assert_eq!((named.b0, named.b13), (0, 13));
 }
+
+/// Where rustc asks whether a task is `Send` it has forgotten which lifetimes are the same, and so also that
+/// the errors of the branches are.
+mod errors_with_lifetimes_in_a_task {
+    use super::*;
+
+    async fn leaf(n: u32) -> Result<u32, &'static str> {
+        plain(n).await;
+        if n > 8 { Err("too large") } else { Ok(n) }
+    }
+
+    async fn fixed(n: u32) -> Result<u32, &'static str> {
+        let (a, b) = gather!(leaf(n), leaf(1)).await?;
+        let named = gather!(a = leaf(2), b = leaf(3), c = plain(1)).await?;
+        Ok(a + b + named.b)
+    }
+
+    async fn spread(n: u32) -> Result<usize, &'static str> {
+        let all = gather!(..[leaf(n), leaf(1)]).await?;
+        let few = gather!(..(0..3).map(leaf), limit = 2).await?;
+        let (mixed, one) = gather!(..all.iter().map(|n| leaf(*n)), plain(1)).await?;
+        Ok(all.len() + few.len() + mixed.len() + one as usize)
+    }
+
+    async fn whole(n: u32) -> bool {
+        let (a, b) = gather!(leaf(n), leaf(9), return_exceptions = true).await;
+        a.is_ok() && b == Err("too large")
+    }
+
+    #[derive(Debug)]
+    struct Text(String);
+    impl From<&str> for Text {
+        fn from(text: &str) -> Self {
+            Text(text.to_owned())
+        }
+    }
+
+    async fn converted(n: u32) -> Result<(u32, u32), Text> {
+        gather!(leaf(n), leaf(1), error = Text).await
+    }
+
+    #[rustfmt::skip]
+    async fn many(n: u32) -> Result<u32, &'static str> {
+        let all = gather!(
+            leaf(n), leaf(1), leaf(1), leaf(1), leaf(1), leaf(1), leaf(1), leaf(1), leaf(1), leaf(1), leaf(1),
+            leaf(1), leaf(1), leaf(1), leaf(1), leaf(1), leaf(1), leaf(1), leaf(1), leaf(1), leaf(1), leaf(1),
+            leaf(1), leaf(1), leaf(1), leaf(1), leaf(1), leaf(1), leaf(1), leaf(1), leaf(1), leaf(1), leaf(1),
+            leaf(1), leaf(1), plain(7),
+        );
+        Ok(all.await?.35)
+    }
+
+    #[tokio::test]
+    async fn every_form_can_be_spawned() {
+        assert_eq!(tokio::spawn(fixed(2)).await.unwrap(), Ok(6));
+        assert_eq!(tokio::spawn(fixed(9)).await.unwrap(), Err("too large"));
+        assert_eq!(tokio::spawn(spread(2)).await.unwrap(), Ok(8));
+        assert!(tokio::spawn(whole(2)).await.unwrap());
+        let failed = tokio::spawn(converted(9)).await.unwrap().unwrap_err();
+        assert_eq!(failed.0, "too large");
+        assert_eq!(tokio::spawn(many(2)).await.unwrap(), Ok(7));
+    }
+}

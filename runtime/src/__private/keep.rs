@@ -62,7 +62,7 @@ impl<A: SoFar> KeepTry<A> {
     }
 
     #[track_caller]
-    pub fn keep_all<I, T, E>(self, iter: I, limit: usize) -> (A, Try<TryAll<I::Item, T, E>>)
+    pub fn keep_all<I, T, E>(self, iter: I, limit: usize) -> (A, Try<TryAll<I::Item>>)
     where
         I: Iterator<Item: Future<Output = Result<T, E>>>,
     {
@@ -76,7 +76,7 @@ impl<A: SoFar> KeepInto<A> {
     }
 
     #[track_caller]
-    pub fn keep_all<I, T, E>(self, iter: I, limit: usize) -> (A, TryInto<TryAll<I::Item, T, E>>)
+    pub fn keep_all<I, T, E>(self, iter: I, limit: usize) -> (A, TryInto<TryAll<I::Item>>)
     where
         I: Iterator<Item: Future<Output = Result<T, E>>>,
     {
@@ -85,7 +85,7 @@ impl<A: SoFar> KeepInto<A> {
 }
 
 #[cfg(feature = "tokio")]
-type KeptFlat<F, T, E> = (Fixed<E>, Try<TryAll<FlatInto<F, E>, T, E>>);
+type KeptFlat<F, E> = (Fixed<E>, Try<TryAll<FlatInto<F, E>>>);
 
 #[cfg(feature = "tokio")]
 impl<E> KeepFlat<Fixed<E>> {
@@ -94,7 +94,7 @@ impl<E> KeepFlat<Fixed<E>> {
     }
 
     #[track_caller]
-    pub fn keep_all<I, T, E0>(self, tasks: I, limit: usize) -> KeptFlat<I::Item, T, E>
+    pub fn keep_all<I, T, E0>(self, tasks: I, limit: usize) -> KeptFlat<I::Item, E>
     where
         I: Iterator<Item: Future<Output = Result<Result<T, E0>, CancelledError>> + Unpin>,
         E: From<E0> + From<CancelledError>,

@@ -2,7 +2,7 @@
 
 #[cfg(feature = "tokio")]
 use crate::CancelledError;
-use crate::gather::Branch;
+use crate::gather::{AnyResult, Branch, FailsWith};
 use core::future::{Future, Pending};
 use core::marker::PhantomData;
 #[cfg(feature = "tokio")]
@@ -14,14 +14,16 @@ use core::task::{Context, Poll};
 #[derive(Debug)]
 pub struct Plain<F>(pub(super) F);
 
-impl<F: Future, E> Branch<E> for Plain<F> {
+impl<F: Future> Branch for Plain<F> {
     type Future = F;
     type Item = F::Output;
 
     fn into_future(self) -> F {
         self.0
     }
+}
 
+impl<F: Future, E> FailsWith<E> for Plain<F> {
     fn split(output: F::Output) -> Result<F::Output, E> {
         Ok(output)
     }
@@ -31,14 +33,16 @@ impl<F: Future, E> Branch<E> for Plain<F> {
 #[derive(Debug)]
 pub struct Try<F>(pub(super) F);
 
-impl<F: Future<Output = Result<T, E>>, T, E> Branch<E> for Try<F> {
+impl<F: Future<Output: AnyResult>> Branch for Try<F> {
     type Future = F;
-    type Item = T;
+    type Item = <F::Output as AnyResult>::Value;
 
     fn into_future(self) -> F {
         self.0
     }
+}
 
+impl<F: Future<Output = Result<T, E>>, T, E> FailsWith<E> for Try<F> {
     fn split(output: Result<T, E>) -> Result<T, E> {
         output
     }
@@ -48,14 +52,16 @@ impl<F: Future<Output = Result<T, E>>, T, E> Branch<E> for Try<F> {
 #[derive(Debug)]
 pub struct TryInto<F>(pub(super) F);
 
-impl<F: Future<Output = Result<T, E0>>, T, E0, E: From<E0>> Branch<E> for TryInto<F> {
+impl<F: Future<Output: AnyResult>> Branch for TryInto<F> {
     type Future = F;
-    type Item = T;
+    type Item = <F::Output as AnyResult>::Value;
 
     fn into_future(self) -> F {
         self.0
     }
+}
 
+impl<F: Future<Output = Result<T, E0>>, T, E0, E: From<E0>> FailsWith<E> for TryInto<F> {
     fn split(output: Result<T, E0>) -> Result<T, E> {
         output.map_err(E::from)
     }
@@ -65,14 +71,16 @@ impl<F: Future<Output = Result<T, E0>>, T, E0, E: From<E0>> Branch<E> for TryInt
 #[derive(Debug)]
 pub struct Forget<T>(pub(super) PhantomData<T>);
 
-impl<T, E> Branch<E> for Forget<T> {
+impl<T> Branch for Forget<T> {
     type Future = Pending<T>;
     type Item = T;
 
     fn into_future(self) -> Pending<T> {
         unreachable!("this branch does not compile")
     }
+}
 
+impl<T, E> FailsWith<E> for Forget<T> {
     fn split(output: T) -> Result<T, E> {
         Ok(output)
     }

@@ -5,11 +5,16 @@ use super::errors::MayBeCancelled;
 use super::errors::{FailsWith, Fixed, NeverFails};
 #[cfg(feature = "tokio")]
 use crate::CancelledError;
-use crate::gather::{Branches, Gather, Gathered, GivesSite, TryGathered};
+use crate::gather::{Branches, Gather, Gathered, GivesSite, Join, TryGathered};
 use core::convert::Infallible;
 
+/// Branches that fail with `E`, all of them.
+pub trait Whole<E>: Branches<E, Join: Join<Items = Self::Items, Error = E>> {}
+
+impl<E, B: Branches<E, Join: Join<Items = B::Items, Error = E>>> Whole<E> for B {}
+
 impl NeverFails {
-    pub fn gather<B: Branches<Infallible>, M: Fn(B::Items) -> R, R, S: GivesSite>(
+    pub fn gather<B: Whole<Infallible>, M: Fn(B::Items) -> R, R, S: GivesSite>(
         self,
         branches: B,
         map: M,
@@ -21,7 +26,7 @@ impl NeverFails {
 
 #[cfg(feature = "tokio")]
 impl MayBeCancelled {
-    pub fn gather<B: Branches<CancelledError>, M: Fn(B::Items) -> R, R, S: GivesSite>(
+    pub fn gather<B: Whole<CancelledError>, M: Fn(B::Items) -> R, R, S: GivesSite>(
         self,
         branches: B,
         map: M,
@@ -32,7 +37,7 @@ impl MayBeCancelled {
 }
 
 impl<E> FailsWith<E> {
-    pub fn gather<B: Branches<E>, M: Fn(B::Items) -> R, R, S: GivesSite>(
+    pub fn gather<B: Whole<E>, M: Fn(B::Items) -> R, R, S: GivesSite>(
         self,
         branches: B,
         map: M,
@@ -43,7 +48,7 @@ impl<E> FailsWith<E> {
 }
 
 impl<E> Fixed<E> {
-    pub fn gather<B: Branches<E>, M: Fn(B::Items) -> R, R, S: GivesSite>(
+    pub fn gather<B: Whole<E>, M: Fn(B::Items) -> R, R, S: GivesSite>(
         self,
         branches: B,
         map: M,

@@ -74,7 +74,9 @@ macro_rules! __half_typed {
         let _ = ($($arguments)*);
     };
 }
-pub use crate::gather::{Branch, Branches, GivesSite, Group, all, try_all};
+pub use crate::gather::{
+    AnyResult, Branch, Branches, FailsWith as BranchFailsWith, GivesSite, Group, all, try_all,
+};
 pub use crate::graph::Site;
 pub use crate::race::{
     First1, First2, First3, First4, First5, First6, First7, First8, First9, First10, First11,

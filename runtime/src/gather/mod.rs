@@ -9,7 +9,9 @@ mod pinned;
 mod spread;
 pub(crate) mod tuple;
 
+use std::fmt;
 use std::future::Future;
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -17,25 +19,58 @@ pub(crate) use fan::Fan;
 pub use future::{Gather, Gathered, GivesSite, TryGathered};
 pub use spread::{All, TryAll, all, try_all};
 
-/// One branch of a gather that fails with `E`: a future, and how its output is read.
+/// One branch of a gather: a future, and what it contributes.
 ///
-/// A branch that cannot fail splits every output into `Ok`; one that gives a `Result` passes it on,
-/// converted where the errors differ.
-pub trait Branch<E> {
-    /// What is polled.
-    type Future: Future;
+/// What it fails with is not said here but in [`FailsWith`], so that no type that a join is made of has to
+/// do with errors. Where rustc asks whether a task is `Send` it has forgotten which lifetimes are the same:
+/// if that depended on errors being equal, a task could not hold a `gather!` that fails with `&'static str`
+/// ("one type is more general than the other").
+pub trait Branch {
+    /// What is polled. (That it is a [`Future`] is said in [`FailsWith`]: to be one can depend on errors.)
+    type Future;
     /// What the branch contributes to the result.
     type Item;
 
     /// The future of this branch. It is not polled before the gather is.
     fn into_future(self) -> Self::Future;
+}
 
+/// A branch of a gather that fails with `E`.
+///
+/// One that cannot fail splits every output into `Ok`; one that gives a `Result` passes it on, converted
+/// where the errors differ.
+pub trait FailsWith<E>: Branch<Future: Future> {
     /// The contribution, or the error that ends the gather.
     ///
     /// # Errors
     ///
     /// Whatever counts as a failure of this branch.
     fn split(output: <Self::Future as Future>::Output) -> Result<Self::Item, E>;
+}
+
+/// A `Result`, by its parts, for the same reason.
+pub trait AnyResult {
+    /// The value.
+    type Value;
+    /// The error.
+    type Error;
+
+    /// It.
+    ///
+    /// # Errors
+    ///
+    /// If it is an error.
+    fn result(self) -> Result<Self::Value, Self::Error>;
+}
+
+impl<T, E> AnyResult for Result<T, E> {
+    type Value = T;
+    type Error = E;
+
+    #[inline]
+    fn result(self) -> Result<T, E> {
+        self
+    }
 }
 
 /// The future of several branches.
@@ -66,7 +101,7 @@ pub trait Branches<E> {
     /// The tuple of what the branches contribute.
     type Items;
     /// The future that polls them all.
-    type Join: Join<Items = Self::Items, Error = E>;
+    type Join;
 
     /// Puts the branches side by side: `asyncio.gather`, except that the first error drops the
     /// branches that are not finished.
@@ -89,17 +124,36 @@ pub trait Branches<E> {
 }
 
 /// A tuple of branches as one branch, for gathers of more than 32.
-#[derive(Debug)]
-pub struct Group<B>(pub B);
+pub struct Group<B, E> {
+    branches: B,
+    error: PhantomData<fn() -> E>,
+}
 
-impl<E, B: Branches<E>> Branch<E> for Group<B> {
+/// Makes a [`Group`].
+#[allow(non_snake_case)] // as if it were a tuple struct
+pub fn Group<B: Branches<E>, E>(branches: B) -> Group<B, E> {
+    Group {
+        branches,
+        error: PhantomData,
+    }
+}
+
+impl<B: fmt::Debug, E> fmt::Debug for Group<B, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Group").field(&self.branches).finish()
+    }
+}
+
+impl<E, B: Branches<E>> Branch for Group<B, E> {
     type Future = B::Join;
     type Item = B::Items;
 
     fn into_future(self) -> B::Join {
-        self.0.join()
+        self.branches.join()
     }
+}
 
+impl<E, B: Branches<E, Join: Join<Items = B::Items, Error = E>>> FailsWith<E> for Group<B, E> {
     fn split(output: Result<B::Items, E>) -> Result<B::Items, E> {
         output
     }

@@ -1,5 +1,6 @@
 //! The join of an iterator of futures.
 
+use super::AnyResult;
 use super::fan::Fan;
 use super::flat::Flat;
 use crate::combine::Phase;
@@ -49,9 +50,9 @@ where
 ///
 /// As [`all`].
 #[track_caller]
-pub fn try_all<I, T, E>(iter: I, limit: usize) -> TryAll<I::Item, T, E>
+pub fn try_all<I>(iter: I, limit: usize) -> TryAll<I::Item>
 where
-    I: IntoIterator<Item: Future<Output = Result<T, E>>>,
+    I: IntoIterator<Item: Future<Output: AnyResult>>,
 {
     TryAll(Spread::new(iter, limit))
 }
@@ -62,7 +63,10 @@ pub struct All<F: Future>(Spread<F, F::Output, Infallible>);
 
 /// The future of [`try_all`].
 #[must_use = "futures do nothing unless you `.await` or poll them"]
-pub struct TryAll<F, T, E>(Spread<F, T, E>);
+pub struct TryAll<F: Future<Output: AnyResult>>(Spread<F, ValueOf<F>, ErrorOf<F>>);
+
+type ValueOf<F> = <<F as Future>::Output as AnyResult>::Value;
+type ErrorOf<F> = <<F as Future>::Output as AnyResult>::Error;
 
 impl<F: Future> Future for All<F> {
     type Output = Vec<F::Output>;
@@ -72,20 +76,17 @@ impl<F: Future> Future for All<F> {
     }
 }
 
-impl<F, T, E> Future for TryAll<F, T, E>
-where
-    F: Future<Output = Result<T, E>>,
-{
-    type Output = Result<Vec<T>, E>;
+impl<F: Future<Output: AnyResult>> Future for TryAll<F> {
+    type Output = Result<Vec<ValueOf<F>>, ErrorOf<F>>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.0.poll(cx, std::convert::identity)
+        self.0.poll(cx, AnyResult::result)
     }
 }
 
 // The futures are behind a box and pinned there; items and error are never pinned.
 impl<F: Future> Unpin for All<F> {}
-impl<F, T, E> Unpin for TryAll<F, T, E> {}
+impl<F: Future<Output: AnyResult>> Unpin for TryAll<F> {}
 
 impl<F: Future> fmt::Debug for All<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -93,7 +94,7 @@ impl<F: Future> fmt::Debug for All<F> {
     }
 }
 
-impl<F, T, E> fmt::Debug for TryAll<F, T, E> {
+impl<F: Future<Output: AnyResult>> fmt::Debug for TryAll<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt_as("TryAll", f)
     }

@@ -8,7 +8,7 @@
 //! value out, but never uses one twice; nothing is polled after that, so there is never a second hole.
 //! When all items are handed out the join is [`Phase::Done`], and looks at its places no more.
 
-use super::{Branch, Branches, Join};
+use super::{Branch, Branches, FailsWith, Join};
 use crate::combine::{Phase, Rare, few, next_turn, take_bit, turns};
 use crate::graph::Suspended;
 use crate::place::Place;
@@ -161,11 +161,11 @@ macro_rules! join {
         pin_project! {
             /// The future of [`Branches::join`] for this many branches.
             #[must_use = "futures do nothing unless you `.await` or poll them"]
-            pub struct $Join<E $(, $B: Branch<E>)*> {
+            pub struct $Join<E $(, $B: Branch)*> {
                 $(#[pin] $b: Place<$B::Future, $B::Item>,)*
                 control: Control<E>,
             }
-            impl<E $(, $B: Branch<E>)*> PinnedDrop for $Join<E $(, $B)*> {
+            impl<E $(, $B: Branch)*> PinnedDrop for $Join<E $(, $B)*> {
                 #[inline]
                 fn drop(this: Pin<&mut Self>) {
                     if this.control.state.phase != Phase::Done {
@@ -175,7 +175,7 @@ macro_rules! join {
             }
         }
 
-        impl<E $(, $B: Branch<E>)*> $Join<E $(, $B)*> {
+        impl<E $(, $B: Branch)*> $Join<E $(, $B)*> {
             /// Drops what is left of the branches, each on its own account: those that are pending, and
             /// `items`.
             #[allow(unused)] // there may be no branch
@@ -206,6 +206,9 @@ macro_rules! join {
                 rare.abandon(|rare| self.as_mut().clear(&mut items, rare));
             }
 
+        }
+
+        impl<E $(, $B: FailsWith<E>)*> $Join<E $(, $B)*> {
             /// Polls all branches. `Ready` when all are finished or one has failed.
             // Apart, as most joins are polled once or wait long: here nothing has to be found out first.
             #[inline(always)]
@@ -366,7 +369,7 @@ macro_rules! join {
             }
         }
 
-        impl<E $(, $B: Branch<E>)*> Future for $Join<E $(, $B)*> {
+        impl<E $(, $B: FailsWith<E>)*> Future for $Join<E $(, $B)*> {
             type Output = Result<($($B::Item,)*), E>;
 
             #[inline(always)]
@@ -376,7 +379,7 @@ macro_rules! join {
             }
         }
 
-        impl<E $(, $B: Branch<E>)*> Join for $Join<E $(, $B)*> {
+        impl<E $(, $B: FailsWith<E>)*> Join for $Join<E $(, $B)*> {
             type Items = ($($B::Item,)*);
             type Error = E;
 
@@ -406,7 +409,7 @@ macro_rules! join {
             }
         }
 
-        impl<E $(, $B: Branch<E>)*> $Join<E $(, $B)*> {
+        impl<E $(, $B: Branch)*> $Join<E $(, $B)*> {
             /// One branch has failed: drops the others, inside this scope.
             #[cold]
             fn fail(mut self: Pin<&mut Self>, error: E) {
@@ -431,7 +434,7 @@ macro_rules! join {
             }
         }
 
-        impl<E $(, $B: Branch<E>)*> fmt::Debug for $Join<E $(, $B)*> {
+        impl<E $(, $B: Branch)*> fmt::Debug for $Join<E $(, $B)*> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.debug_struct(stringify!($Join))
                     .field("phase", &self.control.state.phase)
@@ -440,7 +443,7 @@ macro_rules! join {
             }
         }
 
-        impl<E $(, $B: Branch<E>)*> Branches<E> for ($($B,)*) {
+        impl<E $(, $B: Branch)*> Branches<E> for ($($B,)*) {
             type Items = ($($B::Item,)*);
             type Join = $Join<E $(, $B)*>;
 

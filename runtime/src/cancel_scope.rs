@@ -110,6 +110,7 @@ impl CancelScope {
         CancelScopeRun {
             inner: Scope::new(future.into_future()),
             registered: Registered::new(&self.shared),
+            done: false,
         }
     }
 
@@ -158,6 +159,7 @@ pin_project! {
         #[pin]
         inner: Scope<F>,
         registered: Registered,
+        done: bool,
     }
 }
 
@@ -281,10 +283,15 @@ impl<F: Future> Future for CancelScopeRun<F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
+        assert!(
+            !*this.done,
+            "a `CancelScope` was polled again after it was done"
+        );
         if this.inner.is_running() && this.registered.poll_cancelled(cx.waker()) {
             this.inner.as_mut().cancel();
         }
         let value = std::task::ready!(this.inner.poll(cx));
+        *this.done = true;
         Poll::Ready(value.ok_or_else(|| {
             let mut state = this.registered.shared.lock();
             state.caught = true;

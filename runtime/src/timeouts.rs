@@ -203,6 +203,8 @@ pin_project! {
         // Not polled yet, and without options.
         fresh: bool,
         expired: bool,
+        // It has given its error.
+        over: bool,
         // Once the future has suspended; after the expiry, the grace limit.
         #[pin]
         timer: Late<Sleep>,
@@ -223,6 +225,7 @@ impl<F: Future> Timeout<F> {
             never_start: false,
             fresh: true,
             expired: false,
+            over: false,
             timer: Late::new(),
             options: Rarely(ManuallyDrop::new(None)),
             place: Location::caller(),
@@ -443,13 +446,17 @@ impl<F: Future> Timeout<F> {
         if let Some(handle) = handle(&self.options) {
             handle.finish();
         }
-        assert!(
-            value.is_some() || self.expired,
-            "a time limit was polled again after it was done"
-        );
+        if value.is_none() {
+            assert!(
+                self.expired && !self.over,
+                "a time limit was polled again after it was done"
+            );
+        }
         value.ok_or_else(|| {
-            let started = self.started.unwrap_or_else(Instant::now);
-            TimeoutError::new(match self.limit {
+            let this = self.project();
+            *this.over = true;
+            let started = this.started.unwrap_or_else(Instant::now);
+            TimeoutError::new(match *this.limit {
                 Limit::After(limit) => limit,
                 Limit::At(at) => at.saturating_duration_since(started),
             })

@@ -332,7 +332,7 @@ impl<F: Future> Future for ScopeFuture<F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let done = std::task::ready!(self.project().scope.poll(cx));
-        Poll::Ready(done.expect("`scope` polled after completion"))
+        Poll::Ready(done.expect("`scope` was polled again after it was done"))
     }
 }
 

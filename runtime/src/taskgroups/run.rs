@@ -2,6 +2,7 @@
 
 use super::exception_group::{ExceptionGroup, Origin};
 use super::group::{AnyChild, BODY, CONTROL, Flavour, Shared, Told};
+use crate::canceller::Cancel;
 use crate::graph::{self, NodeSlot, Suspended, poll_branch};
 use crate::scope::{Scope, Tag, hand_over_panic, in_branch, report};
 use crate::wakes::Wakes;
@@ -278,6 +279,10 @@ impl<E, M: Flavour, B: Future, T> Future for Run<'_, '_, E, M, B, T> {
     type Output = Result<T, ExceptionGroup<E>>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        assert!(
+            !self.group.stop.is_done(),
+            "a task group was polled again after it was done"
+        );
         let woken = self.group.wakes.take(cx.waker());
         if self.body_waker.is_none() && !self.children.cancelled {
             self.as_mut().poll_body(); // up to its first suspension, also if cancelled before it began

@@ -10,8 +10,11 @@ mod instructions;
 pub mod leaves;
 mod machine;
 mod report;
+mod slice;
 mod time;
 
+pub use machine::describe;
+pub use slice::slice;
 use std::env;
 
 /// Several ways to do the same.

@@ -4,7 +4,8 @@ use std::fs;
 use std::process::Command;
 
 /// The machine, the toolchain, the versions of the contenders, and the date, in a few lines.
-pub(crate) fn describe() -> String {
+#[must_use]
+pub fn describe() -> String {
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     let allocator = if cfg!(feature = "mimalloc") {
         "mimalloc"
@@ -19,6 +20,12 @@ pub(crate) fn describe() -> String {
         output("date", &["-u", "+%F"]),
         versions().join(", ")
     )
+}
+
+/// The toolchain, and what it compiles for.
+pub(crate) fn toolchain() -> String {
+    let architecture = std::env::consts::ARCH;
+    format!("{} {architecture}", output("rustc", &["--version"]))
 }
 
 fn processor() -> Option<String> {

@@ -11,25 +11,33 @@
 mod graph;
 #[path = "../src/scope/inbox.rs"]
 mod inbox;
+#[path = "../src/tasks/join.rs"]
+mod join;
+#[path = "../src/tasks/lazy.rs"]
+mod lazy;
+#[path = "../src/events/mailbox.rs"]
+mod mailbox;
 #[path = "../src/tasks/requests.rs"]
 mod requests;
-#[path = "../src/tasks/slot.rs"]
-mod slot;
 #[path = "../src/wakes.rs"]
 mod wakes;
 
 mod sync {
-    pub(crate) use loom::sync::atomic::AtomicU32;
+    pub(crate) use loom::cell::UnsafeCell;
+    pub(crate) use loom::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32};
     pub(crate) use loom::sync::{Mutex, MutexGuard};
 }
 
 use inbox::Inbox;
+use join::Join;
+use lazy::Lazy;
+use loom::cell::UnsafeCell;
 use loom::future::block_on;
 use loom::sync::Arc;
-use loom::sync::atomic::{AtomicUsize, Ordering};
+use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use loom::thread;
+use mailbox::Mailbox;
 use requests::Requests;
-use slot::Slot;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
@@ -143,38 +151,92 @@ fn who_asks_without_counting_never_interrupts() {
     });
 }
 
+/// A task's outcome, and who awaits it, as a cell has them. The checker sees to it that the place is touched
+/// by one side at a time.
+struct Slot {
+    join: Join,
+    outcome: UnsafeCell<Option<u32>>,
+}
+
+// SAFETY: `Join` says who may touch the outcome.
+unsafe impl Sync for Slot {}
+
+impl Slot {
+    fn new() -> Arc<Self> {
+        Arc::new(Slot {
+            join: Join::new(),
+            outcome: UnsafeCell::new(None),
+        })
+    }
+
+    /// For the task: gives the outcome back if nobody will retrieve it.
+    fn store(&self, outcome: u32) -> Option<u32> {
+        // SAFETY: the task has not finished.
+        self.outcome
+            .with_mut(|place| unsafe { *place = Some(outcome) });
+        // SAFETY: it is called once.
+        if unsafe { self.join.finish() } {
+            return None;
+        }
+        // SAFETY: it stays with the task.
+        self.outcome.with_mut(|place| unsafe { (*place).take() })
+    }
+
+    /// For the owner.
+    fn poll_done(&self, cx: &mut Context<'_>) -> Poll<()> {
+        // SAFETY: one thread of each model calls this.
+        if unsafe { self.join.poll_done(cx.waker()) } {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    }
+
+    /// For the owner, once it is done.
+    fn take(&self) -> Option<u32> {
+        if !self.join.has_outcome() {
+            return None;
+        }
+        // SAFETY: this is the owner, and there is an outcome.
+        unsafe { self.join.set_taken() };
+        // SAFETY: as above.
+        self.outcome.with_mut(|place| unsafe { (*place).take() })
+    }
+}
+
 #[test]
 fn an_outcome_reaches_whoever_awaits_it() {
     loom::model(|| {
-        let slot = Arc::new(Slot::new());
+        let slot = Slot::new();
         let other = slot.clone();
         let task = thread::spawn(move || assert!(other.store(7).is_none()));
-        assert_eq!(block_on(poll_fn(|cx| slot.poll_take(cx))), 7);
+        block_on(poll_fn(|cx| slot.poll_done(cx)));
+        assert_eq!(slot.take(), Some(7));
         task.join().unwrap();
-        assert!(slot.is_done());
+        assert!(slot.join.is_done() && slot.take().is_none());
     });
 }
 
 #[test]
 fn who_comes_with_another_waker_is_told_as_well() {
     loom::model(|| {
-        let slot = Arc::new(Slot::new());
+        let slot = Slot::new();
         let other = slot.clone();
         let task = thread::spawn(move || assert!(other.store(7).is_none()));
         let mut noop = Context::from_waker(Waker::noop());
         if slot.poll_done(&mut noop).is_pending() {
             block_on(poll_fn(|cx| slot.poll_done(cx)));
         }
-        assert_eq!(slot.poll_take(&mut noop), Poll::Ready(7));
+        assert_eq!(slot.take(), Some(7));
         task.join().unwrap();
     });
 }
 
-/// An outcome that nobody takes is given back to exactly one of the two.
+/// An outcome that nobody takes is left to exactly one of the two.
 #[test]
 fn an_outcome_that_is_not_retrieved_is_reported_once() {
     loom::model(|| {
-        let slot = Arc::new(Slot::new());
+        let slot = Slot::new();
         let reports = Arc::new(AtomicUsize::new(0));
         let (other, counter) = (slot.clone(), reports.clone());
         let task = thread::spawn(move || {
@@ -182,11 +244,94 @@ fn an_outcome_that_is_not_retrieved_is_reported_once() {
                 counter.fetch_add(1, Ordering::Relaxed);
             }
         });
-        if slot.detach().is_some() {
+        let mut noop = Context::from_waker(Waker::noop());
+        let _ = slot.poll_done(&mut noop);
+        // SAFETY: for the owner, and the last call.
+        if unsafe { slot.join.detach() } && slot.take().is_some() {
             reports.fetch_add(1, Ordering::Relaxed);
         }
         task.join().unwrap();
         assert_eq!(reports.load(Ordering::Relaxed), 1);
+    });
+}
+
+#[test]
+fn what_two_make_at_once_is_made_once() {
+    loom::model(|| {
+        let lazy = Arc::new(Lazy::new());
+        let other = lazy.clone();
+        let thread = thread::spawn(move || std::ptr::from_ref(other.get_or_init(|| 1)).addr());
+        let here = std::ptr::from_ref(lazy.get_or_init(|| 1)).addr();
+        assert_eq!(thread.join().unwrap(), here);
+        assert_eq!(lazy.get(), Some(&1));
+    });
+}
+
+/// A loop takes its mail until it is asked to wait; it is not asked to while there is some.
+#[test]
+fn mail_reaches_a_loop_that_is_about_to_wait() {
+    model(3, || {
+        let mailbox = Arc::new(Mailbox::new());
+        mailbox.open(1);
+        let threads = [1, 2].map(|item| {
+            let mailbox = mailbox.clone();
+            thread::spawn(move || assert!(mailbox.put(None, item).is_ok()))
+        });
+        let mut got = Vec::new();
+        let mut listens = false;
+        block_on(poll_fn(|cx| {
+            if !std::mem::replace(&mut listens, true) {
+                mailbox.listen(cx.waker());
+            }
+            while mailbox.has_mail() {
+                got.extend(mailbox.take());
+            }
+            if got.len() == 2 {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        }));
+        for thread in threads {
+            thread.join().unwrap();
+        }
+        got.sort_unstable();
+        assert_eq!(got, [1, 2]);
+    });
+}
+
+/// What is put in is taken by the loop, given back by its end, or refused: one of them.
+#[test]
+fn mail_for_a_loop_that_ends_is_not_lost() {
+    loom::model(|| {
+        let mailbox = Arc::new(Mailbox::new());
+        mailbox.open(1);
+        let other = mailbox.clone();
+        let thread = thread::spawn(move || other.put(Some(1), 7).is_err());
+        let left = mailbox.close();
+        mailbox.open(2);
+        let refused = thread.join().unwrap();
+        assert_eq!(usize::from(refused) + left.len(), 1);
+        assert!(!mailbox.has_mail() && mailbox.take().is_empty());
+    });
+}
+
+/// A wake-up that comes while the last one is taken out of the inbox leads to another one, or the poll that
+/// follows sees what was done before it.
+#[test]
+fn a_wake_up_that_is_merged_with_another_is_seen() {
+    loom::model(|| {
+        let called = Arc::new(AtomicBool::new(true)); // by somebody before
+        let (other, data) = (called.clone(), Arc::new(AtomicUsize::new(0)));
+        let written = data.clone();
+        let thread = thread::spawn(move || {
+            written.store(1, Ordering::Relaxed);
+            !other.swap(true, Ordering::AcqRel)
+        });
+        called.swap(false, Ordering::AcqRel);
+        let seen = data.load(Ordering::Relaxed) == 1;
+        let again = thread.join().unwrap();
+        assert!(seen || again);
     });
 }
 

@@ -2,10 +2,13 @@
 //! of them.
 
 mod contenders;
+mod echo;
 mod joins;
 mod limits;
+mod queues;
 mod races;
 mod spreads;
+mod sync;
 mod tasks;
 
 use asyncio_benches::driver::Driver;
@@ -18,22 +21,29 @@ pub(crate) struct Places {
     driver: Driver,
     /// Single-threaded. Without a clock, as a turn of a runtime that has one costs all contenders more.
     tokio: Runtime,
-    /// The same with a clock.
+    /// The same with a clock, and sockets.
     timed: Runtime,
+    /// Two threads.
+    threads: Runtime,
 }
 
 fn main() {
     let tokio = Builder::new_current_thread().build();
-    let timed = Builder::new_current_thread().enable_time().build();
+    let timed = Builder::new_current_thread().enable_all().build();
+    let threads = Builder::new_multi_thread().worker_threads(2).build();
     let places: &'static Places = Box::leak(Box::new(Places {
         driver: Driver::default(),
         tokio: tokio.expect("a runtime can be made"),
         timed: timed.expect("a runtime can be made"),
+        threads: threads.expect("a runtime can be made"),
     }));
     let mut all = joins::comparisons(places);
     all.extend(spreads::comparisons(places));
     all.extend(races::comparisons(places));
     all.extend(limits::comparisons(places));
     all.extend(tasks::comparisons(places));
+    all.extend(sync::comparisons(places));
+    all.extend(queues::comparisons(places));
+    all.extend(echo::comparisons(places));
     asyncio_benches::main(all);
 }

@@ -47,6 +47,7 @@ pub(super) fn mark_used() {
     }
 }
 
+#[inline]
 fn is_used() -> bool {
     USED.load(Ordering::Relaxed)
 }
@@ -97,7 +98,16 @@ pub(super) fn existing_or_new() -> Context {
 }
 
 /// What a new task starts with.
+#[inline]
 pub(crate) fn inherit() -> Option<Context> {
+    if !is_used() {
+        return None;
+    }
+    inherit_existing()
+}
+
+#[inline(never)]
+fn inherit_existing() -> Option<Context> {
     existing().map(|context| context.copy())
 }
 
@@ -148,6 +158,7 @@ fn replace(entered: Entered) -> Entered {
 pub(crate) struct Hidden(Entered);
 
 #[cfg(feature = "tokio")]
+#[inline]
 pub(crate) fn hide() -> Hidden {
     if !is_used() {
         return Hidden(Entered::Nothing);
@@ -157,6 +168,7 @@ pub(crate) fn hide() -> Hidden {
 
 #[cfg(feature = "tokio")]
 impl Drop for Hidden {
+    #[inline]
     fn drop(&mut self) {
         // A task leaves nothing there: it has a context of its own.
         if !matches!(self.0, Entered::Nothing) {

@@ -5,7 +5,7 @@
 
 use crate::graph::{self, Node, Step};
 use crate::scope::report;
-use crate::tasks::{Header, registry};
+use crate::tasks::{TaskRef, registry};
 use crate::watch;
 use std::cell::RefCell;
 use std::fmt::Write;
@@ -224,8 +224,8 @@ pub(crate) fn report_leaks(runtime: Id) {
 }
 
 /// The value of a task that nobody ever awaited is dropped.
-pub(crate) fn report_never_awaited(task: &Header) {
-    if task.runtime.is_some_and(is_on) && !task.was_awaited() {
+pub(crate) fn report_never_awaited(task: &TaskRef) {
+    if is_any_on() && task.runtime().is_some_and(is_on) && !task.was_awaited() {
         report::warn(&format!(
             "task `{}`, spawned at {}, gave a value, and nobody ever awaited it",
             task.name(),

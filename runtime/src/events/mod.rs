@@ -6,10 +6,13 @@
 mod callback;
 pub(crate) mod debug;
 mod exceptions;
+mod home;
 mod local;
+mod mailbox;
 mod running;
 #[cfg(unix)]
 pub(crate) mod signals;
+mod sync;
 mod timers;
 
 pub(crate) use callback::Callback;
@@ -18,6 +21,7 @@ pub use exceptions::{
     ExceptionContext, ExceptionHandler, call_exception_handler, default_exception_handler,
     set_exception_handler,
 };
+pub(crate) use home::{Here, Home};
 pub(crate) use local::{LocalLoop, on_local_loop, spawn, spawn_internal};
 pub use running::{LoopHandle, get_running_loop};
 pub use timers::TimerHandle;

@@ -2,7 +2,8 @@
 
 use super::callback::{Callback, Handle};
 use super::debug;
-use super::local::{Ready, current_ready};
+use super::home::LoopRef;
+use super::local::current_loop;
 use super::timers::{self, TimerHandle};
 use crate::tasks::TaskBuilder;
 use crate::{IntoDuration, Task};
@@ -50,7 +51,7 @@ const FAR: Duration = Duration::from_secs(86_400 * 365 * 30);
 pub struct LoopHandle {
     runtime: Runtime,
     /// Our own loop, if it runs on one.
-    local: Option<Arc<Ready>>,
+    local: Option<LoopRef>,
 }
 
 /// The event loop that runs this code: `asyncio.get_running_loop()`.
@@ -74,7 +75,7 @@ pub fn get_running_loop() -> LoopHandle {
 impl LoopHandle {
     pub(crate) fn try_current() -> Option<Self> {
         let runtime = Runtime::try_current().ok()?;
-        let local = current_ready();
+        let local = current_loop();
         Some(LoopHandle { runtime, local })
     }
 
@@ -260,13 +261,18 @@ impl LoopHandle {
         self.local.is_some()
     }
 
+    /// Whether it is such a loop, and this code runs on it.
+    pub(crate) fn is_here(&self) -> bool {
+        self.local.as_ref().is_some_and(LoopRef::is_here)
+    }
+
     /// Runs a future on this loop, from wherever; drops it if the loop is gone.
     pub(crate) fn spawn_future(&self, future: Pin<Box<dyn Future<Output = ()> + Send>>) {
         let Some(local) = &self.local else {
             drop(self.runtime.spawn(future));
             return;
         };
-        if current_ready().is_some_and(|here| Arc::ptr_eq(&here, local)) {
+        if local.is_here() {
             super::spawn(future);
             return;
         }

@@ -34,7 +34,7 @@ pub use node::Site;
 pub(crate) use node::{Node, NodeSlot, Suspended};
 pub(crate) use path::{Step, describe};
 pub(crate) use probe::{count_clone, own_clone, uncounted};
-pub(crate) use record::{Collecting, Entry, name_last, wait, wait_for_task};
+pub(crate) use record::{Collected, Collecting, Entry, Waits, name_last, wait, wait_for_task};
 pub use snapshot::{BranchGraph, BranchesWait, GroupId, LineWait, TaskGraph, TaskState, Waiting};
 pub(crate) use subject::{Kind, Subject};
 pub(crate) use switch::{ENVIRONMENT, is_on};

@@ -14,7 +14,7 @@ use crate::tasks::TaskId;
 use std::cell::Cell;
 use std::mem::{self, ManuallyDrop};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::time::Instant;
 
 /// One thing that is waited for.
@@ -199,7 +199,6 @@ impl Drop for Collecting {
 pub(crate) struct Kept {
     /// The number of a task that is all that is waited for; or `ELSEWHERE`, or nothing.
     task: AtomicU64,
-    waits: OnceLock<Box<Mutex<Waits>>>,
 }
 
 const NOTHING: u64 = 0;
@@ -209,37 +208,35 @@ impl Kept {
     pub(crate) const fn new() -> Self {
         Kept {
             task: AtomicU64::new(NOTHING),
-            waits: OnceLock::new(),
         }
     }
 
     /// The task has been polled, and waits for these.
     #[inline]
-    pub(crate) fn put(&self, collected: Collected) {
+    pub(crate) fn put<'a>(
+        &self,
+        collected: Collected,
+        elsewhere: impl FnOnce() -> &'a Mutex<Waits>,
+    ) {
         if collected.waits.is_none() && collected.clones == 0 {
             // What is elsewhere stays there until it is next used: to drop it takes a lock.
             self.task.store(collected.task, Ordering::Release);
             return;
         }
-        self.put_elsewhere(collected.into_waits());
+        self.put_elsewhere(collected.into_waits(), elsewhere());
     }
 
     #[cold]
-    fn put_elsewhere(&self, waits: Waits) {
-        let kept = self.waits.get_or_init(Box::default);
-        let old = mem::replace(&mut *lock(kept), waits);
+    fn put_elsewhere(&self, waits: Waits, elsewhere: &Mutex<Waits>) {
+        let old = mem::replace(&mut *lock(elsewhere), waits);
         self.task.store(ELSEWHERE, Ordering::Release);
         drop(old);
     }
 
-    pub(super) fn get(&self) -> Waits {
+    pub(super) fn get(&self, elsewhere: Option<&Mutex<Waits>>) -> Waits {
         let task = self.task.load(Ordering::Acquire);
         if task == ELSEWHERE {
-            return self
-                .waits
-                .get()
-                .map(|kept| lock(kept).clone())
-                .unwrap_or_default();
+            return elsewhere.map_or_else(Waits::default, |kept| lock(kept).clone());
         }
         Waits {
             entries: TaskId::from_number(task)

@@ -4,7 +4,7 @@ use super::node::Node;
 use super::record::{Entry, Waits};
 use super::subject::Resource;
 use crate::Origin;
-use crate::tasks::{Header, TaskId, registry};
+use crate::tasks::{Header, TaskId, TaskRef, registry};
 use std::borrow::Cow;
 use std::panic::Location;
 use std::sync::Arc;
@@ -137,7 +137,7 @@ pub struct BranchGraph {
 }
 
 /// Looks up the names of tasks.
-struct Names(Vec<(TaskId, Arc<Header>)>);
+struct Names(Vec<(TaskId, TaskRef)>);
 
 impl Names {
     fn of(&self, id: TaskId) -> Option<Arc<str>> {
@@ -193,7 +193,7 @@ pub(super) fn each_wait<'a>(waits: &'a [Waiting], f: &mut impl FnMut(&'a Waiting
 }
 
 fn task(header: &Header, names: &Names) -> TaskGraph {
-    let observed = &header.observed;
+    let observed = header.observed();
     let polls = observed.polls();
     TaskGraph {
         id: header.id,
@@ -205,7 +205,7 @@ fn task(header: &Header, names: &Names) -> TaskGraph {
             odd if odd % 2 == 1 => TaskState::Running,
             _ => TaskState::Suspended,
         },
-        waits: waits(&observed.waits(), names),
+        waits: waits(&header.waits(), names),
         awaited_by: Vec::new(),
         polls,
         is_cancelled: header.is_cancel_due(),

@@ -2,8 +2,8 @@
 
 use super::probe::Probe;
 use super::record::{Collected, Collecting, Kept, Waits};
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{LazyLock, Mutex};
 use std::task::Context;
 use std::time::{Duration, Instant};
 
@@ -47,8 +47,8 @@ impl Observed {
         self.polls.load(Ordering::Acquire)
     }
 
-    pub(super) fn waits(&self) -> Waits {
-        self.waits.get()
+    pub(crate) fn waits(&self, elsewhere: Option<&Mutex<Waits>>) -> Waits {
+        self.waits.get(elsewhere)
     }
 
     /// The task is polled from here on, or was until here. Only one thread at a time does that.
@@ -58,13 +58,18 @@ impl Observed {
         self.polls.store(polls.wrapping_add(1), Ordering::Release);
     }
 
-    /// The poll that ends here has recorded this, and the task suspends.
+    /// The poll that ends here has recorded this, and the task suspends. What is more than a task is kept
+    /// elsewhere.
     #[inline]
-    pub(crate) fn keep(&self, collected: Collected) {
+    pub(crate) fn keep<'a>(
+        &self,
+        collected: Collected,
+        elsewhere: impl FnOnce() -> &'a Mutex<Waits>,
+    ) {
         if self.since.load(Ordering::Relaxed) == 0 {
             self.first_suspends();
         }
-        self.waits.put(collected);
+        self.waits.put(collected, elsewhere);
     }
 }
 

@@ -224,6 +224,10 @@ impl<'a, T: ?Sized> Future for LockAcquire<'a, T> {
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let lock = self.lock;
+        if matches!(self.state, Acquiring::Start) && lock.permits.try_acquire_only() {
+            self.state = Acquiring::Done;
+            return Poll::Ready(LockGuard::new(lock));
+        }
         ready!(self.state.poll(&lock.permits, cx));
         Poll::Ready(LockGuard::new(lock))
     }

@@ -69,6 +69,13 @@ impl Permits {
         }
     }
 
+    /// As [`try_acquire`](Self::try_acquire), where there never is more than one permit.
+    #[inline]
+    pub(crate) fn try_acquire_only(&self) -> bool {
+        let (success, failure) = (Ordering::Acquire, Ordering::Relaxed);
+        self.word.compare_exchange(ONE, 0, success, failure).is_ok()
+    }
+
     /// Gives a permit back. The caller holds one, so the counter cannot overflow.
     #[inline]
     pub(crate) fn release(&self) {

@@ -305,10 +305,35 @@ impl<T, O: Order<T>> Queue<T, O> {
         }
     }
 
+    /// Puts the item in if there is room and nobody waits for one: what there is to do most of the time.
+    #[inline]
+    pub(super) fn put_at_once(&self, item: &mut Option<T>) -> bool {
+        let mut state = self.state();
+        let at_once = !state.shut_down && !self.is_full(&state) && state.getters.waiting() == 0;
+        if at_once && let Some(item) = item.take() {
+            state.unfinished += 1;
+            state.items.push(item);
+            return true;
+        }
+        false
+    }
+
+    /// The next item if there is one and nobody waits for room.
+    #[inline]
+    pub(super) fn get_at_once(&self) -> Option<T> {
+        let mut state = self.state();
+        if state.putters.waiting() > 0 {
+            return None;
+        }
+        state.items.pop()
+    }
+
+    #[inline]
     pub(super) fn is_full(&self, state: &State<O::Items>) -> bool {
         state.items.len() >= self.limit
     }
 
+    #[inline]
     pub(super) fn state(&self) -> MutexGuard<'_, State<O::Items>> {
         // The comparison of a priority queue may have panicked; its heap is whole nevertheless.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)

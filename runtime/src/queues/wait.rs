@@ -69,8 +69,15 @@ impl<'a, T, O: Order<T>> QueueGet<'a, T, O> {
 impl<T, O: Order<T>> Future for QueueGet<'_, T, O> {
     type Output = Result<T, QueueShutDown>;
 
+    #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let queue = self.queue.expect("future polled after it was done");
+        if self.getter.0.is_none()
+            && let Some(item) = queue.get_at_once()
+        {
+            self.queue = None;
+            return Poll::Ready(Ok(item));
+        }
         let outcome = ready!(self.getter.poll(queue, cx));
         self.queue = None;
         Poll::Ready(outcome)
@@ -112,8 +119,21 @@ impl<'a, T, O: Order<T>> QueuePut<'a, T, O> {
 impl<T, O: Order<T>> Future for QueuePut<'_, T, O> {
     type Output = Result<(), QueueShutDown<T>>;
 
+    #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = &mut *self;
+        if self.ticket.is_none() {
+            let this = &mut *self;
+            if this.queue.put_at_once(&mut this.item) {
+                return Poll::Ready(Ok(()));
+            }
+        }
+        self.poll_in_line(cx)
+    }
+}
+
+impl<T, O: Order<T>> QueuePut<'_, T, O> {
+    fn poll_in_line(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), QueueShutDown<T>>> {
+        let this = self;
         let mut after = After::new();
         let mut state = this.queue.state();
         if this.ticket.is_some() {

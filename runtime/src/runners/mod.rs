@@ -353,7 +353,8 @@ impl Runner {
         #[cfg(feature = "test-util")]
         builder.start_paused(self.paused);
         let runtime = builder.build_local(Default::default())?;
-        Ok(EventLoop::Single(runtime, LocalLoop::new()))
+        let local = LocalLoop::new(runtime.handle().id());
+        Ok(EventLoop::Single(runtime, local))
     }
 }
 
@@ -412,10 +413,14 @@ async fn drive_main<T>(
     grace: Duration,
 ) -> Outcome<T> {
     let mut root = pin!(root);
-    let mut interrupts = pin!(interrupts.watch(task.handle(), grace));
+    let mut watch = pin!(interrupts.watch(task.handle(), grace));
+    let mut watches = false;
     let mut outcome = pin!(task.outcome());
     std::future::poll_fn(|cx| {
-        let _ = interrupts.as_mut().poll(cx);
+        // The waker is the same each time, so that to poll it once is enough until one comes.
+        if !std::mem::replace(&mut watches, true) || interrupts.has_come() {
+            let _ = watch.as_mut().poll(cx);
+        }
         match root.as_mut().poll(cx) {
             Poll::Ready(()) => outcome.as_mut().poll(cx),
             Poll::Pending => Poll::Pending,

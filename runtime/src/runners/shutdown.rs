@@ -1,7 +1,7 @@
 //! What happens to the tasks that are left over when the main task is done.
 
 use crate::scope;
-use crate::tasks::{Header, registry};
+use crate::tasks::{TaskRef, registry};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -53,7 +53,7 @@ async fn stop_all(runtime: Id) {
     let _ = timeout_at(Instant::now() + STOPPED, all_done(left)).await;
 }
 
-async fn all_done(tasks: Vec<Arc<Header>>) {
+async fn all_done(tasks: Vec<TaskRef>) {
     struct Left {
         count: AtomicUsize,
         none: Notify,

@@ -30,6 +30,10 @@ impl Interrupts {
         std::future::pending::<()>().await;
     }
 
+    pub(super) fn has_come(&self) -> bool {
+        false
+    }
+
     pub(super) fn main_is_done(&self) {}
 
     pub(super) fn cancelled_main(&self) -> bool {
@@ -49,6 +53,7 @@ mod unix {
     use crate::tasks::{TaskHandle, registry};
     use signal_hook::consts::SIGINT;
     use signal_hook::iterator::Signals;
+    use std::sync::atomic::{AtomicBool, Ordering};
     use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
     use std::thread;
     use std::time::Duration;
@@ -70,6 +75,7 @@ mod unix {
         /// The program has a handler of its own.
         ignores: bool,
         state: Mutex<State>,
+        has_come: AtomicBool,
         interrupted: Notify,
     }
 
@@ -105,6 +111,7 @@ mod unix {
                 runtime,
                 ignores: !obeys,
                 state: Mutex::default(),
+                has_come: AtomicBool::new(false),
                 interrupted: Notify::new(),
             });
             // Who listens keeps doing so, for the next run.
@@ -121,6 +128,12 @@ mod unix {
             tokio::time::sleep(grace).await;
             main.stop();
             std::future::pending::<()>().await;
+        }
+
+        /// Whether there was one: until then `watch` need not be polled again.
+        #[inline]
+        pub(in super::super) fn has_come(&self) -> bool {
+            self.0.has_come.load(Ordering::Acquire)
         }
 
         /// From here on, an interrupt stops at once.
@@ -183,6 +196,7 @@ mod unix {
         }
         if let Some(main) = run.cancel_main() {
             main.cancel_once();
+            run.has_come.store(true, Ordering::Release);
             run.interrupted.notify_one();
             return;
         }

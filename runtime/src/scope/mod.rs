@@ -196,7 +196,7 @@ impl<F: Future> Scope<F> {
         debug_assert!(self.is_running() && self.drain.pending.is_none());
         let value = self.as_mut().poll_body(cx, poll);
         if self.drain.pending.is_some() {
-            return self.end_poll(cx, value);
+            return resumed(self.end_poll(cx, value));
         }
         match value {
             Some(value) => Poll::Ready(Some(value)),
@@ -207,10 +207,29 @@ impl<F: Future> Scope<F> {
     /// Polls all of it, the body by means of `poll`.
     #[inline]
     pub(crate) fn poll_with(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         poll: impl FnOnce(Pin<&mut F>, &mut Context<'_>) -> Poll<F::Output>,
     ) -> Poll<Option<F::Output>> {
+        resumed(self.poll_caught_with(cx, poll))
+    }
+
+    /// Polls all of it; a panic is given as a value.
+    #[cfg(feature = "tokio")]
+    #[inline]
+    pub(crate) fn poll_caught(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Option<F::Output>, Payload>> {
+        self.poll_caught_with(cx, F::poll)
+    }
+
+    #[inline]
+    fn poll_caught_with(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        poll: impl FnOnce(Pin<&mut F>, &mut Context<'_>) -> Poll<F::Output>,
+    ) -> Poll<Result<Option<F::Output>, Payload>> {
         if self.drain.pending.is_some() {
             self.as_mut().begin_poll(cx);
         }
@@ -223,8 +242,8 @@ impl<F: Future> Scope<F> {
         }
         match self.body {
             Body::Running => Poll::Pending,
-            Body::Gone => Poll::Ready(value),
-            Body::Kept => Poll::Ready(self.take_value()),
+            Body::Gone => Poll::Ready(Ok(value)),
+            Body::Kept => Poll::Ready(Ok(self.take_value())),
         }
     }
 
@@ -254,7 +273,7 @@ impl<F: Future> Scope<F> {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         value: Option<F::Output>,
-    ) -> Poll<Option<F::Output>> {
+    ) -> Poll<Result<Option<F::Output>, Payload>> {
         let this = self.as_mut().project();
         if let Some(value) = value {
             // SAFETY: the body is gone when it has given its value, so nothing is there.
@@ -265,10 +284,7 @@ impl<F: Future> Scope<F> {
         if *this.body == Body::Running || drained.is_pending() {
             return Poll::Pending;
         }
-        match self.take_end() {
-            Ok(value) => Poll::Ready(value),
-            Err(payload) => resume_unwind(payload),
-        }
+        Poll::Ready(self.take_end())
     }
 
     /// The value, if one is kept.
@@ -293,6 +309,12 @@ impl<F: Future> Scope<F> {
             }
         }
     }
+}
+
+/// Goes on with a panic.
+#[inline]
+fn resumed<T>(polled: Poll<Result<T, Payload>>) -> Poll<T> {
+    polled.map(|end| end.unwrap_or_else(|payload| resume_unwind(payload)))
 }
 
 /// A panic is on its way already.

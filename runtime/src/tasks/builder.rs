@@ -1,14 +1,13 @@
 //! How tasks are made.
 
-use super::Task;
+use super::cell::TaskRef;
 use super::header::Header;
-use super::root::Root;
-use super::slot::Slot;
-use super::{console, current};
-use crate::{Context, LoopHandle, contextvars, events};
+use super::root::{Root, TaskBody};
+use super::{Task, console, current};
+use crate::events::{self, Here};
+use crate::{Context, LoopHandle, contextvars};
 use std::future::{Future, IntoFuture};
 use std::panic::Location;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Waker;
 use tokio::runtime::Handle;
@@ -142,20 +141,17 @@ impl TaskBuilder {
         F::IntoFuture: 'static, // one that borrows: `task_group!(|tg| { .. })`, or `async move`
         F::Output: Send + 'static,
     {
+        if let Some(here) = Here::find() {
+            return self.spawn_here(here, future.into_future());
+        }
         let runtime = running();
-        let on_loop = events::on_local_loop();
-        let (task, root) = self.make(future.into_future(), &runtime, on_loop);
-        if !self.eager && !on_loop {
+        let (task, root) = self.make(future.into_future(), &runtime, false);
+        if !self.eager {
             console::spawn(&runtime, &task.header, root); // the one path without a box of ours
             return task;
         }
         let mut root = Box::pin(root);
-        if self.eager && poll_eagerly(root.as_mut()) {
-            return task;
-        }
-        if on_loop {
-            events::spawn(console::shown_box(&task.header, root));
-        } else {
+        if !poll_eagerly(|cx| root.as_mut().poll_eagerly(cx).is_ready()) {
             console::spawn(&runtime, &task.header, root);
         }
         task
@@ -171,6 +167,13 @@ impl TaskBuilder {
         F::Output: Send + 'static,
     {
         let future = future.into_future();
+        if let Some(here) = Here::find().filter(|_| event_loop.is_here()) {
+            return TaskBuilder {
+                eager: false,
+                ..self
+            }
+            .spawn_here(here, future);
+        }
         let (task, root) = self.make(future, event_loop.runtime(), event_loop.is_local());
         if event_loop.is_local() {
             event_loop.spawn_future(Box::pin(console::shown(&task.header, root)));
@@ -192,18 +195,64 @@ impl TaskBuilder {
         F::IntoFuture: 'static,
         F::Output: 'static,
     {
+        if let Some(here) = Here::find() {
+            return self.spawn_here(here, future.into_future());
+        }
         let runtime = running();
         let (task, root) = self.make(future.into_future(), &runtime, true);
         let mut root = Box::pin(root);
-        if self.eager && poll_eagerly(root.as_mut()) {
-            return task;
-        }
-        if events::on_local_loop() {
-            events::spawn(console::shown_box(&task.header, root));
-        } else {
+        if !(self.eager && poll_eagerly(|cx| root.as_mut().poll_eagerly(cx).is_ready())) {
             console::spawn_local(&task.header, root);
         }
         task
+    }
+
+    /// On a loop of ours.
+    #[track_caller]
+    #[inline(always)]
+    fn spawn_here<F>(self, here: Here, future: F) -> Task<F::Output>
+    where
+        F: Future + 'static,
+    {
+        if console::SHOWS {
+            return self.spawn_shown(future);
+        }
+        let eager = self.eager;
+        let header = self.header();
+        let body = TaskBody::on_loop(future, &header);
+        let task = if eager {
+            here.spawn_eagerly(header, body, |poll| {
+                poll_eagerly(|cx| poll(cx));
+            })
+        } else {
+            here.spawn(header, body)
+        };
+        // SAFETY: its body gives such outcomes, and there is no other `Task`.
+        #[allow(unsafe_code)]
+        unsafe {
+            Task::of(task)
+        }
+    }
+
+    /// The same, for tokio-console.
+    #[track_caller]
+    fn spawn_shown<F>(self, future: F) -> Task<F::Output>
+    where
+        F: Future + 'static,
+    {
+        let (task, root) = self.make(future, &running(), true);
+        let mut root = Box::pin(root);
+        if !(self.eager && poll_eagerly(|cx| root.as_mut().poll_eagerly(cx).is_ready())) {
+            events::spawn(console::shown_box(&task.header, root));
+        }
+        task
+    }
+
+    #[track_caller]
+    #[inline(always)]
+    fn header(self) -> Header {
+        let context = self.context.or_else(contextvars::inherit);
+        Header::new(self.name, Location::caller(), current::deadline(), context)
     }
 
     #[track_caller]
@@ -213,17 +262,30 @@ impl TaskBuilder {
         runtime: &Handle,
         pinned: bool,
     ) -> (Task<F::Output>, Root<F>) {
-        let context = self.context.clone().or_else(contextvars::inherit);
-        let header = Arc::new(Header::new(
-            self.name.clone(),
-            Location::caller(),
-            Some(runtime.id()),
-            current::deadline(),
-            context,
-        ));
-        let slot = Arc::new(Slot::new());
-        let root = Root::new(future, Arc::clone(&header), Arc::clone(&slot), pinned);
-        (Task { header, slot }, root)
+        let settings = TaskBuilder {
+            name: self.name.clone(),
+            context: self.context.clone(),
+            eager: self.eager,
+        };
+        elsewhere(settings.header(), future, runtime, pinned)
+    }
+}
+
+/// A task that Tokio polls, or whoever has the root.
+fn elsewhere<F: Future>(
+    header: Header,
+    future: F,
+    runtime: &Handle,
+    pinned: bool,
+) -> (Task<F::Output>, Root<F>) {
+    let task = TaskRef::elsewhere::<F::Output>(header, runtime.id());
+    // SAFETY: the type is the same for all of them. The root has a reference until it has removed the
+    // task from its list. Nobody else has a root or a `Task` of it.
+    #[allow(unsafe_code, clippy::multiple_unsafe_ops_per_block)]
+    unsafe {
+        task.list().insert(&task);
+        let root = Root::new(future, task.clone(), pinned);
+        (Task::of(task), root)
     }
 }
 
@@ -239,10 +301,9 @@ fn running() -> Handle {
 
 /// Polls a task for the first time; true if it is done. The executor polls it again in any case, so
 /// no wake-up is lost.
-fn poll_eagerly<F: Future>(root: Pin<&mut Root<F>>) -> bool {
+fn poll_eagerly<R>(poll: impl FnOnce(&mut std::task::Context<'_>) -> R) -> R {
     // Not part of the scope that is at work here: it may go to another thread afterwards.
-    crate::scope::outside(|| root.poll_eagerly(&mut std::task::Context::from_waker(Waker::noop())))
-        .is_ready()
+    crate::scope::outside(|| poll(&mut std::task::Context::from_waker(Waker::noop())))
 }
 
 /// The task that `run` runs in place.
@@ -253,15 +314,8 @@ pub(crate) fn main_task<F: Future>(
     pinned: bool,
     context: Option<Context>,
 ) -> (Task<F::Output>, impl Future<Output = ()>) {
-    let header = Arc::new(Header::new(
-        None,
-        location,
-        Some(runtime.id()),
-        None,
-        context,
-    ));
-    let slot = Arc::new(Slot::new());
-    let root = Root::new(future, Arc::clone(&header), Arc::clone(&slot), pinned);
-    let root = console::shown(&header, root);
-    (Task { header, slot }, root)
+    let header = Header::new(None, location, None, context);
+    let (task, root) = elsewhere(header, future, runtime, pinned);
+    let root = console::shown(&task.header, root);
+    (task, root)
 }

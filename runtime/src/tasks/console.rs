@@ -12,6 +12,9 @@ use tokio::runtime::Handle;
 use tokio::task::Builder;
 use tracing::{Span, trace, trace_span};
 
+/// Whether tasks are shown.
+pub(super) const SHOWS: bool = true;
+
 /// Runs a task on a runtime of Tokio's.
 #[track_caller]
 pub(super) fn spawn(

@@ -5,6 +5,8 @@ use std::future::Future;
 use std::pin::Pin;
 use tokio::runtime::Handle;
 
+pub(super) const SHOWS: bool = false;
+
 #[inline]
 #[track_caller]
 pub(super) fn spawn(

@@ -1,68 +1,65 @@
 //! The task that runs here, and the deadline in force.
 
-use super::header::Header;
+use super::cell::{Lent, TaskRef};
 use super::{TaskHandle, TaskId, TaskSpan};
 use std::cell::Cell;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
 thread_local! {
-    static TASK: Cell<Option<Arc<Header>>> = const { Cell::new(None) };
-    static DEADLINES: Deadlines = const {
-        Deadlines {
+    static NOW: Now = const {
+        Now {
+            task: Cell::new(None),
             at: Cell::new(None),
             within: Cell::new(Duration::MAX),
         }
     };
 }
 
+/// What is in force on this thread. Without destructors, so that the access is a plain one.
+struct Now {
+    /// The task whose poll is under way, and Tokio's task that polls it.
+    task: Cell<Option<(Lent, Option<tokio::task::Id>)>>,
+    // The earliest deadline of each sort. Two cells, as a time limit is of one sort, and changes and
+    // restores only that.
+    at: Cell<Option<Instant>>,
+    /// [`Duration::MAX`] without one.
+    within: Cell<Duration>,
+}
+
 /// Runs `f` as this task.
-pub(super) fn as_task<R>(
-    header: &mut Option<Arc<Header>>,
-    span: &TaskSpan,
-    f: impl FnOnce() -> R,
-) -> R {
-    /// Gives the header back, also on unwind: it is moved in and out, so that a poll costs no
-    /// reference count.
-    struct Leave<'a> {
-        header: &'a mut Option<Arc<Header>>,
-        outer: Option<Arc<Header>>,
-        at: Option<Instant>,
-        within: Duration,
-    }
-    impl Drop for Leave<'_> {
-        fn drop(&mut self) {
-            *self.header = TASK
-                .try_with(|task| task.replace(self.outer.take()))
-                .ok()
-                .flatten();
-            DEADLINES.with(|deadlines| {
-                deadlines.at.set(self.at);
-                deadlines.within.set(self.within);
-            });
-        }
-    }
-    let inherited = header.as_ref().and_then(|header| header.deadline);
-    let (at, within) = DEADLINES.with(|deadlines| {
-        (
-            deadlines.at.replace(inherited),
-            deadlines.within.replace(Duration::MAX),
-        )
-    });
-    let mut taken = header.take();
-    let outer = TASK
-        .try_with(|task| task.replace(taken.take()))
-        .ok()
-        .flatten();
-    let _leave = Leave {
-        header,
-        outer,
-        at,
-        within,
-    };
+#[inline]
+pub(super) fn as_task<R>(task: &TaskRef, span: &TaskSpan, f: impl FnOnce() -> R) -> R {
+    let here = (task.lend(), tokio::task::try_id());
+    let _leave = NOW.with(|now| LeaveTask(now.task.replace(Some(here))));
+    let _deadlines = inherit_deadline(task);
     let _hidden = crate::contextvars::hide();
     span.in_scope(f)
+}
+
+struct LeaveTask(Option<(Lent, Option<tokio::task::Id>)>);
+
+impl Drop for LeaveTask {
+    #[inline]
+    fn drop(&mut self) {
+        NOW.with(|now| now.task.set(self.0));
+    }
+}
+
+/// Has the deadline in force that was so where the task was made. Mostly there is none, neither there nor
+/// here: then there is nothing to be done, as whoever sets one in the task restores it.
+#[inline]
+fn inherit_deadline(task: &TaskRef) -> Option<(LeaveAt, LeaveWithin)> {
+    NOW.with(|now| {
+        let inherited = task.deadline();
+        let (at, within) = (now.at.get(), now.within.get());
+        if inherited.is_none() && at.is_none() && within == Duration::MAX {
+            return None;
+        }
+        now.at.set(inherited);
+        now.within.set(Duration::MAX);
+        Some((LeaveAt(at), LeaveWithin(within)))
+    })
 }
 
 /// A deadline. Where there is no need to, the clock is not read.
@@ -73,29 +70,21 @@ pub(crate) enum Deadline {
     Within(Duration),
 }
 
-/// The deadlines in force: the earliest of each sort.
-// Two cells, as a time limit is of one sort, and changes and restores only that.
-struct Deadlines {
-    at: Cell<Option<Instant>>,
-    /// [`Duration::MAX`] without one.
-    within: Cell<Duration>,
-}
-
 /// Runs `f` under a deadline, unless an earlier one is in force.
 #[inline]
 pub(crate) fn under_deadline<R>(new: Deadline, f: impl FnOnce() -> R) -> R {
     match new {
         Deadline::Within(new) => {
-            let outer = DEADLINES.with(|deadlines| deadlines.within.get());
+            let outer = NOW.with(|now| now.within.get());
             let _leave = LeaveWithin(outer);
-            DEADLINES.with(|deadlines| deadlines.within.set(outer.min(new)));
+            NOW.with(|now| now.within.set(outer.min(new)));
             f()
         }
         Deadline::At(new) => {
-            let outer = DEADLINES.with(|deadlines| deadlines.at.get());
+            let outer = NOW.with(|now| now.at.get());
             let _leave = LeaveAt(outer);
             let at = outer.map_or(new, |outer| outer.min(new));
-            DEADLINES.with(|deadlines| deadlines.at.set(Some(at)));
+            NOW.with(|now| now.at.set(Some(at)));
             f()
         }
     }
@@ -106,7 +95,7 @@ struct LeaveWithin(Duration);
 impl Drop for LeaveWithin {
     #[inline]
     fn drop(&mut self) {
-        DEADLINES.with(|deadlines| deadlines.within.set(self.0));
+        NOW.with(|now| now.within.set(self.0));
     }
 }
 
@@ -115,16 +104,24 @@ struct LeaveAt(Option<Instant>);
 impl Drop for LeaveAt {
     #[inline]
     fn drop(&mut self) {
-        DEADLINES.with(|deadlines| deadlines.at.set(self.0));
+        NOW.with(|now| now.at.set(self.0));
     }
 }
 
 /// The deadline in force here.
+#[inline]
 pub(crate) fn deadline() -> Option<Instant> {
-    if with_task(|header| header.is_some_and(|header| !header.is_here())) {
+    let (at, within) = NOW.with(|now| (now.at.get(), now.within.get()));
+    if at.is_none() && within == Duration::MAX {
         return None;
     }
-    let (at, within) = DEADLINES.with(|deadlines| (deadlines.at.get(), deadlines.within.get()));
+    earliest(at, within)
+}
+
+fn earliest(at: Option<Instant>, within: Duration) -> Option<Instant> {
+    if NOW.with(|now| now.task.get().is_some_and(|(_, place)| !is_here(place))) {
+        return None;
+    }
     let computed = match within {
         Duration::MAX => None,
         within => Instant::now().checked_add(within),
@@ -135,21 +132,27 @@ pub(crate) fn deadline() -> Option<Instant> {
     }
 }
 
+/// Whether the task whose poll is under way is the one of this code, and not one of Tokio's that is polled
+/// inside of it.
+fn is_here(place: Option<tokio::task::Id>) -> bool {
+    place == tokio::task::try_id()
+}
+
 /// Shows `f` the task whose poll is under way on this thread, which need not be that of this code.
-fn with_task<R>(f: impl FnOnce(Option<&Arc<Header>>) -> R) -> R {
-    let task = TASK.try_with(Cell::take).ok().flatten();
-    let result = f(task.as_ref());
-    let _ = TASK.try_with(|cell| cell.set(task));
-    result
+#[allow(unsafe_code)]
+fn with_task<R>(f: impl FnOnce(&TaskRef, bool) -> R) -> Option<R> {
+    let (task, place) = NOW.with(|now| now.task.get())?;
+    // SAFETY: `as_task` has a reference for as long as it is there, on this thread.
+    Some(unsafe { task.with(|task| f(task, is_here(place))) })
 }
 
 /// Which task's poll is under way on this thread.
 pub(crate) fn id() -> Option<TaskId> {
-    with_task(|header| header.map(|header| header.id))
+    with_task(|task, _| task.id)
 }
 
-pub(crate) fn header() -> Option<Arc<Header>> {
-    with_task(|header| header.filter(|header| header.is_here()).cloned())
+pub(crate) fn header() -> Option<TaskRef> {
+    with_task(|task, is_here| is_here.then(|| task.clone())).flatten()
 }
 
 /// The task that is running here: `asyncio.current_task()`.

@@ -1,11 +1,11 @@
 //! What is known of a task without knowing its type.
 
-use super::current;
+use super::join::Join;
+use super::lazy::Lazy;
 use super::requests::Requests;
-use crate::canceller::Cancel;
 use crate::events::debug;
 use crate::futures::CallbackId;
-use crate::graph::Observed;
+use crate::graph::{Collected, Observed, Waits};
 use crate::{CancelledError, Context};
 use std::borrow::Cow;
 use std::fmt;
@@ -20,13 +20,12 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 pub struct TaskId(u64);
 
 impl TaskId {
+    /// That of no task.
+    pub(super) const NONE: TaskId = TaskId(0);
+
     fn next() -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         TaskId(NEXT.fetch_add(1, Ordering::Relaxed))
-    }
-
-    pub(super) fn shard(self) -> u64 {
-        self.0
     }
 
     /// As a number other than zero.
@@ -60,90 +59,151 @@ pub(crate) enum Ended {
 pub(super) type Callback = Box<dyn FnOnce(&super::TaskHandle) + Send>;
 
 /// The part of a task that is shared by everybody who knows it.
+///
+/// Small, as there may be many tasks: what few of them need is in [`Extra`].
 pub(crate) struct Header {
     pub(crate) id: TaskId,
     pub(crate) location: &'static Location<'static>,
-    pub(crate) runtime: Option<tokio::runtime::Id>,
-    /// The deadline that was in force where it was created.
-    pub(super) deadline: Option<tokio::time::Instant>,
-    /// Its context variables, from when there are any.
-    context: OnceLock<Context>,
-    name: Mutex<Option<Arc<str>>>,
-    /// Somebody awaited it; known in debug mode only.
-    awaited: AtomicBool,
     pub(super) requests: Requests<Cow<'static, str>>,
-    /// Tokio's task that polls this one; not known before the first poll.
-    pub(super) polled_by: OnceLock<Option<tokio::task::Id>>,
-    control: Mutex<Control>,
-    pub(crate) observed: Observed,
+    pub(super) join: Join,
+    observed: Observed,
+    extra: Lazy<Extra>,
 }
 
+/// In `join.ended`: the task has ended, in the way that the bits below this one say.
+const ENDED: u32 = 8;
+/// There, too: somebody has added a callback.
+const CALLBACKS: u32 = 16;
+
+/// What most tasks never have.
 #[derive(Default)]
-struct Control {
-    ended: Option<Ended>,
+struct Extra {
+    name: Mutex<Option<Arc<str>>>,
+    /// Its context variables, from when there are any.
+    context: OnceLock<Context>,
+    /// The deadline that was in force where it was created.
+    deadline: Option<tokio::time::Instant>,
+    /// Somebody awaited it; known in debug mode only.
+    awaited: AtomicBool,
+    callbacks: Mutex<Vec<(CallbackId, Callback)>>,
     /// The end of its run cancelled it.
-    left_over: bool,
-    callbacks: Vec<(CallbackId, Callback)>,
+    left_over: AtomicBool,
+    /// Held by whoever looks at the outcome.
+    looking: Mutex<()>,
+    waits: Mutex<Waits>,
+}
+
+impl Extra {
+    #[cold]
+    fn boxed(
+        name: Option<Arc<str>>,
+        deadline: Option<tokio::time::Instant>,
+        context: Option<Context>,
+    ) -> Box<Self> {
+        Box::new(Extra {
+            name: Mutex::new(name),
+            context: context.map_or_else(OnceLock::new, OnceLock::from),
+            deadline,
+            ..Extra::default()
+        })
+    }
 }
 
 impl Header {
+    #[inline(always)]
     pub(super) fn new(
         name: Option<Arc<str>>,
         location: &'static Location<'static>,
-        runtime: Option<tokio::runtime::Id>,
         deadline: Option<tokio::time::Instant>,
         context: Option<Context>,
     ) -> Self {
+        let mut header = Header::bare(TaskId::next(), location);
+        if name.is_some() || deadline.is_some() || context.is_some() {
+            header.extra = Lazy::with(Extra::boxed(name, deadline, context));
+        }
+        header
+    }
+
+    #[inline(always)]
+    fn bare(id: TaskId, location: &'static Location<'static>) -> Self {
         Header {
-            id: TaskId::next(),
+            id,
             location,
-            runtime,
-            deadline,
-            context: context.map_or_else(OnceLock::new, OnceLock::from),
-            name: Mutex::new(name),
-            awaited: AtomicBool::new(false),
             requests: Requests::new(),
-            polled_by: OnceLock::new(),
-            control: Mutex::default(),
+            join: Join::new(),
             observed: Observed::new(),
+            extra: Lazy::new(),
         }
     }
 
-    fn control(&self) -> MutexGuard<'_, Control> {
-        self.control.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Of something that the loop runs and that is no task of the program's.
+    #[track_caller]
+    pub(crate) fn of_no_task() -> Self {
+        Header::bare(TaskId::NONE, Location::caller())
+    }
+
+    fn extra(&self) -> &Extra {
+        self.extra.get_or_init(Extra::default)
     }
 
     pub(crate) fn name(&self) -> Arc<str> {
-        let mut name = self.name.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut name = lock(&self.extra().name);
         Arc::clone(name.get_or_insert_with(|| format!("Task-{}", self.id).into()))
     }
 
     pub(super) fn set_name(&self, new: Arc<str>) {
-        let mut name = self.name.lock().unwrap_or_else(PoisonError::into_inner);
-        *name = Some(new);
+        *lock(&self.extra().name) = Some(new);
+    }
+
+    #[inline]
+    pub(super) fn deadline(&self) -> Option<tokio::time::Instant> {
+        self.extra.get()?.deadline
     }
 
     /// The context that it runs in.
     pub(crate) fn context(&self) -> Context {
-        self.context.get_or_init(Context::new).clone()
+        self.extra().context.get_or_init(Context::new).clone()
     }
 
     /// The same, unless no variable was ever set in there.
     pub(crate) fn existing_context(&self) -> Option<Context> {
-        self.context.get().cloned()
+        self.extra.get()?.context.get().cloned()
     }
 
     /// Somebody awaits it.
     #[inline]
     pub(super) fn note_awaited(&self) {
         if debug::is_any_on() {
-            self.awaited.store(true, Ordering::Relaxed);
+            self.extra().awaited.store(true, Ordering::Relaxed);
         }
     }
 
     /// Whether somebody ever awaited it; known in debug mode only.
     pub(crate) fn was_awaited(&self) -> bool {
-        self.awaited.load(Ordering::Relaxed)
+        let extra = self.extra.get();
+        extra.is_some_and(|extra| extra.awaited.load(Ordering::Relaxed))
+    }
+
+    /// Has whoever else looks at the outcome wait.
+    pub(super) fn looking(&self) -> MutexGuard<'_, ()> {
+        lock(&self.extra().looking)
+    }
+
+    /// What is known to introspection.
+    pub(crate) fn observed(&self) -> &Observed {
+        &self.observed
+    }
+
+    /// The poll that ends here has recorded this, and the task suspends.
+    #[inline]
+    pub(super) fn keep_waits(&self, collected: Collected) {
+        self.observed.keep(collected, || &self.extra().waits);
+    }
+
+    /// What the task waits for, or waited for last.
+    pub(crate) fn waits(&self) -> Waits {
+        self.observed
+            .waits(self.extra.get().map(|extra| &extra.waits))
     }
 
     /// Whether it was asked to end and has not heard of it.
@@ -152,41 +212,31 @@ impl Header {
     }
 
     pub(crate) fn ended(&self) -> Option<Ended> {
-        self.control().ended
-    }
-
-    /// Asks the task to end: `Task.cancel()`. False if it has ended. See [`Requests::cancel`].
-    pub(crate) fn cancel(&self, message: Option<Cow<'static, str>>, again: bool) -> bool {
-        if current::id() == Some(self.id) {
-            return self.requests.cancel_itself(message, again);
+        let state = self.join.ended.load(Ordering::Acquire);
+        if state & ENDED == 0 {
+            return None;
         }
-        self.requests.cancel(message, again)
+        Some(match state & (ENDED - 1) {
+            0 => Ended::Returned,
+            1 => Ended::Failed,
+            2 => Ended::Cancelled,
+            _ => Ended::Panicked,
+        })
     }
 
-    /// As [`cancel`](Self::cancel), at the end of a run.
-    pub(crate) fn cancel_left_over(&self) {
-        self.control().left_over = true;
-        self.cancel(None, false);
+    /// The end of its run cancels it.
+    pub(super) fn set_left_over(&self) {
+        self.extra().left_over.store(true, Ordering::Relaxed);
     }
 
     pub(super) fn was_left_over(&self) -> bool {
-        self.control().left_over
+        let extra = self.extra.get();
+        extra.is_some_and(|extra| extra.left_over.load(Ordering::Relaxed))
     }
 
     /// Whether somebody asked it to end, other than a runner or a group.
     pub(crate) fn was_cancelled_by_hand(&self) -> bool {
         self.requests.was_asked()
-    }
-
-    /// Ends the task at once: its cleanup is dropped and reported.
-    pub(crate) fn stop(&self) {
-        self.requests.stop();
-    }
-
-    /// Whether it is this task that runs here, and not one of Tokio's that is polled inside of it.
-    pub(super) fn is_here(&self) -> bool {
-        let polled_by = self.polled_by.get();
-        polled_by.is_none_or(|id| *id == tokio::task::try_id())
     }
 
     pub(super) fn cancelling(&self) -> u32 {
@@ -202,46 +252,49 @@ impl Header {
 
     /// Runs the callback when the task is done; gives it back if it is.
     pub(super) fn on_done(&self, id: CallbackId, callback: Callback) -> Option<Callback> {
-        let mut control = self.control();
-        if control.ended.is_some() {
+        let mut callbacks = lock(&self.extra().callbacks);
+        // With the lock, which `end` takes if it finds the bit.
+        let state = self.join.ended.fetch_or(CALLBACKS, Ordering::AcqRel);
+        if state & ENDED != 0 {
             return Some(callback);
         }
-        control.callbacks.push((id, callback));
+        callbacks.push((id, callback));
         None
     }
 
     /// Whether there was such a callback to remove.
     pub(super) fn remove_callback(&self, callback: CallbackId) -> bool {
-        let mut control = self.control();
-        let index = control.callbacks.iter().position(|(id, _)| *id == callback);
-        let removed = index.map(|index| control.callbacks.remove(index));
-        drop(control);
+        let Some(extra) = self.extra.get() else {
+            return false;
+        };
+        let mut callbacks = lock(&extra.callbacks);
+        let index = callbacks.iter().position(|(id, _)| *id == callback);
+        let removed = index.map(|index| callbacks.remove(index));
+        drop(callbacks);
         removed.is_some()
     }
 
-    /// Calls `f` when the task is done, at once if it is.
-    pub(crate) fn when_done(&self, f: impl FnOnce() + Send + 'static) {
-        let f: Box<dyn FnOnce() + Send> = Box::new(f);
-        let mut control = self.control();
-        if control.ended.is_none() {
-            control
-                .callbacks
-                .push((CallbackId::next(), Box::new(move |_| f())));
-            return;
-        }
-        drop(control);
-        f();
-    }
-
     /// Marks the end, and gives the callbacks to run.
+    #[inline]
     pub(super) fn end(&self, ended: Ended) -> Vec<(CallbackId, Callback)> {
-        let mut control = self.control();
-        control.ended = Some(ended);
-        let callbacks = std::mem::take(&mut control.callbacks);
-        drop(control);
+        let kind = match ended {
+            Ended::Returned => 0,
+            Ended::Failed => 1,
+            Ended::Cancelled => 2,
+            Ended::Panicked => 3,
+        };
+        // None of these bits is set.
+        let state = self.join.ended.fetch_add(ENDED | kind, Ordering::AcqRel);
         self.requests.end();
-        callbacks
+        if state & CALLBACKS == 0 {
+            return Vec::new();
+        }
+        std::mem::take(&mut *lock(&self.extra().callbacks))
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl fmt::Debug for Header {
@@ -251,15 +304,5 @@ impl fmt::Debug for Header {
             .field("spawned_at", &format_args!("{}", self.location))
             .field("ended", &self.ended())
             .finish()
-    }
-}
-
-impl Cancel for Header {
-    fn cancel(&self, message: Option<Cow<'static, str>>) -> bool {
-        Header::cancel(self, message, true)
-    }
-
-    fn is_done(&self) -> bool {
-        self.ended().is_some()
     }
 }

@@ -1,6 +1,7 @@
 //! Tasks: `Lib/asyncio/tasks.py`.
 
 mod builder;
+mod cell;
 #[cfg_attr(
     not(all(feature = "tokio-console", tokio_unstable)),
     path = "console_off.rs"
@@ -8,19 +9,17 @@ mod builder;
 mod console;
 pub(crate) mod current;
 mod header;
+mod join;
+mod lazy;
+mod list;
+mod pool;
 pub(crate) mod registry;
 mod requests;
 mod root;
 mod shield;
-mod slot;
 mod span;
+mod sync;
 mod ties;
-
-/// What the model checker replaces.
-mod sync {
-    pub(super) use std::sync::atomic::AtomicU32;
-    pub(super) use std::sync::{Mutex, MutexGuard};
-}
 
 pub use builder::{TaskBuilder, create_local_task, create_task};
 pub use current::{current_task, remaining};
@@ -30,7 +29,9 @@ pub use shield::{Shield, shield};
 pub use ties::{CancelOnDrop, TaskFinished};
 
 pub(crate) use builder::main_task;
+pub(crate) use cell::{Body, Lent, TaskRef};
 pub(crate) use header::{Ended, Header};
+pub(crate) use list::List;
 pub(crate) use span::TaskSpan;
 
 use crate::contextvars::Snapshot;
@@ -38,13 +39,13 @@ use crate::futures::CallbackId;
 use crate::graph;
 use crate::outcome::Outcome;
 use crate::{CancelledError, Context as Variables, InvalidStateError, get_running_loop};
-use slot::Slot;
 use std::borrow::Cow;
 use std::fmt;
 use std::future::Future;
+use std::marker::PhantomData;
 use std::panic::Location;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
 /// A future that runs on its own, beside whoever made it: `asyncio.Task`.
@@ -84,8 +85,10 @@ use std::task::{Context, Poll};
 /// }
 /// ```
 pub struct Task<T> {
-    header: Arc<Header>,
-    slot: Arc<Slot<Outcome<T>>>,
+    /// A task whose outcome is an `Outcome<T>`; this is the only `Task` of it.
+    header: TaskRef,
+    // It can be sent where a `T` can, and used from several threads then.
+    gives: PhantomData<Mutex<T>>,
 }
 
 impl<T> Unpin for Task<T> {}
@@ -111,6 +114,18 @@ impl Task<()> {
 }
 
 impl<T> Task<T> {
+    /// # Safety
+    ///
+    /// The outcome of the task is one of `T`, and there is no other `Task` of it.
+    #[allow(unsafe_code)]
+    #[inline]
+    unsafe fn of(task: TaskRef) -> Self {
+        Task {
+            header: task,
+            gives: PhantomData,
+        }
+    }
+
     /// Asks the task to end: `Task.cancel()`. False if it is done already.
     ///
     /// It takes effect when the task next suspends: its future is dropped, its cleanup runs, then
@@ -136,19 +151,19 @@ impl<T> Task<T> {
 
     /// A handle that can do nothing but cancel the task; it can be cloned and sent.
     pub fn canceller(&self) -> crate::Canceller {
-        crate::Canceller::new(Arc::clone(&self.header) as Arc<dyn crate::canceller::Cancel>)
+        crate::Canceller::new(Arc::new(self.header.clone()))
     }
 
     /// The task without the type of its value.
     pub fn handle(&self) -> TaskHandle {
-        TaskHandle::new(Arc::clone(&self.header))
+        TaskHandle::new(self.header.clone())
     }
 
     /// Whether it is done: it has a value, was cancelled, or panicked.
     #[doc(alias = "is_finished")]
     pub fn done(&self) -> bool {
         // Not the header: it says so a moment before the value is there.
-        self.slot.is_done()
+        self.header.join.is_done()
     }
 
     /// Whether it is done because it was cancelled.
@@ -240,20 +255,44 @@ impl<T> Task<T> {
     /// # }
     /// ```
     pub fn result(&mut self) -> Result<Result<T, CancelledError>, InvalidStateError> {
-        if !self.slot.is_done() {
+        if !self.done() {
             return Err(InvalidStateError::new("the result is not set"));
         }
-        let cancelled = self.slot.look(|outcome| match outcome {
+        let cancelled = self.look(|outcome| match outcome {
             Outcome::Cancelled(error) => Some(error.clone()),
             _ => None,
         });
         if let Some(Some(error)) = cancelled {
             return Ok(Err(error));
         }
-        match self.slot.take() {
+        match self.take() {
             Some(outcome) => Ok(outcome.into_result()),
             None => Err(InvalidStateError::new("the result was taken")),
         }
+    }
+
+    /// Takes the outcome, if there is one.
+    #[allow(unsafe_code)]
+    #[inline]
+    fn take(&mut self) -> Option<Outcome<T>> {
+        if !self.header.join.has_outcome() {
+            return None;
+        }
+        // SAFETY: this is the `Task`, borrowed exclusively, and there is an outcome.
+        Some(unsafe { self.header.take_outcome() })
+    }
+
+    /// Looks at the outcome, if there is one; it counts as retrieved then.
+    #[allow(unsafe_code)]
+    fn look<R>(&self, look: impl FnOnce(&Outcome<T>) -> R) -> Option<R> {
+        if !self.header.join.has_outcome() {
+            return None;
+        }
+        self.header.join.set_looked_at();
+        // Others may look from other threads, and `T` need not be `Sync`.
+        let _alone = self.header.looking();
+        // SAFETY: this is the `Task`, and there is an outcome; to take it out needs the `Task` exclusively.
+        Some(look(unsafe { self.header.outcome_ref() }))
     }
 
     /// How the task ends, as a value: unlike the task itself this never panics.
@@ -267,33 +306,33 @@ impl<T> Task<T> {
 
     /// `Ready` with how the task ended, once.
     fn poll_outcome(&mut self, cx: &mut Context<'_>) -> Poll<Outcome<T>> {
-        self.header.note_awaited();
-        let polled = self.slot.poll_take(cx);
-        if polled.is_pending() {
+        if self.poll_done(cx).is_pending() {
             // It would wait forever, and nobody could tell why.
             assert!(
                 current::id() != Some(self.header.id),
                 "a task awaits itself"
             );
+            return Poll::Pending;
         }
-        self.note_wait(polled.is_pending());
-        polled
+        match self.take() {
+            Some(outcome) => Poll::Ready(outcome),
+            None => panic!("task polled after it gave its outcome"),
+        }
     }
 
     /// `Ready` once the task is done; leaves the outcome where it is.
+    #[allow(unsafe_code)]
+    #[inline]
     pub(crate) fn poll_done(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         self.header.note_awaited();
-        let polled = self.slot.poll_done(cx);
-        self.note_wait(polled.is_pending());
-        polled
-    }
-
-    /// For introspection: whoever polls this waits for it.
-    #[inline]
-    fn note_wait(&self, waits: bool) {
-        if waits && graph::is_on() {
-            graph::wait_for_task(self.header.id);
+        // SAFETY: this is the `Task`, borrowed exclusively.
+        if unsafe { self.header.join.poll_done(cx.waker()) } {
+            return Poll::Ready(());
         }
+        if graph::is_on() {
+            graph::wait_for_task(self.header.id); // for introspection: whoever polls this waits for it
+        }
+        Poll::Pending
     }
 }
 
@@ -310,10 +349,10 @@ impl<T, E: Clone> Task<Result<T, E>> {
     ///
     /// If the task panicked.
     pub fn exception(&self) -> Result<Result<Option<E>, CancelledError>, InvalidStateError> {
-        if !self.slot.is_done() {
+        if !self.done() {
             return Err(InvalidStateError::new("the exception is not set"));
         }
-        let exception = self.slot.look(|outcome| match outcome {
+        let exception = self.look(|outcome| match outcome {
             Outcome::Returned(value) => Ok(value.as_ref().err().cloned()),
             Outcome::Cancelled(error) => Err(error.clone()),
             Outcome::Panicked(_) => panic!("the task panicked: await it to resume that"),
@@ -331,9 +370,14 @@ impl<T> Future for Task<T> {
 }
 
 impl<T> Drop for Task<T> {
+    #[allow(unsafe_code)]
+    #[inline]
     fn drop(&mut self) {
-        if let Some((outcome, retrieved)) = self.slot.detach() {
-            if !retrieved {
+        // SAFETY: this is the `Task`, borrowed exclusively for the last time.
+        if unsafe { self.header.join.detach() }
+            && let Some(outcome) = self.take()
+        {
+            if !self.header.join.is_looked_at() {
                 root::report_unretrieved(&self.header, &outcome);
             }
             root::discard(outcome);
@@ -343,7 +387,7 @@ impl<T> Drop for Task<T> {
 
 impl<T> fmt::Debug for Task<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.header.fmt(f)
+        fmt::Debug::fmt(&self.header, f)
     }
 }
 
@@ -365,11 +409,11 @@ impl<T> Future for TaskOutcome<T> {
 /// A task of which the type of the value is not known: what [`current_task`] and [`all_tasks`] give.
 #[derive(Clone)]
 pub struct TaskHandle {
-    header: Arc<Header>,
+    header: TaskRef,
 }
 
 impl TaskHandle {
-    pub(crate) fn new(header: Arc<Header>) -> Self {
+    pub(crate) fn new(header: TaskRef) -> Self {
         TaskHandle { header }
     }
 

@@ -1,90 +1,54 @@
 //! Every task that has not ended.
 
 use super::TaskHandle;
-use super::header::Header;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use super::cell::TaskRef;
+use super::header::TaskId;
+use super::list::List;
+use crate::events::Home;
 
-/// Spreads tasks over locks, so that threads that spawn do not meet.
-const SHARDS: usize = 16;
+/// Spreads tasks that Tokio polls over locks, so that threads that spawn do not meet. Each loop of ours has
+/// a list of its own.
+const LISTS: usize = 16;
 
-#[derive(Default)]
-struct Shard {
-    slots: Vec<Slot>,
-    free: Option<usize>,
-}
+static LIST: [List; LISTS] = [const { List::new() }; LISTS];
 
-enum Slot {
-    Task(Arc<Header>),
-    Free(Option<usize>),
-}
-
-static SHARD: [Mutex<Shard>; SHARDS] = [const {
-    Mutex::new(Shard {
-        slots: Vec::new(),
-        free: None,
-    })
-}; SHARDS];
-
-/// A task's place; removes it when dropped.
-pub(super) struct Entry {
-    shard: usize,
-    slot: usize,
-}
-
-fn lock(shard: usize) -> MutexGuard<'static, Shard> {
-    SHARD[shard].lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-pub(super) fn insert(header: Arc<Header>) -> Entry {
-    let shard = (header.id.shard() % SHARDS as u64) as usize;
-    let mut tasks = lock(shard);
-    let slot = match tasks.free {
-        Some(slot) => {
-            if let Slot::Free(next) = tasks.slots[slot] {
-                tasks.free = next;
-            }
-            tasks.slots[slot] = Slot::Task(header);
-            slot
-        }
-        None => {
-            tasks.slots.push(Slot::Task(header));
-            tasks.slots.len() - 1
-        }
-    };
-    Entry { shard, slot }
-}
-
-impl Drop for Entry {
-    fn drop(&mut self) {
-        let mut tasks = lock(self.shard);
-        let free = Slot::Free(tasks.free.replace(self.slot));
-        let header = std::mem::replace(&mut tasks.slots[self.slot], free);
-        drop(tasks);
-        drop(header);
-    }
+/// Where a task is that no loop of ours polls.
+#[inline]
+pub(super) fn list_of(id: TaskId) -> &'static List {
+    &LIST[(id.number() % LISTS as u64) as usize]
 }
 
 /// The unfinished tasks of a runtime, oldest first.
-pub(crate) fn of_runtime(runtime: Option<tokio::runtime::Id>) -> Vec<Arc<Header>> {
-    find(|header| header.runtime == runtime)
+pub(crate) fn of_runtime(runtime: Option<tokio::runtime::Id>) -> Vec<TaskRef> {
+    let mut found = Vec::new();
+    for list in &LIST {
+        list.each(|task| {
+            if task.runtime() == runtime {
+                found.push(task);
+            }
+        });
+    }
+    Home::each(|home| {
+        if home.tasks().runtime() == runtime {
+            home.tasks().each(|task| found.push(task));
+        }
+    });
+    sorted(found)
 }
 
 /// The unfinished tasks of the process, oldest first.
-pub(crate) fn of_all_runtimes() -> Vec<Arc<Header>> {
-    find(|_| true)
+pub(crate) fn of_all_runtimes() -> Vec<TaskRef> {
+    let mut found = Vec::new();
+    LIST.iter()
+        .for_each(|list| list.each(|task| found.push(task)));
+    Home::each(|home| home.tasks().each(|task| found.push(task)));
+    sorted(found)
 }
 
-fn find(is_wanted: impl Fn(&Header) -> bool) -> Vec<Arc<Header>> {
-    let mut found = Vec::new();
-    for shard in 0..SHARDS {
-        let tasks = lock(shard);
-        found.extend(tasks.slots.iter().filter_map(|slot| match slot {
-            Slot::Task(header) if is_wanted(header) => Some(Arc::clone(header)),
-            _ => None,
-        }));
-    }
-    found.retain(|header| header.ended().is_none());
-    found.sort_by_key(|header| header.id);
+fn sorted(mut found: Vec<TaskRef>) -> Vec<TaskRef> {
+    // What a loop runs beside its tasks is in its list as well.
+    found.retain(|task| task.id != TaskId::NONE && task.ended().is_none());
+    found.sort_by_key(|task| task.id);
     found
 }
 

@@ -1,8 +1,9 @@
 //! How a task is asked to end, from any thread, and how it learns of that.
 //!
 //! The task compares the number of requests with those that it has carried out, at each poll and once
-//! more when its waker is known. Model-checked, with [`Slot`](super::slot): `tests/loom_tasks.rs`.
+//! more when its waker is known. Model-checked: `tests/loom_tasks.rs`.
 
+use super::lazy::Lazy;
 use super::sync::{AtomicU32, Mutex, MutexGuard};
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
@@ -11,40 +12,57 @@ use std::task::Waker;
 /// Requests to end, the first one with a message.
 pub(super) struct Requests<M> {
     made: AtomicU32,
+    /// `ENDED` once the task has ended.
     carried_out: AtomicU32,
-    state: Mutex<State<M>>,
+    /// From the first request on, or where the waker is kept.
+    state: Lazy<Mutex<State<M>>>,
 }
+
+const ENDED: u32 = u32::MAX;
 
 struct State<M> {
     message: Option<M>,
     /// How often somebody asked who means each request to count.
     asked: u32,
     stopped: bool,
-    ended: bool,
     /// Wakes the task itself.
     waker: Option<Waker>,
 }
 
 impl<M: Clone> Requests<M> {
+    #[inline]
     pub(super) fn new() -> Self {
         Requests {
             made: AtomicU32::new(0),
             carried_out: AtomicU32::new(0),
-            state: Mutex::new(State {
-                message: None,
-                asked: 0,
-                stopped: false,
-                ended: false,
-                waker: None,
-            }),
+            state: Lazy::new(),
         }
     }
 
     fn state(&self) -> MutexGuard<'_, State<M>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        let state = self.state.get_or_init(|| {
+            Mutex::new(State {
+                message: None,
+                asked: 0,
+                stopped: false,
+                waker: None,
+            })
+        });
+        state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// If there were any, or the waker is kept.
+    fn existing_state(&self) -> Option<MutexGuard<'_, State<M>>> {
+        let state = self.state.get()?;
+        Some(state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn has_ended(&self) -> bool {
+        self.carried_out.load(Ordering::Acquire) == ENDED
     }
 
     /// How many there are.
+    #[inline]
     pub(super) fn made(&self) -> u32 {
         self.made.load(Ordering::Acquire)
     }
@@ -64,10 +82,10 @@ impl<M: Clone> Requests<M> {
     }
 
     fn ask(&self, message: Option<M>, again: bool, wakes: bool) -> bool {
-        let mut state = self.state();
-        if state.ended {
+        if self.has_ended() {
             return false;
         }
+        let mut state = self.state();
         let counts = again && state.asked > 0;
         state.asked = state.asked.saturating_add(u32::from(again));
         if !counts && self.made.load(Ordering::Relaxed) > 0 {
@@ -84,13 +102,13 @@ impl<M: Clone> Requests<M> {
 
     /// How many requests there were; those that do not count as a second one are one together.
     pub(super) fn asked(&self) -> u32 {
-        let asked = self.state().asked;
+        let asked = self.existing_state().map_or(0, |state| state.asked);
         asked.max(self.made().min(1))
     }
 
     /// Whether anybody asked who means each request to count.
     pub(super) fn was_asked(&self) -> bool {
-        self.state().asked > 0
+        self.existing_state().is_some_and(|state| state.asked > 0)
     }
 
     /// Ends the task at once: its cleanup is dropped and reported.
@@ -102,11 +120,11 @@ impl<M: Clone> Requests<M> {
     }
 
     pub(super) fn is_stopped(&self) -> bool {
-        self.state().stopped
+        self.existing_state().is_some_and(|state| state.stopped)
     }
 
     pub(super) fn message(&self) -> Option<M> {
-        self.state().message.clone()
+        self.existing_state()?.message.clone()
     }
 
     /// The task has carried out so many.
@@ -116,7 +134,8 @@ impl<M: Clone> Requests<M> {
 
     /// Whether one has not been carried out yet.
     pub(super) fn is_due(&self) -> bool {
-        self.carried_out.load(Ordering::Acquire) != self.made()
+        let carried_out = self.carried_out.load(Ordering::Acquire);
+        carried_out != ENDED && carried_out != self.made()
     }
 
     /// Where requests find the task. The task has to look at `made` afterwards.
@@ -126,11 +145,19 @@ impl<M: Clone> Requests<M> {
     }
 
     /// The task has ended.
+    #[inline]
     pub(super) fn end(&self) {
-        let mut state = self.state();
-        state.ended = true;
-        let waker = state.waker.take();
-        drop(state);
+        self.carried_out.store(ENDED, Ordering::Release);
+        if self.state.get().is_some() {
+            self.forget_waker();
+        }
+    }
+
+    #[cold]
+    fn forget_waker(&self) {
+        let waker = self
+            .existing_state()
+            .and_then(|mut state| state.waker.take());
         drop(waker);
     }
 }

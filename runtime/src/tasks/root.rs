@@ -1,9 +1,10 @@
-//! The future that an executor runs for a task, and the slot that its outcome goes to.
+//! What an executor runs for a task, ours or Tokio's.
 
-use super::header::{Ended, Header};
-use super::slot::Slot;
-use super::{TaskHandle, TaskSpan, current, registry};
+use super::cell::{Body, TaskRef};
+use super::header::{Callback, Ended, Header};
+use super::{TaskHandle, TaskSpan, current};
 use crate::events::debug::{self, Watch};
+use crate::futures::CallbackId;
 use crate::graph;
 use crate::outcome::{Outcome, error_name, is_err};
 use crate::scope::{Scope, report};
@@ -11,13 +12,13 @@ use pin_project_lite::pin_project;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 /// "Task exception was never retrieved".
 ///
 /// Of a task that the end of its run cancelled, what asyncio says there.
-pub(super) fn report_unretrieved<T>(header: &Header, outcome: &Outcome<T>) {
+#[cold]
+pub(super) fn report_unretrieved<T>(header: &TaskRef, outcome: &Outcome<T>) {
     let what = match outcome {
         Outcome::Panicked(payload) => format!("panicked: {}", report::message(&**payload)),
         Outcome::Returned(value) if is_err(value) => {
@@ -44,77 +45,50 @@ pub(super) fn report_unretrieved<T>(header: &Header, outcome: &Outcome<T>) {
 }
 
 pin_project! {
-    /// Polls a task's future as a scope, carries out requests to cancel it, and delivers the outcome.
+    /// Polls a task's future as a scope, and carries out requests to cancel it.
     ///
     /// Its waker must be the same in every poll, as those of executors are.
-    pub(crate) struct Root<F: Future> {
+    pub(super) struct TaskBody<F: Future> {
         #[pin]
         scope: Scope<F>,
-        // `None` only while it is the current task.
-        header: Option<Arc<Header>>,
-        slot: Arc<Slot<Outcome<F::Output>>>,
-        // `None` once the outcome is delivered.
-        entry: Option<registry::Entry>,
         span: TaskSpan,
         // Requests to cancel that were carried out.
         cancels: u32,
-        // The header knows the waker.
+        // They wake the task: their waker is known, or not needed.
         registered: bool,
-    }
-
-    impl<F: Future> PinnedDrop for Root<F> {
-        fn drop(this: Pin<&mut Self>) {
-            if this.entry.is_some() {
-                // The executor drops it: a runtime that shuts down.
-                Root::abandon(this);
-            }
-        }
     }
 }
 
-impl<F: Future> Root<F> {
-    pub(super) fn new(
-        future: F,
-        header: Arc<Header>,
-        slot: Arc<Slot<Outcome<F::Output>>>,
-        pinned: bool,
-    ) -> Self {
-        Root {
+impl<F: Future> TaskBody<F> {
+    /// One that can leave its thread unless it is `pinned` to that.
+    pub(super) fn new(future: F, header: &Header, pinned: bool) -> Self {
+        TaskBody {
             scope: if pinned {
                 Scope::pinned(future)
             } else {
                 Scope::new(future)
             },
-            entry: Some(registry::insert(Arc::clone(&header))),
-            span: TaskSpan::of(&header),
-            header: Some(header),
-            slot,
+            span: TaskSpan::of(header),
             cancels: 0,
             registered: false,
         }
     }
 
-    /// Nobody will poll it again: delivers what it came to. Its cleanup is handed over.
-    fn abandon(mut self: Pin<&mut Self>) {
-        let this = self.as_mut().project();
-        let mut scope = this.scope;
-        current::as_task(this.header, this.span, || scope.as_mut().cancel());
-        let outcome = match scope.take_end() {
-            Ok(value) => outcome(value, this.header.as_deref()),
-            Err(payload) => Outcome::Panicked(payload),
-        };
-        self.deliver(outcome);
+    /// One for the loop, which wakes the task without a waker.
+    #[inline]
+    pub(super) fn on_loop(future: F, header: &Header) -> Self {
+        let mut body = TaskBody::new(future, header, true);
+        body.registered = true;
+        body
     }
 
     /// Carries out what was requested since the last time.
-    fn carry_out_cancels(self: Pin<&mut Self>, requested: u32) {
+    #[cold]
+    fn carry_out_cancels(self: Pin<&mut Self>, task: &TaskRef, requested: u32) {
         let mut this = self.project();
         let first = std::mem::replace(this.cancels, requested) == 0;
-        let stopped = this
-            .header
-            .as_ref()
-            .is_some_and(|header| header.requests.is_stopped());
-        current::as_task(this.header, this.span, || {
+        let stopped = task.requests.is_stopped();
+        current::as_task(task, this.span, || {
             if stopped {
                 this.scope.as_mut().stop();
             } else if this.scope.is_running() {
@@ -124,80 +98,200 @@ impl<F: Future> Root<F> {
                 this.scope.as_mut().interrupt();
             }
         });
-        if let Some(header) = this.header {
-            header.requests.carried_out(requested);
-        }
+        task.requests.carried_out(requested);
     }
 
-    fn poll_once(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Outcome<F::Output>> {
-        let this = self.as_mut().project();
-        let Some(header) = this.header else {
-            return Poll::Pending;
-        };
-        let requested = header.requests.made();
-        if requested != *this.cancels {
-            self.as_mut().carry_out_cancels(requested);
+    #[inline(always)]
+    fn poll_once(
+        mut self: Pin<&mut Self>,
+        task: &TaskRef,
+        cx: &mut Context<'_>,
+    ) -> Poll<Outcome<F::Output>> {
+        let requested = task.requests.made();
+        if requested != self.cancels {
+            self.as_mut().carry_out_cancels(task, requested);
         }
-        let this = self.as_mut().project();
+        let this = self.project();
         let watched = graph::is_on();
-        if watched && let Some(header) = this.header {
-            header.observed.step();
+        if watched {
+            task.observed().step();
         }
-        let (polled, waits) = current::as_task(this.header, this.span, || {
-            graph::poll_task(watched, cx, |cx| {
-                catch_unwind(AssertUnwindSafe(|| this.scope.poll(cx)))
-            })
+        let (polled, waits) = current::as_task(task, this.span, || {
+            graph::poll_task(watched, cx, |cx| this.scope.poll_caught(cx))
         });
-        if let (Some(waits), Some(header)) = (waits, this.header) {
-            if matches!(polled, Ok(Poll::Pending)) {
-                header.observed.keep(waits);
+        if let Some(waits) = waits {
+            if polled.is_pending() {
+                task.keep_waits(waits);
             }
-            header.observed.step();
+            task.observed().step();
         }
-        let this = self.project();
-        Poll::Ready(match polled {
-            Ok(Poll::Pending) => return Poll::Pending,
-            Ok(Poll::Ready(value)) => outcome(value, this.header.as_deref()),
-            Err(payload) => Outcome::Panicked(payload),
-        })
+        match polled {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(Ok(value)) => Poll::Ready(outcome(value, task)),
+            Poll::Ready(Err(payload)) => Poll::Ready(Outcome::Panicked(payload)),
+        }
+    }
+}
+
+impl<F: Future> Body for TaskBody<F> {
+    type Output = F::Output;
+
+    #[inline(always)]
+    fn poll(
+        mut self: Pin<&mut Self>,
+        task: &TaskRef,
+        cx: &mut Context<'_>,
+    ) -> Poll<Outcome<F::Output>> {
+        let watch = Watch::start();
+        let outcome = self.as_mut().poll_once(task, cx);
+        if outcome.is_pending() {
+            let this = self.project();
+            if !*this.registered {
+                *this.registered = true;
+                task.requests.set_waker(cx.waker());
+            }
+            // A request may have come before the waker was known, or from inside of this poll: it has its
+            // turn after what is ready, as one from outside has.
+            if task.requests.made() != *this.cancels {
+                cx.waker().wake_by_ref();
+            }
+        }
+        watch.stop(|| format!("task `{}`, spawned at {},", task.name(), task.location));
+        outcome
     }
 
-    fn deliver(self: Pin<&mut Self>, outcome: Outcome<F::Output>) {
+    /// Its cleanup is handed over.
+    fn abandon(self: Pin<&mut Self>, task: &TaskRef) -> Outcome<F::Output> {
         let this = self.project();
-        let Some(header) = this.header else { return };
-        let ended = match &outcome {
-            Outcome::Returned(value) if is_err(value) => Ended::Failed,
-            Outcome::Returned(_) => Ended::Returned,
-            Outcome::Cancelled(_) => Ended::Cancelled,
-            Outcome::Panicked(_) => Ended::Panicked,
-        };
-        let callbacks = header.end(ended);
-        drop(this.entry.take());
-        if let Some(unretrieved) = this.slot.store(outcome) {
-            report_unretrieved(header, &unretrieved);
-            discard(unretrieved);
+        let mut scope = this.scope;
+        current::as_task(task, this.span, || scope.as_mut().cancel());
+        match scope.take_end() {
+            Ok(value) => outcome(value, task),
+            Err(payload) => Outcome::Panicked(payload),
         }
-        let handle = TaskHandle::new(Arc::clone(header));
-        for (_, callback) in callbacks {
-            run_callback(callback, &handle);
+    }
+
+    #[allow(unsafe_code)]
+    #[inline]
+    unsafe fn end(task: &TaskRef, outcome: Outcome<F::Output>) {
+        // SAFETY: passed on to the caller; it was entered in its list when it was made.
+        unsafe { deliver(task, outcome) };
+    }
+}
+
+/// Ends a task.
+///
+/// # Safety
+///
+/// Of a task of this type that is in its list, once, with nothing in the stage; for whoever runs it.
+#[allow(unsafe_code)]
+#[inline]
+unsafe fn deliver<T>(task: &TaskRef, outcome: Outcome<T>) {
+    let ended = match &outcome {
+        Outcome::Returned(value) if is_err(value) => Ended::Failed,
+        Outcome::Returned(_) => Ended::Returned,
+        Outcome::Cancelled(_) => Ended::Cancelled,
+        Outcome::Panicked(_) => Ended::Panicked,
+    };
+    let callbacks = task.end(ended);
+    // SAFETY: the caller promises that it is there.
+    unsafe { task.leave_list() };
+    // SAFETY: passed on to the caller.
+    if let Some(unretrieved) = unsafe { task.store(outcome) } {
+        report_unretrieved(task, &unretrieved);
+        discard(unretrieved);
+    }
+    if !callbacks.is_empty() {
+        run_callbacks(task, callbacks);
+    }
+}
+
+#[cold]
+fn run_callbacks(task: &TaskRef, callbacks: Vec<(CallbackId, Callback)>) {
+    let handle = TaskHandle::new(task.clone());
+    for (_, callback) in callbacks {
+        run_callback(callback, &handle);
+    }
+}
+
+pin_project! {
+    /// A task as a future, for executors that are not ours.
+    pub(crate) struct Root<F: Future> {
+        #[pin]
+        body: TaskBody<F>,
+        // `None` once the outcome is delivered.
+        task: Option<TaskRef>,
+    }
+
+    impl<F: Future> PinnedDrop for Root<F> {
+        fn drop(this: Pin<&mut Self>) {
+            let this = this.project();
+            if let Some(task) = this.task.take() {
+                // The executor drops it: a runtime that shuts down.
+                let outcome = this.body.abandon(&task);
+                // SAFETY: the task is of this output, as `new` says, and was not ended.
+                #[allow(unsafe_code)]
+                unsafe {
+                    TaskBody::<F>::end(&task, outcome);
+                }
+            }
         }
     }
 }
 
 impl<F: Future> Root<F> {
+    /// With the reference of whoever runs the task.
+    ///
+    /// # Safety
+    ///
+    /// The task is one of what `F` gives, polled elsewhere, in its list, and has no other root.
+    #[allow(unsafe_code)]
+    pub(super) unsafe fn new(future: F, task: TaskRef, pinned: bool) -> Self {
+        Root {
+            body: TaskBody::new(future, &task, pinned),
+            task: Some(task),
+        }
+    }
+
     /// The first poll, before an executor has the task: its waker is not the one to keep.
-    pub(super) fn poll_eagerly(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let outcome = std::task::ready!(self.as_mut().poll_once(cx));
-        self.deliver(outcome);
+    pub(super) fn poll_eagerly(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        self.poll_by(|body, task| body.poll_once(task, cx))
+    }
+
+    fn poll_by(
+        self: Pin<&mut Self>,
+        poll: impl FnOnce(Pin<&mut TaskBody<F>>, &TaskRef) -> Poll<Outcome<F::Output>>,
+    ) -> Poll<()> {
+        let this = self.project();
+        let Some(task) = &this.task else {
+            return Poll::Ready(());
+        };
+        let outcome = std::task::ready!(poll(this.body, task));
+        if let Some(task) = this.task.take() {
+            // SAFETY: as above.
+            #[allow(unsafe_code)]
+            unsafe {
+                TaskBody::<F>::end(&task, outcome);
+            }
+        }
         Poll::Ready(())
     }
 }
 
+impl<F: Future> Future for Root<F> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        self.poll_by(|body, task| body.poll(task, cx))
+    }
+}
+
 /// A scope that gave no value was cancelled.
-fn outcome<T>(value: Option<T>, header: Option<&Header>) -> Outcome<T> {
+#[inline]
+fn outcome<T>(value: Option<T>, task: &TaskRef) -> Outcome<T> {
     match value {
         Some(value) => Outcome::Returned(value),
-        None => Outcome::Cancelled(header.map(Header::cancelled_error).unwrap_or_default()),
+        None => Outcome::Cancelled(task.cancelled_error()),
     }
 }
 
@@ -208,7 +302,7 @@ pub(super) fn discard<T>(outcome: Outcome<T>) {
     }
 }
 
-pub(super) fn run_callback(callback: super::header::Callback, handle: &TaskHandle) {
+pub(super) fn run_callback(callback: Callback, handle: &TaskHandle) {
     if let Err(payload) = catch_unwind(AssertUnwindSafe(|| callback(handle))) {
         crate::events::call_exception_handler(&crate::events::ExceptionContext::of(
             "Exception in callback",
@@ -220,48 +314,5 @@ pub(super) fn run_callback(callback: super::header::Callback, handle: &TaskHandl
             Some(handle.name()),
             None,
         ));
-    }
-}
-
-impl<F: Future> Future for Root<F> {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let watch = Watch::start();
-        let polled = self.as_mut().poll_until_pending(cx);
-        watch.stop(|| match &self.header {
-            Some(header) => format!("task `{}`, spawned at {},", header.name(), header.location),
-            None => "a task".to_owned(),
-        });
-        polled
-    }
-}
-
-impl<F: Future> Root<F> {
-    fn poll_until_pending(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        if !self.registered
-            && let Some(header) = &self.header
-        {
-            header.polled_by.get_or_init(tokio::task::try_id);
-        }
-        let outcome = self.as_mut().poll_once(cx);
-        if let Poll::Ready(outcome) = outcome {
-            self.deliver(outcome);
-            return Poll::Ready(());
-        }
-        let this = self.as_mut().project();
-        let Some(header) = this.header else {
-            return Poll::Pending;
-        };
-        if !*this.registered {
-            *this.registered = true;
-            header.requests.set_waker(cx.waker());
-        }
-        // A request may have come before the waker was known, or from inside of this poll: it has its turn
-        // after what is ready, as one from outside has.
-        if header.requests.made() != *this.cancels {
-            cx.waker().wake_by_ref();
-        }
-        Poll::Pending
     }
 }

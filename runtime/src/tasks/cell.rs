@@ -1,0 +1,649 @@
+//! The memory of a task: what everybody shares who knows it, its future where our own loop polls it, and
+//! its outcome. One allocation.
+//!
+//! # Why this is sound
+//!
+//! A [`Cell`] lives until its last reference is dropped: those are counted in [`Head`], as `Arc` does. The
+//! `Head` is at the same place in every cell, so a [`TaskRef`] need not know the cell's type; what depends
+//! on it is in the table that the head points to, and each function of a table is made for the type of
+//! the cells that have it.
+//!
+//! The *stage* holds the body, then the outcome, then nothing. The body is there from the beginning in a
+//! cell of our loop, and never in one that somebody else polls. It is touched by the loop alone, on its own
+//! thread ([`run`](TaskRef::run), [`abandon`](TaskRef::abandon)), and not any more once `lives` is false. It
+//! is pinned: it does not move, and is dropped where it is. Whoever has dropped the body, or runs the task
+//! elsewhere, writes the outcome, once. Who may touch the outcome after that is what [`Join`] decides. When
+//! the last reference goes the outcome was taken, or dropped: by the `Task` that is dropped, or by the task
+//! if the `Task` was dropped before. (If the body's owner forgets the task, or a `Task` is forgotten, the
+//! count never gets to zero.)
+//!
+//! `queued` and `lives` are for the thread of the loop only; the other fields are shared by atomics and
+//! locks. A waker of a task is a counted reference.
+#![allow(unsafe_code)]
+#![allow(
+    clippy::multiple_unsafe_ops_per_block,
+    reason = "where a place is reached by a pointer, and used, one reason holds for both"
+)]
+
+use super::header::Header;
+use super::join::Join;
+use super::list::{Links, List};
+use super::{TaskHandle, pool};
+use crate::canceller::Cancel;
+use crate::events::Home;
+use crate::futures::CallbackId;
+use crate::outcome::Outcome;
+use crate::scope::report;
+use std::alloc::Layout;
+use std::borrow::Cow;
+use std::cell::{Cell as Plain, UnsafeCell};
+use std::marker::PhantomData;
+use std::mem::{ManuallyDrop, offset_of};
+use std::ops::Deref;
+use std::panic::{AssertUnwindSafe, RefUnwindSafe, UnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::ptr::NonNull;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering, fence};
+use std::task::{Context, Poll, RawWaker, RawWakerVTable, Waker};
+use tokio::runtime::Id;
+
+/// What our loop polls in a cell.
+pub(crate) trait Body {
+    /// What its outcome is of.
+    type Output;
+
+    /// Polls it. `Ready` ends it: it is dropped, and the outcome is what [`Body::end`] gets. A panic must
+    /// not come out of it, unless the loop is to end with it.
+    fn poll(
+        self: Pin<&mut Self>,
+        task: &TaskRef,
+        cx: &mut Context<'_>,
+    ) -> Poll<Outcome<Self::Output>>;
+
+    /// Nobody will poll it again.
+    fn abandon(self: Pin<&mut Self>, task: &TaskRef) -> Outcome<Self::Output>;
+
+    /// The body is gone.
+    ///
+    /// # Safety
+    ///
+    /// With nothing in the stage of the task, which is one of this output; once.
+    unsafe fn end(task: &TaskRef, outcome: Outcome<Self::Output>);
+}
+
+#[repr(C)]
+struct Cell<R, B, T> {
+    head: Head,
+    runtime: R,
+    stage: UnsafeCell<Stage<B, T>>,
+}
+
+union Stage<B, T> {
+    body: ManuallyDrop<B>,
+    #[allow(
+        dead_code,
+        reason = "the offset of the stage is all that `TaskRef::outcome` needs"
+    )]
+    outcome: ManuallyDrop<Outcome<T>>,
+    nothing: (),
+}
+
+/// What is at the beginning of every cell.
+pub(super) struct Head {
+    references: AtomicU32,
+    /// It is in the queue of its loop.
+    queued: Plain<bool>,
+    /// There is a body.
+    lives: Plain<bool>,
+    /// It is in the inbox of its loop.
+    called: AtomicBool,
+    table: &'static Table,
+    /// The loop that polls it, if it is ours.
+    home: Option<&'static Home>,
+    links: Links,
+    header: Header,
+}
+
+// SAFETY: see above for the fields that are not `Sync`.
+unsafe impl Sync for Head {}
+
+impl Head {
+    pub(super) fn links(&self) -> &Links {
+        &self.links
+    }
+}
+
+/// What depends on the type of a cell.
+struct Table {
+    /// True once the body is gone.
+    run: unsafe fn(&TaskRef, &mut Context<'_>) -> bool,
+    abandon: unsafe fn(&TaskRef),
+    free: unsafe fn(NonNull<Head>),
+    /// Where the outcome is.
+    outcome: usize,
+    runtime: unsafe fn(&TaskRef) -> Option<Id>,
+}
+
+/// The tables of cells that our loop polls.
+struct OfLoop<B>(PhantomData<B>);
+
+impl<B: Body> OfLoop<B> {
+    const TABLE: &'static Table = &Table {
+        run: run::<B>,
+        abandon: abandon::<B>,
+        free: free::<(), B, B::Output>,
+        outcome: offset_of!(Cell<(), B, B::Output>, stage),
+        runtime: |task| task.head().home.and_then(|home| home.tasks().runtime()),
+    };
+}
+
+/// The tables of cells of tasks that are polled elsewhere.
+struct Elsewhere<T>(PhantomData<T>);
+
+impl<T> Elsewhere<T> {
+    const TABLE: &'static Table = &Table {
+        run: |_, _| true,
+        abandon: |_| {},
+        free: free::<Option<Id>, (), T>,
+        outcome: offset_of!(Cell<Option<Id>, (), T>, stage),
+        runtime: |task| {
+            let cell = task.0.cast::<Cell<Option<Id>, (), T>>();
+            // SAFETY: cells with this table are of this type, and live as long as the reference.
+            unsafe { cell.as_ref() }.runtime
+        },
+    };
+}
+
+/// The stage of a cell.
+///
+/// # Safety
+///
+/// The cell must be one with the table of [`OfLoop<B>`].
+#[inline]
+unsafe fn stage<B: Body>(task: &TaskRef) -> *mut Stage<B, B::Output> {
+    let cell = task.0.cast::<Cell<(), B, B::Output>>();
+    // SAFETY: the caller promises the type; the cell lives as long as the reference.
+    UnsafeCell::raw_get(unsafe { &raw const (*cell.as_ptr()).stage })
+}
+
+/// # Safety
+///
+/// The cell must be one of `OfLoop<B>` with a body; on the thread of the loop, and not from inside of
+/// the body.
+unsafe fn run<B: Body>(task: &TaskRef, cx: &mut Context<'_>) -> bool {
+    // SAFETY: the caller promises the type.
+    let stage = unsafe { stage::<B>(task) };
+    // SAFETY: there is a body, which only this thread touches. It stays where it is.
+    let body = unsafe { Pin::new_unchecked(&mut *(*stage).body) };
+    let Poll::Ready(outcome) = body.poll(task, cx) else {
+        return false;
+    };
+    // SAFETY: as above.
+    unsafe { drop_body::<B>(task) };
+    // SAFETY: there was a body, now there is nothing.
+    unsafe { B::end(task, outcome) };
+    true
+}
+
+/// # Safety
+///
+/// As [`run`].
+unsafe fn abandon<B: Body>(task: &TaskRef) {
+    // SAFETY: the caller promises the type.
+    let stage = unsafe { stage::<B>(task) };
+    // SAFETY: there is a body, which only this thread touches. It stays where it is.
+    let body = unsafe { Pin::new_unchecked(&mut *(*stage).body) };
+    let outcome = body.abandon(task);
+    // SAFETY: as above.
+    unsafe { drop_body::<B>(task) };
+    // SAFETY: there was a body, now there is nothing.
+    unsafe { B::end(task, outcome) };
+}
+
+/// # Safety
+///
+/// As [`run`].
+#[inline]
+unsafe fn drop_body<B: Body>(task: &TaskRef) {
+    task.head().lives.set(false);
+    // SAFETY: the caller promises the type.
+    let stage = unsafe { stage::<B>(task) };
+    // SAFETY: there was a body, it is dropped in its place and not touched again.
+    let drop_body = || unsafe { ManuallyDrop::drop(&mut (*stage).body) };
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(drop_body)) {
+        report::panic("what a task ran, when dropped,", &*payload);
+    }
+}
+
+/// # Safety
+///
+/// The cell must be of this type, and nobody must have a reference.
+unsafe fn free<R, B, T>(head: NonNull<Head>) {
+    let cell = head.cast::<Cell<R, B, T>>();
+    // SAFETY: nobody else has a reference. There is nothing in the stage, whose union drops nothing.
+    unsafe { cell.drop_in_place() };
+    // SAFETY: it was taken with this layout.
+    unsafe { pool::give_back(cell.cast(), Layout::new::<Cell<R, B, T>>()) };
+}
+
+/// A counted reference to a task, of whatever type.
+#[repr(transparent)]
+pub(crate) struct TaskRef(NonNull<Head>);
+
+// SAFETY: what it gives access to can be used from any thread, see above; bodies and outcomes are
+// touched through `Task` and the loop only, which see to their types.
+unsafe impl Send for TaskRef {}
+// SAFETY: as above.
+unsafe impl Sync for TaskRef {}
+
+impl UnwindSafe for TaskRef {}
+impl RefUnwindSafe for TaskRef {}
+
+impl TaskRef {
+    #[inline(always)]
+    fn make<R, B, T>(cell: Cell<R, B, T>) -> Self {
+        let memory: NonNull<Cell<R, B, T>> = pool::take(Layout::new::<Cell<R, B, T>>()).cast();
+        // SAFETY: the memory has this layout, and is nobody else's.
+        unsafe { memory.write(cell) };
+        TaskRef(memory.cast())
+    }
+
+    /// A task that a loop of ours is to poll. Counts a second reference, the one of the loop, which it
+    /// gives up once the task neither lives nor is in the queue.
+    ///
+    /// # Safety
+    ///
+    /// This is the thread of that loop.
+    #[inline(always)]
+    pub(crate) unsafe fn of_loop<B: Body + 'static>(
+        header: Header,
+        home: &'static Home,
+        body: B,
+    ) -> Self {
+        let memory = pool::take(Layout::new::<Cell<(), B, B::Output>>());
+        let cell: *mut Cell<(), B, B::Output> = memory.cast().as_ptr();
+        // Each part is made where it is to be, not moved there.
+        // SAFETY: the memory has the cell's layout, and is nobody else's.
+        unsafe {
+            (&raw mut (*cell).head).write(Head {
+                references: AtomicU32::new(2),
+                queued: Plain::new(false),
+                lives: Plain::new(true),
+                called: AtomicBool::new(false),
+                table: OfLoop::<B>::TABLE,
+                home: Some(home),
+                links: Links::default(),
+                header,
+            });
+            (&raw mut (*cell).stage).cast::<B>().write(body);
+        }
+        TaskRef(memory.cast())
+    }
+
+    /// A task that is polled elsewhere.
+    pub(super) fn elsewhere<T>(header: Header, runtime: Id) -> Self {
+        TaskRef::without_body::<T>(header, Some(runtime), None)
+    }
+
+    /// Stands for something that the loop polls by itself.
+    pub(crate) fn marker(home: &'static Home) -> Self {
+        let marker = TaskRef::without_body::<()>(Header::of_no_task(), None, Some(home));
+        marker.head().lives.set(true);
+        marker
+    }
+
+    /// The loop does not poll it any more.
+    pub(crate) fn end_marker(&self) {
+        self.head().lives.set(false);
+    }
+
+    fn without_body<T>(header: Header, runtime: Option<Id>, home: Option<&'static Home>) -> Self {
+        TaskRef::make(Cell::<_, (), T> {
+            head: Head {
+                references: AtomicU32::new(1),
+                queued: Plain::new(false),
+                lives: Plain::new(false),
+                called: AtomicBool::new(false),
+                table: Elsewhere::<T>::TABLE,
+                home,
+                links: Links::default(),
+                header,
+            },
+            runtime,
+            stage: UnsafeCell::new(Stage { nothing: () }),
+        })
+    }
+
+    /// Another reference.
+    ///
+    /// # Safety
+    ///
+    /// The task must be alive.
+    #[inline]
+    pub(super) unsafe fn counted(task: NonNull<Head>) -> Self {
+        // SAFETY: the caller promises it; this reference is not dropped.
+        let borrowed = ManuallyDrop::new(TaskRef(task));
+        TaskRef::clone(&borrowed)
+    }
+
+    #[inline]
+    fn head(&self) -> &Head {
+        // SAFETY: the cell lives as long as there is a reference.
+        unsafe { self.0.as_ref() }
+    }
+
+    #[inline]
+    pub(super) fn links(&self) -> &Links {
+        self.head().links()
+    }
+
+    #[inline]
+    pub(super) fn pointer(&self) -> NonNull<Head> {
+        self.0
+    }
+
+    /// Whether these are the same.
+    #[inline]
+    pub(crate) fn is(&self, other: &TaskRef) -> bool {
+        self.0 == other.0
+    }
+
+    /// The same reference, not counted.
+    #[inline]
+    pub(crate) fn lend(&self) -> Lent {
+        Lent(self.0)
+    }
+
+    /// The runtime it is of.
+    pub(crate) fn runtime(&self) -> Option<Id> {
+        // SAFETY: the table is the one of this cell's type.
+        unsafe { (self.head().table.runtime)(self) }
+    }
+
+    /// For the loop: whether it is in its queue.
+    #[inline]
+    pub(crate) fn queued(&self) -> &Plain<bool> {
+        &self.head().queued
+    }
+
+    /// For the loop: whether there is a body.
+    #[inline]
+    pub(crate) fn lives(&self) -> bool {
+        self.head().lives.get()
+    }
+
+    /// Whether it is in the inbox of its loop.
+    #[inline]
+    pub(crate) fn called(&self) -> &AtomicBool {
+        &self.head().called
+    }
+
+    /// Polls the body. True once it is gone.
+    ///
+    /// # Safety
+    ///
+    /// There must be one; on the thread of the loop, and not from inside of the body.
+    #[inline]
+    pub(crate) unsafe fn run(&self, cx: &mut Context<'_>) -> bool {
+        // SAFETY: the table is the one of this cell's type, the rest is passed on to the caller.
+        unsafe { (self.head().table.run)(self, cx) }
+    }
+
+    /// Ends and drops the body.
+    ///
+    /// # Safety
+    ///
+    /// As [`run`](Self::run).
+    pub(crate) unsafe fn abandon(&self) {
+        // SAFETY: as above.
+        unsafe { (self.head().table.abandon)(self) }
+    }
+
+    /// Runs `f` with a context whose wake-ups are this task's.
+    #[inline]
+    pub(crate) fn with_context<R>(&self, f: impl FnOnce(&mut Context<'_>) -> R) -> R {
+        let data = self.0.as_ptr().cast::<()>();
+        // SAFETY: the table's functions take references for what they are. It is not dropped, so it
+        // needs no reference of its own while `self` is there.
+        let waker = ManuallyDrop::new(unsafe { Waker::new(data.cast_const(), &WAKER) });
+        f(&mut Context::from_waker(&waker))
+    }
+
+    /// Delivers the outcome, and gives it back if nobody will retrieve it.
+    ///
+    /// # Safety
+    ///
+    /// Of a task of this type, once, with nothing in the stage; for whoever runs the task.
+    #[inline]
+    pub(super) unsafe fn store<T>(&self, outcome: Outcome<T>) -> Option<Outcome<T>> {
+        // SAFETY: the place is this side's until `finish`, and nothing is in it.
+        unsafe { self.outcome::<T>().write(outcome) };
+        // SAFETY: the caller runs the task.
+        if unsafe { self.join().finish() } {
+            return None;
+        }
+        // SAFETY: it stays with this side.
+        Some(unsafe { self.outcome::<T>().read() })
+    }
+
+    /// Takes the outcome out.
+    ///
+    /// # Safety
+    ///
+    /// Of a task of this type; for the owner of the `Task`, with `Join::has_outcome`.
+    #[inline]
+    pub(super) unsafe fn take_outcome<T>(&self) -> Outcome<T> {
+        // SAFETY: passed on to the caller.
+        unsafe { self.join().set_taken() };
+        // SAFETY: as above; it is not read again.
+        unsafe { self.outcome::<T>().read() }
+    }
+
+    /// The outcome, to look at.
+    ///
+    /// # Safety
+    ///
+    /// As [`take_outcome`](Self::take_outcome), and it must not be taken out meanwhile.
+    pub(super) unsafe fn outcome_ref<T>(&self) -> &Outcome<T> {
+        // SAFETY: passed on to the caller.
+        unsafe { &*self.outcome::<T>() }
+    }
+
+    fn join(&self) -> &Join {
+        &self.head().header.join
+    }
+
+    /// # Safety
+    ///
+    /// Of a task of this type.
+    #[inline]
+    unsafe fn outcome<T>(&self) -> *mut Outcome<T> {
+        let offset = self.head().table.outcome;
+        // SAFETY: the stage is there, in the cell's memory; all its fields are at its beginning.
+        unsafe { self.0.as_ptr().byte_add(offset) }.cast()
+    }
+}
+
+impl Deref for TaskRef {
+    type Target = Header;
+
+    #[inline]
+    fn deref(&self) -> &Header {
+        &self.head().header
+    }
+}
+
+impl Clone for TaskRef {
+    #[inline]
+    fn clone(&self) -> Self {
+        let before = self.head().references.fetch_add(1, Ordering::Relaxed);
+        if before > u32::MAX / 2 {
+            std::process::abort(); // references were forgotten; the count must not begin anew
+        }
+        TaskRef(self.0)
+    }
+}
+
+impl Drop for TaskRef {
+    #[inline]
+    fn drop(&mut self) {
+        let head = self.head();
+        if head.references.fetch_sub(1, Ordering::Release) == 1 {
+            fence(Ordering::Acquire);
+            let free = head.table.free;
+            // SAFETY: the table is the one of this cell's type; this was the last reference.
+            unsafe { free(self.0) };
+        }
+    }
+}
+
+impl std::fmt::Debug for TaskRef {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+/// A reference that is not counted.
+#[derive(Clone, Copy)]
+pub(crate) struct Lent(NonNull<Head>);
+
+impl Lent {
+    /// # Safety
+    ///
+    /// The task must be alive, and stay so while the reference is used.
+    #[inline]
+    pub(crate) unsafe fn with<R>(self, f: impl FnOnce(&TaskRef) -> R) -> R {
+        let task = ManuallyDrop::new(TaskRef(self.0));
+        f(&task)
+    }
+
+    /// Makes the reference of the loop one that is counted as usual.
+    ///
+    /// # Safety
+    ///
+    /// It must be the loop's to give.
+    #[inline]
+    pub(crate) unsafe fn into_counted(self) -> TaskRef {
+        TaskRef(self.0)
+    }
+}
+
+// A `static`: `Waker::will_wake` compares the address, and a `const` may have several.
+static WAKER: RawWakerVTable = RawWakerVTable::new(clone, wake, wake_by_ref, forget);
+
+/// # Safety
+///
+/// `data` must be that of a waker of a task.
+#[inline]
+unsafe fn task_of(data: *const ()) -> ManuallyDrop<TaskRef> {
+    // SAFETY: it is the address of a head, never null.
+    let head = unsafe { NonNull::new_unchecked(data.cast_mut().cast::<Head>()) };
+    ManuallyDrop::new(TaskRef(head))
+}
+
+/// # Safety
+///
+/// As [`task_of`].
+unsafe fn clone(data: *const ()) -> RawWaker {
+    // SAFETY: passed on to the caller.
+    let task = unsafe { task_of(data) };
+    std::mem::forget(TaskRef::clone(&task)); // is the new waker's
+    RawWaker::new(data, &WAKER)
+}
+
+/// # Safety
+///
+/// As [`task_of`]; it takes the waker's reference.
+unsafe fn wake(data: *const ()) {
+    // SAFETY: passed on to the caller.
+    let task = ManuallyDrop::into_inner(unsafe { task_of(data) });
+    task.wake();
+}
+
+/// # Safety
+///
+/// As [`task_of`].
+unsafe fn wake_by_ref(data: *const ()) {
+    // SAFETY: passed on to the caller.
+    unsafe { task_of(data) }.wake();
+}
+
+/// # Safety
+///
+/// As [`task_of`]; it takes the waker's reference.
+unsafe fn forget(data: *const ()) {
+    // SAFETY: passed on to the caller.
+    drop(ManuallyDrop::into_inner(unsafe { task_of(data) }));
+}
+
+impl TaskRef {
+    /// Asks the task to end: `Task.cancel()`. False if it has ended. See
+    /// [`Requests::cancel`](super::requests::Requests::cancel).
+    pub(crate) fn cancel(&self, message: Option<Cow<'static, str>>, again: bool) -> bool {
+        if super::current::id() == Some(self.id) {
+            // It looks for it when it suspends.
+            return self.requests.cancel_itself(message, again);
+        }
+        let takes_it = self.requests.cancel(message, again);
+        self.wake();
+        takes_it
+    }
+
+    /// As [`cancel`](Self::cancel), at the end of a run.
+    pub(crate) fn cancel_left_over(&self) {
+        self.set_left_over();
+        self.cancel(None, false);
+    }
+
+    /// Ends the task at once: its cleanup is dropped and reported.
+    pub(crate) fn stop(&self) {
+        self.requests.stop();
+        self.wake();
+    }
+
+    /// Calls `f` when the task is done, at once if it is.
+    pub(crate) fn when_done(&self, f: impl FnOnce() + Send + 'static) {
+        let id = CallbackId::next();
+        if let Some(callback) = self.on_done(id, Box::new(move |_| f())) {
+            callback(&TaskHandle::new(self.clone()));
+        }
+    }
+
+    /// Has its loop poll it, if a loop of ours does.
+    #[inline]
+    pub(crate) fn wake(&self) {
+        if let Some(home) = self.head().home {
+            home.wake(self);
+        }
+    }
+
+    /// Leaves the list.
+    ///
+    /// # Safety
+    ///
+    /// It is in there.
+    #[inline]
+    pub(crate) unsafe fn leave_list(&self) {
+        // SAFETY: passed on to the caller.
+        unsafe { self.list().remove(self) }
+    }
+
+    /// The list that it is in as long as it has not ended.
+    #[inline]
+    pub(super) fn list(&self) -> &'static List {
+        match self.head().home {
+            Some(home) => home.tasks(),
+            None => super::registry::list_of(self.id),
+        }
+    }
+}
+
+impl Cancel for TaskRef {
+    fn cancel(&self, message: Option<Cow<'static, str>>) -> bool {
+        TaskRef::cancel(self, message, true)
+    }
+
+    fn is_done(&self) -> bool {
+        self.ended().is_some()
+    }
+}

@@ -1,0 +1,202 @@
+//! Memory for tasks: each thread keeps some of what tasks have given back, by size, for those that come.
+//!
+//! Every block comes from the program's allocator, alone, and goes back there sooner or later; it may be
+//! given back on another thread than the one that took it.
+//!
+//! # Why this is sound
+//!
+//! A block in a list is memory of the list's class, allocated with that class's layout, that nobody
+//! else refers to: its first word links to the next one. The lists are the thread's own. No code of
+//! anybody else runs while they are changed. When the thread ends, [`Guard`] frees them, and closes the
+//! pool: what is given back after that goes to the allocator at once.
+//!
+//! With `--cfg asyncio_plain_alloc` there is no pool, so that sanitizers and valgrind see every use of
+//! memory that was given back.
+#![allow(unsafe_code)]
+
+use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
+use std::cell::Cell;
+use std::ptr::{self, NonNull};
+
+/// Blocks are multiples of this, which is also how they are aligned.
+const GRAIN: usize = 16;
+
+/// How many classes there are. Larger ones come from the allocator.
+const CLASSES: usize = 64;
+
+/// How much memory a thread keeps, in bytes.
+const KEPT: usize = 1 << 20;
+
+#[derive(Clone, Copy, PartialEq)]
+enum State {
+    /// Nothing has been given back.
+    New,
+    Open,
+    /// The thread ends.
+    Closed,
+}
+
+struct Pool {
+    state: Cell<State>,
+    kept: Cell<usize>,
+    free: [Cell<*mut Block>; CLASSES],
+}
+
+struct Block {
+    next: *mut Block,
+}
+
+thread_local! {
+    static POOL: Pool = const {
+        Pool {
+            state: Cell::new(State::New),
+            kept: Cell::new(0),
+            free: [const { Cell::new(ptr::null_mut()) }; CLASSES],
+        }
+    };
+    static GUARD: Guard = const { Guard };
+}
+
+/// Empties the pool when the thread ends. Not the pool itself: without a destructor it is quicker to get at.
+struct Guard;
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        POOL.with(|pool| {
+            pool.state.set(State::Closed);
+            for (class, list) in pool.free.iter().enumerate() {
+                let mut next = list.replace(ptr::null_mut());
+                while let Some(block) = NonNull::new(next) {
+                    // SAFETY: it is in the list, so its first word is the link.
+                    next = unsafe { block.as_ref() }.next;
+                    // SAFETY: it was allocated for this class, and is out of the list.
+                    unsafe { dealloc(block.as_ptr().cast(), layout_of(class)) };
+                }
+            }
+        });
+    }
+}
+
+/// The class of a layout, if it has one.
+#[inline(always)]
+const fn class_of(layout: Layout) -> Option<usize> {
+    let class = layout.size().div_ceil(GRAIN);
+    if layout.align() <= GRAIN && class > 0 && class < CLASSES && !cfg!(asyncio_plain_alloc) {
+        Some(class)
+    } else {
+        None
+    }
+}
+
+fn layout_of(class: usize) -> Layout {
+    Layout::from_size_align(class * GRAIN, GRAIN).expect("it is far below the limit")
+}
+
+/// Memory for a value of this layout, whose size is not zero.
+#[inline(always)]
+pub(super) fn take(layout: Layout) -> NonNull<u8> {
+    let Some(class) = class_of(layout) else {
+        return take_new(layout);
+    };
+    POOL.with(|pool| {
+        let list = &pool.free[class];
+        let Some(block) = NonNull::new(list.get()) else {
+            return take_new(layout_of(class));
+        };
+        // SAFETY: it is in the list, so its first word is the link.
+        list.set(unsafe { block.as_ref() }.next);
+        pool.kept.set(pool.kept.get() - class * GRAIN);
+        block.cast()
+    })
+}
+
+#[cold]
+#[inline(never)]
+fn take_new(layout: Layout) -> NonNull<u8> {
+    // SAFETY: the size is not zero, as the caller promises.
+    let memory = unsafe { alloc(layout) };
+    NonNull::new(memory).unwrap_or_else(|| handle_alloc_error(layout))
+}
+
+/// Gives memory back.
+///
+/// # Safety
+///
+/// It comes from [`take`] with the same layout, and nobody uses it any more.
+#[inline(always)]
+pub(super) unsafe fn give_back(memory: NonNull<u8>, layout: Layout) {
+    let Some(class) = class_of(layout) else {
+        // SAFETY: without a class it comes from the allocator, with this layout.
+        return unsafe { dealloc(memory.as_ptr(), layout) };
+    };
+    POOL.with(|pool| {
+        let kept = pool.kept.get() + class * GRAIN;
+        if kept > KEPT || pool.state.get() != State::Open && !open(pool) {
+            // SAFETY: `take` has allocated it with the layout of its class.
+            return unsafe { dealloc(memory.as_ptr(), layout_of(class)) };
+        }
+        let block: NonNull<Block> = memory.cast();
+        let next = pool.free[class].replace(block.as_ptr());
+        // SAFETY: the block is at least a word large, aligned, and nobody else's.
+        unsafe { block.write(Block { next }) };
+        pool.kept.set(kept);
+    });
+}
+
+/// Sees to it that the pool is emptied in the end; false if it was.
+#[cold]
+fn open(pool: &Pool) -> bool {
+    if pool.state.get() == State::New && GUARD.try_with(|_| ()).is_ok() {
+        pool.state.set(State::Open);
+    }
+    pool.state.get() == State::Open
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::thread;
+
+    fn layout(size: usize) -> Layout {
+        Layout::from_size_align(size, 8).expect("it is a layout")
+    }
+
+    #[test]
+    fn what_is_given_back_is_used_again() {
+        let first = take(layout(100));
+        // SAFETY: it was taken just now.
+        unsafe { give_back(first, layout(100)) };
+        let other_class = take(layout(200));
+        let second = take(layout(97));
+        assert_eq!(first == second, !cfg!(asyncio_plain_alloc));
+        for (memory, size) in [(second, 97), (other_class, 200)] {
+            // SAFETY: it was taken with this layout.
+            unsafe { give_back(memory, layout(size)) };
+        }
+    }
+
+    #[test]
+    fn a_thread_keeps_no_more_than_its_share() {
+        let blocks: Vec<_> = (0..3000).map(|_| take(layout(1000))).collect();
+        for block in blocks {
+            // SAFETY: it was taken with this layout.
+            unsafe { give_back(block, layout(1000)) };
+        }
+        assert!(POOL.with(|pool| pool.kept.get()) <= KEPT);
+    }
+
+    #[test]
+    fn memory_may_be_given_back_on_another_thread() {
+        struct Sent(NonNull<u8>);
+        // SAFETY: it is memory that nobody else knows.
+        unsafe impl Send for Sent {}
+        let sent: Vec<_> = (0..100).map(|_| Sent(take(layout(64)))).collect();
+        let other = thread::spawn(move || {
+            for Sent(memory) in sent {
+                // SAFETY: it was taken with this layout.
+                unsafe { give_back(memory, layout(64)) };
+            }
+        });
+        other.join().expect("the thread does not panic");
+    }
+}

@@ -1,0 +1,19 @@
+//! Atomics and locks, which the model checker replaces by its own.
+
+pub(super) use std::sync::atomic::{AtomicPtr, AtomicU32};
+pub(super) use std::sync::{Mutex, MutexGuard};
+
+/// A cell with the interface of the model checker's.
+#[derive(Debug)]
+pub(super) struct UnsafeCell<T>(std::cell::UnsafeCell<T>);
+
+impl<T> UnsafeCell<T> {
+    pub(super) const fn new(value: T) -> Self {
+        UnsafeCell(std::cell::UnsafeCell::new(value))
+    }
+
+    #[inline]
+    pub(super) fn with_mut<R>(&self, f: impl FnOnce(*mut T) -> R) -> R {
+        f(self.0.get())
+    }
+}

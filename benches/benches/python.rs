@@ -128,14 +128,12 @@ async fn in_a_group(times: usize) {
 }
 
 async fn switch(times: usize) {
-    let turns = async move || {
-        for _ in 0..times / 100 {
+    async fn turns(times: usize) {
+        for _ in 0..times {
             sleep(0).await;
         }
-    };
-    let tasks: Vec<_> = (0..100)
-        .map(|_| asyncio::create_local_task(turns()))
-        .collect();
+    }
+    let tasks: Vec<_> = (0..100).map(|_| create_task(turns(times / 100))).collect();
     for task in tasks {
         let _ = task.await;
     }

@@ -42,7 +42,7 @@ fn main() {
         ours("gather of 8, one woken", TIMES, || {
             signals.iter().for_each(Signal::reset);
             let hot = TIMES as u32;
-            let idle = || match a.sent() {
+            let mut idle = || match a.sent() {
                 sent if sent < hot => a.send(),
                 _ => signals[1..].iter().for_each(Signal::send),
             };

@@ -36,8 +36,9 @@ fn tasks_are_woken_by_several_threads_at_once() {
                 let (sender, receiver) = mpsc::channel::<Waker>();
                 let thread = thread::spawn(move || {
                     for waker in receiver {
+                        let another = waker.clone();
                         waker.wake_by_ref();
-                        waker.clone().wake(); // merged with the other one, or spurious
+                        another.wake(); // merged with the other one, or spurious
                     }
                 });
                 (sender, thread)
@@ -216,7 +217,7 @@ fn tasks_are_made_for_a_loop_by_other_threads() {
     for _ in 0..rounds() {
         asyncio::run(async {
             let event_loop = get_running_loop();
-            let threads: Vec<_> = (0..2)
+            let threads: Vec<_> = (0..2_usize)
                 .map(|thread| {
                     let event_loop = event_loop.clone();
                     thread::spawn(move || -> Vec<Task<usize>> {

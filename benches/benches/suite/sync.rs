@@ -1,4 +1,8 @@
 //! Locks, semaphores and queues, where nobody has to wait.
+#![allow(
+    clippy::await_holding_refcell_ref,
+    reason = "a receiver of Tokio's is for one at a time, as it is here"
+)]
 
 use crate::Places;
 use asyncio::{Event, Lock, Queue, Semaphore};
@@ -64,7 +68,6 @@ pub(crate) fn comparisons(places: &'static Places) -> Vec<Comparison<'static>> {
                     "tokio mpsc",
                     again!(async |value| {
                         let _ = to_tokio.send(value).await;
-                        #[allow(clippy::await_holding_refcell_ref)]
                         let _ = black_box(from_tokio.borrow_mut().recv().await);
                     }),
                 )

@@ -234,7 +234,7 @@ impl LoopHandle {
     /// this is false.
     #[must_use]
     pub fn is_closed(&self) -> bool {
-        self.local.as_ref().is_some_and(|local| local.is_closed())
+        self.local.as_ref().is_some_and(LoopRef::is_closed)
     }
 
     /// False if the loop is gone; the callback is not called then.

@@ -69,9 +69,7 @@ pub trait GivesSite {
 #[cold]
 #[inline(never)]
 fn name<S: GivesSite>() {
-    if graph::is_on() {
-        graph::name_last(S::SITE);
-    }
+    graph::name_last(S::SITE);
 }
 
 impl<J: Join<Error = Infallible>, M: Fn(J::Items) -> R, R, S: GivesSite> Future
@@ -86,7 +84,9 @@ impl<J: Join<Error = Infallible>, M: Fn(J::Items) -> R, R, S: GivesSite> Future
         match this.join.as_mut().poll_finished(cx) {
             Poll::Ready(Ok(())) => Poll::Ready((this.map)(this.join.take())),
             Poll::Pending => {
-                name::<S>();
+                if graph::is_on() {
+                    name::<S>();
+                }
                 Poll::Pending
             }
         }
@@ -104,7 +104,9 @@ impl<J: Join, M: Fn(J::Items) -> R, R, S: GivesSite> Future for TryGathered<J, M
             Poll::Ready(Ok(())) => Poll::Ready(Ok((this.map)(this.join.take()))),
             Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
             Poll::Pending => {
-                name::<S>();
+                if graph::is_on() {
+                    name::<S>();
+                }
                 Poll::Pending
             }
         }

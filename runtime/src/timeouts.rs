@@ -3,7 +3,7 @@
 use crate::graph::{self, NodeSlot, Suspended, own_clone, poll_branch};
 use crate::late::Late;
 use crate::scope::Scope;
-use crate::tasks::current::{Deadline, under_deadline};
+use crate::tasks::current::{self, Deadline, under_deadline};
 use crate::{IntoDuration, InvalidStateError, TimeoutError};
 use pin_project_lite::pin_project;
 use std::fmt;
@@ -350,6 +350,16 @@ impl<F: Future> Future for Timeout<F> {
     }
 }
 
+/// Whether the task has cancelled itself: it ends where it suspends next, and a limit of no time comes after that.
+#[cold]
+fn ends_here(cx: &Context<'_>) -> bool {
+    let ends = current::header().is_some_and(|header| header.is_cancel_due());
+    if ends {
+        cx.waker().wake_by_ref(); // where that comes too late to have an effect, it is the limit's turn
+    }
+    ends
+}
+
 impl<F: Future> Timeout<F> {
     fn poll_scope(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<F::Output>> {
         if graph::is_on() {
@@ -382,7 +392,7 @@ impl<F: Future> Timeout<F> {
     ) -> Poll<Result<F::Output, TimeoutError>> {
         let overdue = self.scope.is_running()
             && (!self.armed && self.as_mut().is_overdue(cx) || self.as_mut().poll_timer(cx));
-        if overdue {
+        if overdue && !ends_here(cx) {
             self.as_mut().expire();
             return self.poll_expired(cx);
         }
@@ -406,6 +416,9 @@ impl<F: Future> Timeout<F> {
         // its first suspension in any case. The handle tells the deadline from the beginning.
         let overdue = (!first || handle(&self.options).is_some()) && self.as_mut().is_overdue(cx);
         if (overdue && !first || self.never_start) && self.scope.is_running() {
+            if ends_here(cx) {
+                return Poll::Pending;
+            }
             self.as_mut().expire();
             return self.poll_expired(cx);
         }

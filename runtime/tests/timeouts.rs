@@ -374,3 +374,38 @@ fn a_limit_that_is_polled_too_often_panics() {
 fn a_limit_that_is_no_number_panics() {
     drop(timeout(f64::NAN, async {}));
 }
+
+/// It ends where it suspends next, and a limit of no time comes after that, as in CPython.
+#[test]
+fn a_task_that_cancels_itself_ends_before_a_limit_of_zero() {
+    let cancel = || assert!(current_task().expect("a task of ours").cancel());
+    run(async {
+        let inside = create_task(timeout(0, async move {
+            cancel();
+            sleep(1).await;
+        }));
+        assert!(inside.await.is_err());
+        let before = create_task(async move {
+            cancel();
+            wait_for(sleep(1), 0).await
+        });
+        assert!(before.await.is_err());
+    });
+}
+
+/// There is nothing left of the task that the cancellation could end.
+#[test]
+fn a_limit_of_zero_holds_in_a_cleanup_that_cancels_its_own_task() {
+    run(async {
+        let (ended, end) = tokio::sync::oneshot::channel();
+        let task = create_task(async move {
+            let _guard = finally(async move {
+                current_task().expect("a task of ours").cancel();
+                let late = timeout(0, sleep(1)).await;
+                ended.send(late.is_err()).expect("it is waited for");
+            });
+        });
+        assert_eq!(end.await, Ok(true));
+        assert_eq!(task.await, Ok(()));
+    });
+}

@@ -1,10 +1,10 @@
 """Runs random programs on CPython's asyncio, under virtual time: one program a line of JSON, one trace a line.
 
-Usage: interpreter.py [--timers=last] [--turns=N] [--eager] [--late=K] [--shuffled] < programs > traces
+Usage: interpreter.py [--timers=last] [--turns=N] [--eager] [--late=K] [--shuffled] [--jitter=SEED] < programs > traces
 
 `--timers=last` lets timers of the same deadline fire in the opposite order, `--turns=N` gives `gather`, `wait`, `shield`
 and `TaskGroup` so many more turns of the loop, `--eager` starts their branches at once, `--late=K` lets some of the
-bodies (`--late=all` lets all of them) take more turns between their statements, `--shuffled` runs what is ready at the same time in another order. See
+bodies (`--late=all` lets all of them) take more turns between their statements, `--shuffled` runs what is ready at the same time in another order, `--jitter=SEED` makes times a bit longer or shorter. See
 ../README.md for what these are good for.
 """
 import asyncio
@@ -21,6 +21,8 @@ import virtual_loop  # noqa: E402
 from held import Condition, Held, InnerCancelled, Kept, fires  # noqa: E402
 
 HORIZON = 1_000_000  # what has not ended by then never does
+
+JITTER = 15
 
 # Milliseconds are seconds here: their sums are exact.
 
@@ -56,6 +58,8 @@ class Context:
         if known is None:
             known = cancelled.explicit = self.root.requests > self.seen
             self.seen = self.root.requests
+            if self.root is self:
+                self.taken()
         return known
 
     def drop_around(self, inside, explicit):
@@ -87,8 +91,9 @@ class Context:
 
 
 class Program:
-    def __init__(self, program, loop, turns, eager, late):
+    def __init__(self, program, loop, turns, eager, late, jitter):
         self.loop, self.turns, self.eager, self.late, self.lines = loop, turns, eager, late, []
+        self.jitter = jitter
         self.locks = [asyncio.Lock() for _ in range(2)]
         self.semaphores = [asyncio.Semaphore(n) for n in program["semaphores"]]
         self.events = [asyncio.Event() for _ in range(2)]
@@ -96,6 +101,10 @@ class Program:
         self.barriers = [asyncio.Barrier(n) for n in program["barriers"]]
         self.queues = [asyncio.Queue(n) for n in program["queues"]]
         self.tasks, self.contexts, self.free = {}, {}, {}
+
+    def ms(self, ms):
+        """A time, or one a bit beside it."""
+        return ms if not ms or not self.jitter else max(1, ms + self.jitter.uniform(-JITTER, JITTER))
 
     def now(self):
         return round(self.loop.time())
@@ -113,7 +122,7 @@ class Program:
 
     async def later(self, name):
         if self.late == "all" or self.late is not None and zlib.crc32(name.encode()) >> int(self.late) & 1:
-            for _ in range(5):
+            for _ in range(20):
                 await asyncio.sleep(0)
 
     # Tasks, and what is known of them by name.
@@ -157,7 +166,7 @@ class Program:
     # Tasks.
 
     async def do_sleep(self, context, ms):
-        await asyncio.sleep(ms)
+        await asyncio.sleep(self.ms(ms))
         await self.later(context.name)
         self.trace(context.name, f"slept {ms}")
 
@@ -237,7 +246,7 @@ class Program:
             raise
 
     async def do_timeout(self, context, ms, block):
-        timeout = asyncio.timeout(ms)
+        timeout = asyncio.timeout(self.ms(ms))
         context.inside.append(timeout)
         try:
             async with timeout:
@@ -305,7 +314,7 @@ class Program:
             return self.trace(context.name, "nothing to wait for")
         for name in names:
             self.free[name] = False
-        await asyncio.wait([self.tasks[name] for name in names], return_when=return_when, timeout=timeout)
+        await asyncio.wait([self.tasks[name] for name in names], return_when=return_when, timeout=self.ms(timeout))
         await self.more_turns()
         done = [name for name in names if self.tasks[name].done()]
         for name in names:
@@ -385,7 +394,7 @@ class Program:
             self.conditions[condition].notify(n)
             self.trace(context.name, f"notified {condition}")
             if ms is not None:
-                await asyncio.sleep(ms)
+                await asyncio.sleep(self.ms(ms))
                 await self.later(context.name)
         self.trace(context.name, f"left condition {condition}")
 
@@ -443,10 +452,10 @@ class Shuffled(virtual_loop.VirtualLoop):
         super()._run_once()
 
 
-def run(program, loop_class, turns, eager, late):
+def run(program, loop_class, turns, eager, late, jitter):
     loop = loop_class()
     loop.set_exception_handler(lambda *_: None)
-    running = Program(program, loop, turns, eager, late)
+    running = Program(program, loop, turns, eager, late, jitter)
     loop.run_until_complete(running.main(program["main"]))
     lines, running.lines = running.lines, []
     end(loop)
@@ -473,8 +482,9 @@ def main(options):
         loop_class = Shuffled
     turns = sum(int(option[8:]) for option in options if option.startswith("--turns="))
     late = next((option[7:] for option in options if option.startswith("--late=")), None)
+    jitter = next((random.Random(option[9:]) for option in options if option.startswith("--jitter=")), None)
     for line in sys.stdin:
-        print(json.dumps(run(json.loads(line), loop_class, turns, "--eager" in options, late)))
+        print(json.dumps(run(json.loads(line), loop_class, turns, "--eager" in options, late, jitter)))
 
 
 if __name__ == "__main__":

@@ -37,11 +37,11 @@ pub struct Case {
 }
 
 /// CPython leaves open which of the timers of one time fires first.
-const OF_TIMERS: &str = "--timers=last";
+pub(crate) const OF_TIMERS: &str = "--timers=last";
 
 /// Where branches run in place (B-091) and combinators take other numbers of turns (B-117), the order of what happens
 /// at the same time is another one.
-const OF_TURNS: &[&str] = &[
+pub(crate) const OF_TURNS: &[&str] = &[
     "--turns=1",
     "--turns=3",
     "--eager",

@@ -5,6 +5,7 @@
 //! * [`interpret`]: runs them on our API. `python/interpreter.py` runs them on CPython.
 //! * [`python`]: starts that.
 //! * [`compare`]: when two traces agree.
+//! * [`threads`]: programs replayed on the multi-threaded runtime, in real time.
 //! * [`shrink`]: the smallest program that still does not.
 //! * [`regressions`]: the programs that once did not, with what CPython traced.
 //!
@@ -17,3 +18,4 @@ pub mod program;
 pub mod python;
 pub mod regressions;
 pub mod shrink;
+pub mod threads;

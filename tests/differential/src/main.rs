@@ -5,10 +5,11 @@
 //! * `--shrink N`: how many of those that diverge to shrink and print, 1 unless said.
 //! * `--seed N`: one program, and what both sides make of it.
 //! * `--keep NAME`: writes the last one that was shrunk to the regressions.
+//! * `--threads`: replays them on the multi-threaded runtime; with `--keep`, these are what the tests replay.
 
 use asyncio_differential::compare::{self, Case, Verdict};
 use asyncio_differential::python::Python;
-use asyncio_differential::{generate, regressions, shrink};
+use asyncio_differential::{generate, regressions, shrink, threads};
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -36,6 +37,9 @@ fn main() -> ExitCode {
         Some(seed) => (seed, 1),
         None => (number("--first", 0), number("--programs", 10_000)),
     };
+    if std::env::args().any(|arg| arg == "--threads") {
+        return on_threads(&python, first, count);
+    }
     let start = Instant::now();
     let mut diverging = Vec::new();
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
@@ -82,6 +86,26 @@ fn main() -> ExitCode {
         ExitCode::FAILURE
     } else {
         ExitCode::SUCCESS
+    }
+}
+
+/// The same on the multi-threaded runtime, for the programs that do not depend on a few milliseconds.
+fn on_threads(python: &Python, first: u64, count: u64) -> ExitCode {
+    let programs = (first..first + count).map(generate::program).collect();
+    let replays = threads::robust(python, programs).expect("Python runs them");
+    println!(
+        "{} of {count} programs do not depend on a few milliseconds",
+        replays.len()
+    );
+    if std::env::args().any(|arg| arg == "--keep") {
+        threads::keep(&replays).expect("the file can be written");
+    }
+    let diverging = threads::replay(&replays);
+    println!("{} diverge\n{diverging:#?}", diverging.len());
+    if diverging.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
     }
 }
 

@@ -3,7 +3,7 @@
 use asyncio_differential::compare::{self, Case, Verdict};
 use asyncio_differential::program::{Order, Program};
 use asyncio_differential::python::Python;
-use asyncio_differential::{generate, regressions};
+use asyncio_differential::{generate, regressions, threads};
 use std::io::Write;
 
 /// The slice that every run of the tests looks at. The long run is a program: see `DEVELOPMENT.md`.
@@ -97,4 +97,13 @@ fn programs_are_kept_as_they_are() {
         let read: Program = serde_json::from_str(&text).expect("it was written");
         assert_eq!(read, program);
     }
+}
+
+/// Only the order of what each task does is compared, and what comes out.
+#[test]
+fn replayed_on_many_threads() {
+    let replays = threads::kept().expect("they can be read");
+    assert!(replays.len() > 50);
+    let diverging = threads::replay(&replays);
+    assert!(diverging.is_empty(), "{diverging:#?}");
 }

@@ -15,6 +15,9 @@ use world::{Error, World};
 /// How long a program may take, in its own milliseconds: what has not ended by then never does.
 const HORIZON: u64 = 1_000_000;
 
+/// How long a program may take in real time, in its own milliseconds.
+pub const LONG: u64 = 4_000;
+
 /// What a statement or a block comes to.
 type Done = Result<(), Error>;
 
@@ -40,7 +43,7 @@ pub fn on_virtual_clock(program: &Program) -> Vec<String> {
 }
 
 /// Runs programs side by side on the multi-threaded runtime, in real time: one of their milliseconds takes `unit`.
-/// They have to end by themselves.
+/// They have to end by themselves, within [`LONG`].
 #[must_use]
 pub fn on_many_threads(programs: &[Program], unit: Duration) -> Vec<Vec<String>> {
     be_quiet();
@@ -51,7 +54,10 @@ pub fn on_many_threads(programs: &[Program], unit: Duration) -> Vec<Vec<String>>
             name: "main".into(),
             block: program.main.clone(),
         });
-        world.all_ended().await;
+        let ended = asyncio::timeout(world.time(LONG), world.all_ended()).await;
+        if ended.is_err() {
+            world.note_unfinished();
+        }
         world.lines()
     });
     let mut runner = asyncio::Runner::new().multi_thread();

@@ -16,7 +16,7 @@ fn main() {
 /// The programs that are asked. Each says `ready` and ends when its input does.
 #[cfg(unix)]
 mod programs {
-    use asyncio::{Event, Lock, Task, gather, introspection, sleep, timeout, to_thread};
+    use asyncio::{Event, Lock, Queue, Task, gather, introspection, sleep, timeout, to_thread};
     use std::io::Read;
     use std::sync::Arc;
     use std::time::Duration;
@@ -34,6 +34,14 @@ mod programs {
                 until_input_ends();
             }),
             "deadlock" => asyncio::run(deadlock()),
+            "stuck" => {
+                std::thread::spawn(|| {
+                    std::thread::sleep(Duration::from_millis(50));
+                    until_input_ends();
+                    std::process::exit(0);
+                });
+                asyncio::run(stuck());
+            }
             "tokio" => {
                 let runtime = tokio::runtime::Builder::new_current_thread()
                     .enable_time()
@@ -65,6 +73,20 @@ mod programs {
         let _watcher = Task::builder().name("watcher").spawn(task);
         sleep(0.001).await;
         to_thread(until_input_ends).await;
+    }
+
+    /// Each waits for the other to put something.
+    async fn stuck() {
+        let queues = [Arc::new(Queue::<u32>::new(1)), Arc::new(Queue::new(1))];
+        let pass_on = |name, from: usize, to: usize| {
+            let (from, to) = (queues[from].clone(), queues[to].clone());
+            Task::builder().name(name).spawn(async move {
+                let item = from.get().await.unwrap();
+                to.put(item).await.unwrap();
+            })
+        };
+        let (left, right) = (pass_on("left", 0, 1), pass_on("right", 1, 0));
+        gather!(left, right).await.unwrap();
     }
 
     async fn deadlock() {
@@ -166,7 +188,7 @@ mod unix {
 
     pub(super) fn all() {
         type Case = fn(&Directory);
-        let cases: [(&str, Case); 7] = [
+        let cases: [(&str, Case); 8] = [
             ("ps_is_a_table_of_the_tasks", table),
             ("pstree_is_a_tree_of_them", tree),
             (
@@ -176,6 +198,7 @@ mod unix {
             ("the_environment_is_enough", environment),
             ("a_program_that_blocks_its_loop_answers", blocked),
             ("a_deadlock_is_named", deadlock),
+            ("a_deadlock_of_queues_is_possible", stuck),
             ("who_cannot_be_asked_is_told_apart", refusals),
         ];
         for (name, case) in cases {
@@ -270,6 +293,17 @@ mod unix {
             assert!(found.contains("held by `right`"), "{text}");
             assert!(found.contains("`right` waits for Lock.acquire #"), "{text}");
         }
+        program.end();
+    }
+
+    fn stuck(directory: &Directory) {
+        let program = Program::start("stuck", directory, Some("1"));
+        let text = program.ask("ps");
+        let (_, found) = text
+            .split_once("possibly a deadlock: ")
+            .unwrap_or_else(|| panic!("{text}"));
+        assert!(found.contains("`left` waits for Queue.get #"), "{text}");
+        assert!(found.contains("`right` waits for Queue.get #"), "{text}");
         program.end();
     }
 

@@ -4,8 +4,8 @@
 mod common;
 
 use asyncio::{
-    Runner, Task, create_local_task, create_task, current_task, finally, finally_local, scope,
-    sleep, with_local,
+    CancelledError, Event, Lock, Runner, Task, create_local_task, create_task, current_task,
+    finally, finally_local, gather, scope, sleep, with_local,
 };
 use common::{Log, ms, report};
 use std::cell::{Cell, RefCell};
@@ -351,7 +351,38 @@ fn a_test_that_cannot_go_on_fails_and_names_its_tasks() {
     assert!(text.contains("#[asyncio::test(real_time)]"), "{text}");
     assert!(text.contains("task `waiter`, spawned at "), "{text}");
     assert!(text.contains("runner.rs"), "{text}");
+    assert!(text.contains("(T) waiter "), "{text}");
     assert!(started.elapsed() < Duration::from_secs(1));
+}
+
+#[test]
+fn a_test_that_cannot_go_on_says_what_each_task_waits_for() {
+    let text = failure(false, None, async {
+        let (one, two) = (Arc::new(Lock::new(())), Arc::new(Lock::new(())));
+        let crosswise = |first: &Arc<Lock>, second: &Arc<Lock>| {
+            let (first, second) = (first.clone(), second.clone());
+            async move {
+                let _first = first.acquire().await;
+                sleep(0.001).await;
+                drop(second.acquire().await);
+            }
+        };
+        let left = Task::builder().name("left").spawn(crosswise(&one, &two));
+        let right = Task::builder().name("right").spawn(crosswise(&two, &one));
+        let never = Event::new();
+        let never = async {
+            never.wait().await;
+            Ok::<_, CancelledError>(())
+        };
+        gather!(left, right, never).await.unwrap();
+    });
+    assert!(text.contains("Lock.acquire #"), "{text}");
+    assert!(text.contains("held by `left`"), "{text}");
+    assert!(text.contains("Event.wait #"), "{text}");
+    assert!(
+        text.contains("deadlock: each of these tasks waits for the next"),
+        "{text}"
+    );
 }
 
 /// What it leaves behind is cleaned up, as at the end of any run.

@@ -1,8 +1,8 @@
 //! `capture_call_graph` and its two shorthands.
 
-use super::deadlock::{self, Deadlock, World};
+use super::deadlock::{self, Deadlock};
 use super::render;
-use super::snapshot::{self, TaskGraph};
+use super::snapshot::{self, TaskGraph, TaskState};
 use crate::tasks::TaskId;
 use std::fmt;
 
@@ -31,7 +31,7 @@ impl CallGraph {
 
     /// The tasks that cannot go on because each waits for another one of them.
     ///
-    /// What is found here is true: one wait for a timer, a socket, a thread or anything outside of this
+    /// Where [`is_certain`](Deadlock::is_certain), what is found is true: one wait for a timer, a socket, a thread or anything outside of this
     /// crate, and a task is not among them. What is not found may be a deadlock still. Locks count as
     /// held by the task that acquired them, even if it gave the guard to another one.
     #[must_use]
@@ -47,9 +47,20 @@ impl CallGraph {
         text
     }
 
-    pub(super) fn capture(world: World) -> Self {
+    /// Of these tasks, which are known to wait: also the one that asks.
+    pub(crate) fn of_waiting(ids: &[TaskId]) -> Self {
         let mut tasks = snapshot::capture();
-        let mut deadlocks = deadlock::find(&tasks, world);
+        tasks.retain(|task| ids.contains(&task.id));
+        for task in &mut tasks {
+            task.state = TaskState::Suspended;
+        }
+        let deadlocks = deadlock::find(&tasks);
+        CallGraph { tasks, deadlocks }
+    }
+
+    fn capture() -> Self {
+        let mut tasks = snapshot::capture();
+        let mut deadlocks = deadlock::find(&tasks);
         if !deadlocks.is_empty() {
             // Tasks are not looked at all at the same time. If those that are stuck did not run since,
             // nothing of what was seen has changed.
@@ -110,7 +121,7 @@ impl fmt::Display for CallGraph {
 /// ```
 #[must_use]
 pub fn capture_call_graph() -> CallGraph {
-    CallGraph::capture(World::Open)
+    CallGraph::capture()
 }
 
 /// [`capture_call_graph`] as text: `asyncio.format_call_graph`.

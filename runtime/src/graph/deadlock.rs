@@ -6,7 +6,8 @@
 //! a timer could end is not found.
 //!
 //! Who puts into a queue, or sets an event, is not known beforehand. Such a wait counts as stuck only
-//! where no task at all can go on and there is no other thread ([`World::Closed`]).
+//! where no task at all can go on, if nobody but tasks is there ([`World::Closed`]): that cannot be
+//! known, and is said.
 
 use super::snapshot::{BranchesWait, GroupId, TaskGraph, TaskState, Waiting};
 use super::{Kind, render};
@@ -24,6 +25,8 @@ pub struct Deadlock {
     /// Whether it is known who waits for whom. Else no task at all can go on, and the wait is for a
     /// queue or an event that any of them could have fed.
     pub is_cycle: bool,
+    /// Whether nobody else can help. Else another thread, a callback or a handler of a signal may.
+    pub is_certain: bool,
 }
 
 /// A task of a [`Deadlock`].
@@ -40,7 +43,7 @@ pub struct StuckTask {
 
 /// Whether there is anybody but the tasks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum World {
+enum World {
     /// Other threads may hold any queue, and other code may be polled by the same runtime.
     Open,
     /// All there is are tasks that wait.
@@ -59,8 +62,22 @@ enum Helper {
     Other,
 }
 
-/// Finds the deadlocks among the tasks, which are sorted by their ids.
-pub(super) fn find(tasks: &[TaskGraph], world: World) -> Vec<Deadlock> {
+/// Finds the deadlocks among the tasks, which are sorted by their ids. Where there are none for certain,
+/// those that are if nobody but tasks is there.
+pub(super) fn find(tasks: &[TaskGraph]) -> Vec<Deadlock> {
+    let certain = find_in(tasks, World::Open);
+    if !certain.is_empty() {
+        return certain;
+    }
+    let possible = find_in(tasks, World::Closed).into_iter();
+    let possible = possible.map(|found| Deadlock {
+        is_certain: false,
+        ..found
+    });
+    possible.collect()
+}
+
+fn find_in(tasks: &[TaskGraph], world: World) -> Vec<Deadlock> {
     let mut stuck: Vec<bool> = tasks.iter().map(may_be_stuck).collect();
     let waits: Vec<Vec<(&Waiting, Helper)>> =
         tasks.iter().map(|task| helped(task, world)).collect();
@@ -193,6 +210,7 @@ fn cycles<'a>(
                 found.push(Deadlock {
                     tasks: cycle,
                     is_cycle: true,
+                    is_certain: true,
                 });
                 break;
             }
@@ -211,6 +229,7 @@ fn all_of(tasks: &[TaskGraph], waits: &[Vec<(&Waiting, Helper)>]) -> Deadlock {
     Deadlock {
         tasks: stuck.collect(),
         is_cycle: false,
+        is_certain: true,
     }
 }
 
@@ -224,10 +243,14 @@ fn stuck_task(task: &TaskGraph, wait: &Waiting) -> StuckTask {
 
 impl fmt::Display for Deadlock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.is_cycle {
-            "deadlock: each of these tasks waits for the next, and the last for the first"
-        } else {
-            "deadlock: no task can go on, and nothing else is there to wake one"
+        f.write_str(match (self.is_cycle, self.is_certain) {
+            (true, true) => {
+                "deadlock: each of these tasks waits for the next, and the last for the first"
+            }
+            (false, true) => "deadlock: no task can go on, and nothing else is there to wake one",
+            (_, false) => {
+                "possibly a deadlock: no task can go on, unless a callback or another thread helps"
+            }
         })?;
         for task in &self.tasks {
             write!(

@@ -1,7 +1,8 @@
 //! `#[asyncio::test]`: the runner of tests.
 
 use super::Runner;
-use crate::tasks::all_tasks;
+use crate::graph;
+use crate::tasks::{TaskHandle, all_tasks};
 use std::fmt::Write;
 use std::future::{Future, IntoFuture, poll_fn};
 use std::panic::{Location, panic_any};
@@ -39,6 +40,7 @@ pub fn run_test<F: IntoFuture>(real_time: bool, limit: Option<Duration>, test: F
     let limit = limit.unwrap_or(LIMIT);
     let test = Box::pin(test.into_future());
     let location = Location::caller();
+    graph::enable(); // for what a failure says
     runner.run(guard(test, real_time, limit, location))
 }
 
@@ -61,7 +63,7 @@ async fn guard<F: Future>(
             let what = format!("the test took longer than its limit of {limit:?}{clock}");
             fail(&what, location);
         }
-        while !real_time && alarm.as_mut().poll(cx).is_ready() {
+        while !real_time && graph::uncounted(|| alarm.as_mut().poll(cx)).is_ready() {
             days += 1;
             if days == YEAR {
                 let what = "deadlock: no task of the test can go on (for real I/O or threads, write \
@@ -128,7 +130,7 @@ impl Watchdog {
         let mut state = lock(&self.state);
         state.seen = state.over;
         let over = state.over;
-        let old = state.waker.replace(waker.clone());
+        let old = state.waker.replace(graph::own_clone(waker));
         drop(state);
         drop(old);
         over
@@ -139,16 +141,15 @@ fn lock(state: &Mutex<WatchdogState>) -> MutexGuard<'_, WatchdogState> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Fails the test with what every task is doing.
+/// Fails the test with what every task waits for.
 fn fail(what: &str, location: &'static Location<'static>) -> ! {
     let mut text = format!("{what}\n  test at {location}");
-    for task in all_tasks() {
-        let _ = write!(
-            text,
-            "\n  task `{}`, spawned at {}",
-            task.name(),
-            task.location()
-        );
+    let tasks = all_tasks();
+    for task in &tasks {
+        let (name, location) = (task.name(), task.location());
+        let _ = write!(text, "\n  task `{name}`, spawned at {location}");
     }
-    panic_any(text)
+    let ids: Vec<_> = tasks.iter().map(TaskHandle::id).collect();
+    let _ = write!(text, "\n{}", graph::CallGraph::of_waiting(&ids));
+    panic_any(text.trim_end().to_owned())
 }

@@ -6,6 +6,8 @@
 
 use super::Context;
 use std::cell::Cell;
+#[cfg(feature = "tokio")]
+use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 thread_local! {
@@ -154,16 +156,19 @@ fn replace(entered: Entered) -> Entered {
 
 /// Keeps what is entered here, and was taken from there, out of sight of a task that is polled inside
 /// of it.
+// Without a destructor of the field: nearly always there is nothing in it.
 #[cfg(feature = "tokio")]
-pub(crate) struct Hidden(Entered);
+pub(crate) struct Hidden(ManuallyDrop<Entered>);
 
 #[cfg(feature = "tokio")]
 #[inline]
 pub(crate) fn hide() -> Hidden {
     if !is_used() {
-        return Hidden(Entered::Nothing);
+        return Hidden(ManuallyDrop::new(Entered::Nothing));
     }
-    Hidden(ENTERED.try_with(Cell::take).unwrap_or_default())
+    Hidden(ManuallyDrop::new(
+        ENTERED.try_with(Cell::take).unwrap_or_default(),
+    ))
 }
 
 #[cfg(feature = "tokio")]
@@ -171,8 +176,8 @@ impl Drop for Hidden {
     #[inline]
     fn drop(&mut self) {
         // A task leaves nothing there: it has a context of its own.
-        if !matches!(self.0, Entered::Nothing) {
-            drop(replace(std::mem::take(&mut self.0)));
+        if !matches!(*self.0, Entered::Nothing) {
+            drop(replace(std::mem::take(&mut *self.0)));
         }
     }
 }

@@ -90,6 +90,7 @@ impl Drain {
             &mut self.pending,
             Mode {
                 pinned,
+                on_loop: false,
                 one_drop: true,
             },
             || catch_unwind(AssertUnwindSafe(drop_children)),
@@ -143,6 +144,7 @@ impl Drain {
             pending.begin(true);
             let mode = Mode {
                 pinned,
+                on_loop: false,
                 one_drop: true,
             };
             within(&mut self.pending, mode, || item.discard());
@@ -161,6 +163,7 @@ impl Drain {
                 &mut self.pending,
                 Mode {
                     pinned,
+                    on_loop: false,
                     one_drop: false,
                 },
                 || {

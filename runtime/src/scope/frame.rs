@@ -140,6 +140,8 @@ impl Place {
 pub(super) struct Mode {
     /// It never leaves its thread.
     pub(super) pinned: bool,
+    /// A loop of ours polls it, that is, none of Tokio's tasks.
+    pub(super) on_loop: bool,
     /// To drop its body or branches, that is: what is handed over is one episode.
     pub(super) one_drop: bool,
 }
@@ -173,7 +175,11 @@ struct Entered<'a> {
 impl<'a> Entered<'a> {
     #[inline(always)]
     fn new(pending: &'a mut Option<Box<Pending>>, mode: Mode) -> Self {
-        let place = Place::here();
+        let place = if mode.on_loop {
+            Place::NONE
+        } else {
+            Place::here()
+        };
         CURRENT.with(|current| {
             let outer = current.frame.get();
             let inherited = if outer.place == place {

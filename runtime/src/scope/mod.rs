@@ -68,6 +68,8 @@ pin_project! {
         body: Body,
         // Never leaves its thread: takes cleanup that is not `Send`.
         pinned: bool,
+        // Polled by a loop of ours.
+        on_loop: bool,
         drain_first: bool,
     }
 
@@ -99,14 +101,26 @@ impl<F: Future> Scope<F> {
         drop(self.take_value());
     }
 
+    #[inline]
     pub(crate) fn new(body: F) -> Self {
         Scope {
             place: Place::new(body),
             drain: Drain::new(),
             body: Body::Running,
             pinned: false,
+            on_loop: false,
             drain_first: false,
         }
+    }
+
+    /// A scope that a loop of ours polls: pinned, and in none of Tokio's tasks.
+    #[cfg(feature = "tokio")]
+    #[inline]
+    pub(crate) fn on_loop(body: F) -> Self {
+        let mut scope = Scope::new(body);
+        scope.pinned = true;
+        scope.on_loop = true;
+        scope
     }
 
     /// A scope that never leaves its thread, for cleanup that is not `Send`.
@@ -159,6 +173,7 @@ impl<F: Future> Scope<F> {
         let this = self.as_mut().project();
         let mode = Mode {
             pinned: *this.pinned,
+            on_loop: *this.on_loop,
             one_drop: false,
         };
         let mut place = this.place;

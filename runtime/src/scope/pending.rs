@@ -398,6 +398,7 @@ fn poll_node(
         slot,
         Mode {
             pinned,
+            on_loop: false,
             one_drop: false,
         },
         || {

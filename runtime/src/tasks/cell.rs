@@ -354,6 +354,12 @@ impl TaskRef {
         Lent(self.0)
     }
 
+    /// Whether a loop of ours polls it.
+    #[inline]
+    pub(crate) fn is_on_loop(&self) -> bool {
+        self.head().home.is_some()
+    }
+
     /// The runtime it is of.
     pub(crate) fn runtime(&self) -> Option<Id> {
         // SAFETY: the table is the one of this cell's type.

@@ -28,9 +28,14 @@ struct Now {
 }
 
 /// Runs `f` as this task.
-#[inline]
+#[inline(always)]
 pub(super) fn as_task<R>(task: &TaskRef, span: &TaskSpan, f: impl FnOnce() -> R) -> R {
-    let here = (task.lend(), tokio::task::try_id());
+    let place = if task.is_on_loop() {
+        None // which polls outside of Tokio's tasks
+    } else {
+        tokio::task::try_id()
+    };
+    let here = (task.lend(), place);
     let _leave = NOW.with(|now| LeaveTask(now.task.replace(Some(here))));
     let _deadlines = inherit_deadline(task);
     let _hidden = crate::contextvars::hide();

@@ -274,9 +274,9 @@ impl Header {
         removed.is_some()
     }
 
-    /// Marks the end, and gives the callbacks to run.
+    /// Marks the end. True if there are callbacks to run.
     #[inline]
-    pub(super) fn end(&self, ended: Ended) -> Vec<(CallbackId, Callback)> {
+    pub(super) fn end(&self, ended: Ended) -> bool {
         let kind = match ended {
             Ended::Returned => 0,
             Ended::Failed => 1,
@@ -286,9 +286,11 @@ impl Header {
         // None of these bits is set.
         let state = self.join.ended.fetch_add(ENDED | kind, Ordering::AcqRel);
         self.requests.end();
-        if state & CALLBACKS == 0 {
-            return Vec::new();
-        }
+        state & CALLBACKS != 0
+    }
+
+    /// The callbacks, once the task has ended.
+    pub(super) fn take_callbacks(&self) -> Vec<(CallbackId, Callback)> {
         std::mem::take(&mut *lock(&self.extra().callbacks))
     }
 }

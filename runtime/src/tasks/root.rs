@@ -4,7 +4,6 @@ use super::cell::{Body, TaskRef};
 use super::header::{Callback, Ended, Header};
 use super::{TaskHandle, TaskSpan, current};
 use crate::events::debug::{self, Watch};
-use crate::futures::CallbackId;
 use crate::graph;
 use crate::outcome::{Outcome, error_name, is_err};
 use crate::scope::{Scope, report};
@@ -77,9 +76,12 @@ impl<F: Future> TaskBody<F> {
     /// One for the loop, which wakes the task without a waker.
     #[inline]
     pub(super) fn on_loop(future: F, header: &Header) -> Self {
-        let mut body = TaskBody::new(future, header, true);
-        body.registered = true;
-        body
+        TaskBody {
+            scope: Scope::on_loop(future),
+            span: TaskSpan::of(header),
+            cancels: 0,
+            registered: true,
+        }
     }
 
     /// Carries out what was requested since the last time.
@@ -193,7 +195,7 @@ unsafe fn deliver<T>(task: &TaskRef, outcome: Outcome<T>) {
         Outcome::Cancelled(_) => Ended::Cancelled,
         Outcome::Panicked(_) => Ended::Panicked,
     };
-    let callbacks = task.end(ended);
+    let has_callbacks = task.end(ended);
     // SAFETY: the caller promises that it is there.
     unsafe { task.leave_list() };
     // SAFETY: passed on to the caller.
@@ -201,15 +203,15 @@ unsafe fn deliver<T>(task: &TaskRef, outcome: Outcome<T>) {
         report_unretrieved(task, &unretrieved);
         discard(unretrieved);
     }
-    if !callbacks.is_empty() {
-        run_callbacks(task, callbacks);
+    if has_callbacks {
+        run_callbacks(task);
     }
 }
 
 #[cold]
-fn run_callbacks(task: &TaskRef, callbacks: Vec<(CallbackId, Callback)>) {
+fn run_callbacks(task: &TaskRef) {
     let handle = TaskHandle::new(task.clone());
-    for (_, callback) in callbacks {
+    for (_, callback) in task.take_callbacks() {
         run_callback(callback, &handle);
     }
 }

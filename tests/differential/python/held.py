@@ -88,6 +88,13 @@ class Held:
                     break
                 except asyncio.CancelledError as cancelled:
                     if self.passes(cancelled, inside):
+                        if held is None and not cancelled.explicit and any(map(fires, self.context.inside[:inside])):
+                            # Deadlines inside and outside passed together: the one outside has to wait.
+                            held = asyncio.CancelledError()
+                            held.explicit = False
+                            for scope in self.context.inside[inside:]:
+                                if isinstance(scope, asyncio.Timeout):
+                                    scope._cancelling += 1
                         if waits_for is not None:
                             waits_for.cancel()
                         error = cancelled

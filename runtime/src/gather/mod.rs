@@ -129,7 +129,7 @@ pub struct Group<B, E> {
     error: PhantomData<fn() -> E>,
 }
 
-/// Makes a [`Group`].
+/// Makes a `Group`.
 #[allow(non_snake_case)] // as if it were a tuple struct
 pub fn Group<B: Branches<E>, E>(branches: B) -> Group<B, E> {
     Group {

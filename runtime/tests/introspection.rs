@@ -9,6 +9,7 @@ use asyncio::{
 };
 use std::future::{Future, pending, poll_fn};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -529,6 +530,17 @@ async fn a_task_that_waits_for_itself_is_a_deadlock() {
     task.cancel();
 }
 
+static THREAD_MAY_END: AtomicBool = AtomicBool::new(false);
+
+/// When it is dropped.
+struct EndThread;
+
+impl Drop for EndThread {
+    fn drop(&mut self) {
+        THREAD_MAY_END.store(true, Ordering::Relaxed);
+    }
+}
+
 #[asyncio::test]
 async fn whoever_may_be_helped_is_no_deadlock() {
     type Wanted = fn(Arc<Lock>) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -556,7 +568,14 @@ async fn whoever_may_be_helped_is_no_deadlock() {
             })
         },
         |lock| {
-            Box::pin(async move { drop(gather!(lock.acquire(), asyncio::to_thread(|| 1)).await) })
+            Box::pin(async move {
+                let call = asyncio::to_thread(|| {
+                    while !THREAD_MAY_END.load(Ordering::Relaxed) {
+                        std::thread::sleep(Duration::from_millis(1));
+                    }
+                });
+                drop(gather!(lock.acquire(), call).await);
+            })
         },
         |lock| {
             Box::pin(async move {
@@ -578,6 +597,8 @@ async fn whoever_may_be_helped_is_no_deadlock() {
             })
         },
     ];
+    // Also if the assertion fails: the end of the runtime waits for the thread.
+    let _end = EndThread;
     for wanted in wanted {
         let lock = Arc::new(Lock::new(()));
         let (task, _) = waiting(async move {

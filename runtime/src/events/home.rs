@@ -379,11 +379,11 @@ impl Here {
             // SAFETY: it lives, and was not polled before.
             ended |= !ended && unsafe { task.run(cx) };
         });
-        if ended {
-            // SAFETY: it does not live any more, and the loop has no other use for its reference.
-            drop(unsafe { task.lend().into_counted() });
-        } else {
+        if !ended {
             self.home.wake(&task);
+        } else if !task.queued().get() {
+            // SAFETY: it neither lives nor is in the queue, where it may be as it was cancelled meanwhile.
+            drop(unsafe { task.lend().into_counted() });
         }
         task
     }

@@ -8,26 +8,40 @@
 #![allow(unsafe_code)]
 
 use super::sync::AtomicPtr;
+use std::marker::PhantomData;
 use std::ptr;
+use std::sync::OnceLock;
 use std::sync::atomic::Ordering;
 
 /// A box that is made when it is first asked for. Half as large as a `OnceLock` of a box.
-pub(super) struct Lazy<T>(AtomicPtr<T>);
+pub(super) struct Lazy<T> {
+    pointer: AtomicPtr<T>,
+    /// What it can be shared for is what this can: whoever comes first makes the value, wherever that is.
+    value: PhantomData<OnceLock<Box<T>>>,
+}
 
 impl<T> Lazy<T> {
     #[inline]
     pub(super) fn new() -> Self {
-        Lazy(AtomicPtr::new(ptr::null_mut()))
+        Lazy::of(ptr::null_mut())
     }
 
     /// One that is made already.
     pub(super) fn with(value: Box<T>) -> Self {
-        Lazy(AtomicPtr::new(Box::into_raw(value)))
+        Lazy::of(Box::into_raw(value))
+    }
+
+    #[inline]
+    fn of(pointer: *mut T) -> Self {
+        Lazy {
+            pointer: AtomicPtr::new(pointer),
+            value: PhantomData,
+        }
     }
 
     #[inline]
     pub(super) fn get(&self) -> Option<&T> {
-        let pointer = self.0.load(Ordering::Acquire);
+        let pointer = self.pointer.load(Ordering::Acquire);
         // SAFETY: null or the box, which lives as long as `self`.
         unsafe { pointer.as_ref() }
     }
@@ -44,7 +58,7 @@ impl<T> Lazy<T> {
         let made = Box::into_raw(value);
         let (success, failure) = (Ordering::AcqRel, Ordering::Acquire);
         let set = self
-            .0
+            .pointer
             .compare_exchange(ptr::null_mut(), made, success, failure);
         let pointer = match set {
             Ok(_) => made,
@@ -62,7 +76,7 @@ impl<T> Lazy<T> {
 impl<T> Drop for Lazy<T> {
     #[inline]
     fn drop(&mut self) {
-        let pointer = self.0.load(Ordering::Acquire);
+        let pointer = self.pointer.load(Ordering::Acquire);
         if !pointer.is_null() {
             // SAFETY: it comes from `Box::into_raw`, and nobody has a reference any more.
             drop_boxed(unsafe { Box::from_raw(pointer) });

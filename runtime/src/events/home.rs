@@ -23,6 +23,7 @@
 
 use super::callback::Callback;
 use super::mailbox::Mailbox;
+use crate::scope::report;
 use crate::tasks::{Body, Header, Lent, List, TaskRef};
 use std::cell::{Cell, UnsafeCell};
 use std::collections::VecDeque;
@@ -268,10 +269,16 @@ impl Owned {
         }
     }
 
-    /// Drops a task that lives.
+    /// Drops a task that is in the list.
     pub(super) fn abandon(&self, task: &TaskRef) {
-        // SAFETY: it is one of this loop's, which is at work on this thread, and no task is polled.
-        unsafe { task.abandon() };
+        if task.lives() {
+            // SAFETY: it is one of this loop's, which is at work on this thread, and no task is polled.
+            unsafe { task.abandon() };
+        } else {
+            // A panic came between the end of its body and this.
+            // SAFETY: it is in the list.
+            unsafe { task.leave_list() };
+        }
         if !task.queued().get() {
             // SAFETY: as in `unqueue`.
             drop(unsafe { task.lend().into_counted() });
@@ -295,7 +302,9 @@ impl Drop for Owned {
         let waker = unsafe { &mut *mine.waker.get() }.take();
         let mail = self.home.mailbox.close();
         self.home.tasks.set_runtime(None);
-        drop((mail, waker));
+        report::catch("what an event loop dropped at its end", || {
+            drop((mail, waker));
+        });
         homes().free.push(self.home);
     }
 }

@@ -5,7 +5,6 @@ use crate::outcome::Outcome;
 use crate::scope::report;
 use crate::tasks::{Body, Header, TaskRef};
 use std::future::Future;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
@@ -77,18 +76,28 @@ impl LocalLoop {
     pub(crate) fn clear(&self) {
         let _owning = self.owned.own();
         let _at_work = self.owned.work(None);
-        loop {
-            // Dropping may run anything, spawn among it.
-            if let Some(task) = self.owned.tasks().last() {
-                self.owned.abandon(&task);
-                continue;
-            }
-            match self.owned.next() {
-                None => break,
-                Some(Step::Call(callback)) => drop(callback),
-                Some(Step::Poll(task)) => self.owned.unqueue(task, |_| false),
-            }
+        let mut is_clear = false;
+        while !is_clear {
+            // A panic must not leave anything to the loop that has this home next.
+            report::catch("what an event loop dropped at its end", || {
+                is_clear = self.clear_one();
+            });
         }
+    }
+
+    /// Drops one. True if there is none.
+    fn clear_one(&self) -> bool {
+        // Dropping may run anything, spawn among it.
+        if let Some(task) = self.owned.tasks().last() {
+            self.owned.abandon(&task);
+            return false;
+        }
+        match self.owned.next() {
+            None => return true,
+            Some(Step::Call(callback)) => drop(callback),
+            Some(Step::Poll(task)) => self.owned.unqueue(task, |_| false),
+        }
+        false
     }
 }
 
@@ -107,9 +116,7 @@ impl Body for Beside {
 
     fn abandon(self: Pin<&mut Self>, _task: &TaskRef) -> Outcome<()> {
         let future = std::mem::replace(self.get_mut(), Box::pin(std::future::pending()));
-        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(future))) {
-            report::panic("a future of the event loop, when dropped,", &*payload);
-        }
+        report::catch("a future of the event loop, when dropped,", || drop(future));
         Outcome::Returned(())
     }
 

@@ -1,7 +1,7 @@
 //! What is said when something is lost or fails where nobody can be told otherwise.
 
 use std::any::Any;
-use std::panic::Location;
+use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 
 /// Why a cleanup did not run to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +40,16 @@ pub(super) fn lost(location: &'static Location<'static>, started: bool, loss: Lo
 /// A second panic, of which nobody can be told by unwinding.
 pub(crate) fn panic(what: &str, payload: &(dyn Any + Send)) {
     emit(&format!("{what} panicked as well: {}", message(payload)));
+}
+
+/// Runs what must not panic: if it does, that is reported as one of `what`.
+pub(crate) fn catch(what: &str, f: impl FnOnce()) {
+    let Err(payload) = catch_unwind(AssertUnwindSafe(f)) else {
+        return;
+    };
+    let reported = catch_unwind(AssertUnwindSafe(move || panic(what, &*payload)));
+    // Of a payload that panics itself when it is dropped, or a report that does, nobody can be told.
+    std::mem::forget(reported);
 }
 
 /// Errors of a task group of which nobody can be told, as a panic takes their place.

@@ -104,8 +104,11 @@ pub(super) struct Head {
     header: Header,
 }
 
-// SAFETY: see above for the fields that are not `Sync`.
+// SAFETY: see above for the fields that are not `Sync`; the header is, as the next line says.
 unsafe impl Sync for Head {}
+const _: fn() = can_be_shared::<Header>;
+
+const fn can_be_shared<T: Send + Sync>() {}
 
 impl Head {
     pub(super) fn links(&self) -> &Links {
@@ -193,7 +196,9 @@ unsafe fn abandon<B: Body>(task: &TaskRef) {
     let stage = unsafe { stage::<B>(task) };
     // SAFETY: there is a body, which only this thread touches. It stays where it is.
     let body = unsafe { Pin::new_unchecked(&mut *(*stage).body) };
-    let outcome = body.abandon(task);
+    // What it reports may panic, where nobody has its standard error: the task ends all the same.
+    let outcome = catch_unwind(AssertUnwindSafe(|| body.abandon(task)));
+    let outcome = outcome.unwrap_or_else(Outcome::Panicked);
     // SAFETY: as above.
     unsafe { drop_body::<B>(task) };
     // SAFETY: there was a body, now there is nothing.
@@ -210,9 +215,7 @@ unsafe fn drop_body<B: Body>(task: &TaskRef) {
     let stage = unsafe { stage::<B>(task) };
     // SAFETY: there was a body, it is dropped in its place and not touched again.
     let drop_body = || unsafe { ManuallyDrop::drop(&mut (*stage).body) };
-    if let Err(payload) = catch_unwind(AssertUnwindSafe(drop_body)) {
-        report::panic("what a task ran, when dropped,", &*payload);
-    }
+    report::catch("what a task ran, when dropped,", drop_body);
 }
 
 /// # Safety

@@ -230,7 +230,9 @@ pin_project! {
             let this = this.project();
             if let Some(task) = this.task.take() {
                 // The executor drops it: a runtime that shuts down.
-                let outcome = this.body.abandon(&task);
+                // It has to leave its list, whatever happens.
+                let outcome = catch_unwind(AssertUnwindSafe(|| this.body.abandon(&task)));
+                let outcome = outcome.unwrap_or_else(Outcome::Panicked);
                 // SAFETY: the task is of this output, as `new` says, and was not ended.
                 #[allow(unsafe_code)]
                 unsafe {
@@ -299,9 +301,7 @@ fn outcome<T>(value: Option<T>, task: &TaskRef) -> Outcome<T> {
 
 /// Drops an outcome nobody wants; a panic in there has no other place to go than the report.
 pub(super) fn discard<T>(outcome: Outcome<T>) {
-    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(outcome))) {
-        report::panic("the value of a task, when dropped,", &*payload);
-    }
+    report::catch("the value of a task, when dropped,", || drop(outcome));
 }
 
 pub(super) fn run_callback(callback: Callback, handle: &TaskHandle) {

@@ -1,0 +1,81 @@
+//! What the single-threaded loop does in corners: tasks that are woken, ended and dropped where one would not
+//! expect it, and what is dropped at its end.
+#![cfg(feature = "tokio")]
+
+use asyncio::{Runner, Task, current_task, get_running_loop, sleep};
+use std::cell::Cell;
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::Poll;
+use std::thread;
+
+/// It is in the queue then, and must not be forgotten there: its memory is another task's soon.
+#[test]
+fn an_eager_task_that_is_cancelled_in_its_first_poll_and_ends_in_there() {
+    asyncio::run(async {
+        let ended = Task::builder().eager().spawn_local(async {
+            let outer = current_task().unwrap();
+            let inner = Task::builder().eager().spawn_local(async move {
+                outer.cancel();
+            });
+            inner.await.unwrap();
+        });
+        assert!(ended.done());
+        drop(ended);
+        let polls = Rc::new(Cell::new(0));
+        let others: Vec<_> = (0..3)
+            .map(|_| {
+                let polls = Rc::clone(&polls);
+                asyncio::create_local_task(poll_fn(move |_| {
+                    polls.set(polls.get() + 1);
+                    Poll::<()>::Pending
+                }))
+            })
+            .collect();
+        for _ in 0..3 {
+            sleep(0).await;
+        }
+        assert_eq!(polls.get(), others.len()); // each was polled once, as nobody woke it
+    });
+}
+
+/// Panics when it is dropped, with something that panics when it is dropped.
+struct Bomb(Arc<AtomicUsize>, usize);
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        if self.1 > 0 {
+            panic_any(Bomb(Arc::clone(&self.0), self.1 - 1));
+        }
+    }
+}
+
+#[test]
+fn a_panic_at_the_end_of_a_loop_leaves_nothing_to_the_next_one() {
+    let dropped = Arc::new(AtomicUsize::new(0));
+    let called = Arc::new(AtomicUsize::new(0));
+    let mut runner = Runner::new();
+    let event_loop = runner.run(async { get_running_loop() });
+    for _ in 0..2 {
+        let bomb = Bomb(Arc::clone(&dropped), 2);
+        event_loop.call_soon(move || drop(bomb));
+        let called = Arc::clone(&called);
+        event_loop.call_soon(move || {
+            called.fetch_add(1, Ordering::Relaxed);
+        });
+    }
+    assert!(catch_unwind(AssertUnwindSafe(|| drop(runner))).is_ok());
+    assert!(dropped.load(Ordering::Relaxed) >= 4);
+    // The next loops have what this one had.
+    for _ in 0..3 {
+        let run = || asyncio::run(async { sleep(0.001).await });
+        thread::spawn(run)
+            .join()
+            .expect("it has nothing to panic of");
+    }
+    assert_eq!(called.load(Ordering::Relaxed), 0);
+}

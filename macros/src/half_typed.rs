@@ -2,6 +2,7 @@
 //! rust-analyzer closes it. The expansion has what was typed in it, every word at its place, so that there
 //! is something to complete; and whatever is wrong is said where it is.
 
+use crate::completion::{MARKERS, without_marker};
 use crate::testing::{ATTRIBUTES, BANGS, has_error};
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::quote;
@@ -173,6 +174,41 @@ fn arguments() {
     }
 }
 
+/// rust-analyzer expands twice, with its marker at the cursor and without it, and looks for the marker's
+/// place in the other expansion. For a word that is not begun any place in the function does.
+#[test]
+fn a_marker_changes_nothing_before_it() {
+    for (name, call) in CALLS {
+        let (_, expand) = BANGS
+            .iter()
+            .find(|(known, _)| known == name)
+            .expect("it is one");
+        let is_begun = |text: &&str| {
+            text.ends_with(|last: char| last == '.' || last == '_' || last.is_alphanumeric())
+        };
+        for text in (0..=call.len())
+            .filter_map(|end| call.get(..end))
+            .filter(is_begun)
+        {
+            let marked: Result<TokenStream, _> = closed(&format!("{text}{}", MARKERS[0])).parse();
+            let typed: Result<TokenStream, _> = closed(text).parse();
+            let (Ok(marked), Ok(typed)) = (marked, typed) else {
+                continue;
+            };
+            if without_marker(&marked).is_none() {
+                continue; // it is in a literal
+            }
+            let marked = expand(quote!([::asyncio] #marked)).to_string();
+            let typed = expand(quote!([::asyncio] #typed)).to_string();
+            let before = marked.split(MARKERS[0]).next().expect("there is one");
+            assert!(
+                typed.starts_with(before.trim_end()),
+                "{name}!({text}) gives\n{typed}\nand with a marker\n{marked}"
+            );
+        }
+    }
+}
+
 #[test]
 fn arguments_of_attributes() {
     for (name, arguments, item) in ITEMS {
@@ -223,4 +259,20 @@ fn an_error_is_no_reason_to_forget_the_rest() {
     let expanded = gather(quote!([::asyncio] fetch(one), *two, three.));
     assert!(has_error(&expanded));
     assert!(expanded.to_string().contains("half_typed"), "{expanded}");
+}
+
+#[test]
+fn a_marker_is_taken_out() {
+    let typed = |text: &str| {
+        let tokens: TokenStream = text.parse().expect("these are tokens");
+        without_marker(&tokens).map(|typed| typed.to_string())
+    };
+    assert_eq!(typed("a(b, c.d)"), None);
+    assert_eq!(typed("raCompletionMarker").as_deref(), Some(""));
+    assert_eq!(typed("a, b.intellijRulezz").as_deref(), Some("a , b ."));
+    assert_eq!(
+        typed("a(b[craCompletionMarker])").as_deref(),
+        Some("a (b [c])")
+    );
+    assert_eq!(typed("ifraCompletionMarker x").as_deref(), Some("if x"));
 }

@@ -1,5 +1,6 @@
 //! What a function-like macro is given, `[$crate] arguments`, and what it gives where it cannot expand.
 
+use crate::completion::without_marker;
 use crate::words::also;
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::quote;
@@ -27,14 +28,22 @@ impl Parse for Input {
 /// Expands `[$crate] arguments`: `parse` reads the arguments, `expand` gets the path of the runtime.
 pub(crate) fn bang<T>(
     input: TokenStream,
-    parse: impl FnOnce(ParseStream<'_>) -> Result<T>,
-    expand: impl FnOnce(&TokenStream, T) -> Result<TokenStream>,
+    parse: impl Fn(ParseStream<'_>) -> Result<T>,
+    expand: impl Fn(&TokenStream, T) -> Result<TokenStream>,
 ) -> TokenStream {
     let Input { krate, arguments } = match syn::parse2(input) {
         Ok(input) => input,
         Err(error) => return error.into_compile_error(),
     };
-    let expanded = read(parse, &arguments).and_then(|parsed| expand(&krate, parsed));
+    let expanded =
+        |arguments: &TokenStream| read(&parse, arguments).and_then(|parsed| expand(&krate, parsed));
+    // rust-analyzer looks at the expansion with its marker beside the one without: both have to be of
+    // the same shape.
+    let typed = match without_marker(&arguments) {
+        Some(typed) => expanded(&typed).map(drop),
+        None => Ok(()),
+    };
+    let expanded = typed.and_then(|()| expanded(&arguments));
     expanded.unwrap_or_else(|error| fallback(&krate, &arguments, error))
 }
 

@@ -4,6 +4,7 @@
 //! crate, so this one is of no use alone.
 
 mod attr;
+mod completion;
 mod durations;
 mod gather;
 #[cfg(test)]

@@ -5,6 +5,7 @@ use super::function::{Body, Function, is_ours};
 use super::misplaced;
 use super::options::{Key, crate_path, options};
 use super::shape::{Shape, nameable, shape, sole_async_block};
+use crate::completion::without_marker;
 use crate::durations::Length;
 use crate::input::read;
 use crate::lint;
@@ -31,7 +32,7 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
         Ok(function) => function,
         Err(instead) => return instead,
     };
-    let parsed = read(Arguments::parse, &arguments);
+    let parsed = as_typed(&arguments).and_then(|()| read(Arguments::parse, &arguments));
     let shape = shape(NAME, &function);
     let errors = mistakes(&function, &parsed, &shape);
     match (parsed, shape, errors) {
@@ -46,6 +47,14 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
             let krate = parsed.ok().and_then(|arguments| arguments.krate);
             without(&function, krate.as_ref(), &arguments, errors)
         }
+    }
+}
+
+/// For rust-analyzer, which expands with its marker and without it: what is wrong without it.
+fn as_typed(arguments: &TokenStream) -> Result<()> {
+    match without_marker(arguments) {
+        Some(typed) => read(Arguments::parse, &typed).map(drop),
+        None => Ok(()),
     }
 }
 

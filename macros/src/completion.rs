@@ -1,0 +1,41 @@
+//! What rust-analyzer adds where it completes.
+
+use proc_macro2::{Group, Ident, TokenStream, TokenTree};
+use syn::ext::IdentExt as _;
+use syn::parse::Parser as _;
+
+/// What it writes at the cursor, to have a word there. A newer name is found by `tests/editor/complete.py`.
+pub(crate) const MARKERS: [&str; 2] = ["raCompletionMarker", "intellijRulezz"];
+
+/// The tokens as they were typed, if there is a marker in them.
+pub(crate) fn without_marker(tokens: &TokenStream) -> Option<TokenStream> {
+    let mut typed: Vec<TokenTree> = tokens.clone().into_iter().collect();
+    let (at, rest) = typed.iter().enumerate().find_map(|(at, token)| {
+        let rest = match token {
+            TokenTree::Group(group) => Some(in_group(group)?.into()),
+            TokenTree::Ident(word) => begun(word)?.map(TokenTree::from),
+            _ => return None,
+        };
+        Some((at, rest))
+    })?;
+    typed.splice(at..=at, rest);
+    Some(typed.into_iter().collect())
+}
+
+fn in_group(group: &Group) -> Option<Group> {
+    let mut typed = Group::new(group.delimiter(), without_marker(&group.stream())?);
+    typed.set_span(group.span());
+    Some(typed)
+}
+
+/// The word that the marker was written into, or that there was none.
+fn begun(word: &Ident) -> Option<Option<Ident>> {
+    let text = word.to_string();
+    let marker = MARKERS.iter().find(|marker| text.contains(**marker))?;
+    let begun = text.replacen(marker, "", 1);
+    let mut begun = Ident::parse_any.parse_str(&begun).ok();
+    if let Some(begun) = &mut begun {
+        begun.set_span(word.span());
+    }
+    Some(begun)
+}

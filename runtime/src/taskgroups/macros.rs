@@ -46,19 +46,19 @@ use std::marker::PhantomData;
 /// ```
 #[macro_export]
 macro_rules! task_group {
-    (|$tg:ident| $body:block) => {
+    (|$tg:ident| $body:block $(,)?) => {
         async { $crate::task_group!(@run $tg, new, async $body) }
     };
-    (move |$tg:ident| $body:block) => {
+    (move |$tg:ident| $body:block $(,)?) => {
         async move { $crate::task_group!(@run $tg, new, async $body) }
     };
-    (local |$tg:ident| $body:block) => {
+    (local |$tg:ident| $body:block $(,)?) => {
         async { $crate::task_group!(@run $tg, local, async $body) }
     };
-    (local move |$tg:ident| $body:block) => {
+    (local move |$tg:ident| $body:block $(,)?) => {
         async move { $crate::task_group!(@run $tg, local, async $body) }
     };
-    (@run $tg:ident, $new:ident, async $body:block) => {{
+    (@run $tg:ident, $new:ident, async $body:tt) => {{
         #[allow(unused_imports)]
         use $crate::__private::groups::{BodyIsPlain as _, NoErrorNamed as _};
         let $tg = $crate::TaskGroup::$new();
@@ -67,11 +67,20 @@ macro_rules! task_group {
         $crate::__private::groups::group_for(&$tg).__settle();
         kind.run(&$tg, body).await
     }};
-    // With a trailing comma, as rustfmt leaves it after a block that is long.
-    (|$tg:ident| $body:block,) => { $crate::task_group!(|$tg| $body) };
-    (move |$tg:ident| $body:block,) => { $crate::task_group!(move |$tg| $body) };
-    (local |$tg:ident| $body:block,) => { $crate::task_group!(local |$tg| $body) };
-    (local move |$tg:ident| $body:block,) => { $crate::task_group!(local move |$tg| $body) };
+    // For rust-analyzer: a block that is half typed. rustc stops at it above. What these expand to is the
+    // same, token by token, or nothing would be completed in it.
+    (|$tg:ident| { $($body:tt)* } $(,)?) => {
+        async { $crate::task_group!(@run $tg, new, async { $($body)* }) }
+    };
+    (move |$tg:ident| { $($body:tt)* } $(,)?) => {
+        async move { $crate::task_group!(@run $tg, new, async { $($body)* }) }
+    };
+    (local |$tg:ident| { $($body:tt)* } $(,)?) => {
+        async { $crate::task_group!(@run $tg, local, async { $($body)* }) }
+    };
+    (local move |$tg:ident| { $($body:tt)* } $(,)?) => {
+        async move { $crate::task_group!(@run $tg, local, async { $($body)* }) }
+    };
     ($($misused:tt)*) => {
         $crate::__private::macros::task_group! { [$crate] $($misused)* }
     };

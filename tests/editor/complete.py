@@ -38,21 +38,42 @@ CASES = {
     "gather!, the first of two": ("gather!(client.$0, client.fetch_page()).await;", "fetch_page"),
     "gather!, a half-typed word": ("gather!(client.fetch_page(), client.fe$0).await;", "fetch_text"),
     "gather!, a variable": ("gather!(cli$0)", "client"),
+    "gather!, one more branch": ("gather!(client.fetch_page(), $0).await;", "client"),
     "gather!, a spread": ("gather!(..clients.iter().map(|client: &Client| client.$0)).await;", "fetch_page"),
     "gather!, a named branch": ("gather!(page = client.$0, text = client.fetch_text()).await;", "fetch_page"),
+    "gather!, a named spread": ("gather!(page = ..client.$0, text = client.fetch_text()).await;", "fetch_page"),
+    "gather!, into a struct": ("gather!(Client { address: client.$0 }).await;", "fetch_page"),
+    "gather!, an option": ("gather!(client.fetch_page(), limit = limit.$0).await;", "sqrt"),
+    "gather!, inside of another": ("gather!(gather!(client.$0), client.fetch_page()).await;", "fetch_page"),
+    "gather!, nothing yet": ("gather!($0)", "client"),
     "wait_first!, a task": ("wait_first!(create_task(client.$0))", "fetch_page"),
     "a race, the future": ("wait_first!(if let page = client.$0 { drop(page) });", "fetch_page"),
     "a race, a block": ("wait_first!(if let _ = sleep(1) { client.$0 } else if let _ = sleep(2) {});", "fetch_page"),
     "a race, what was bound": ("wait_first!(if let page = client.fetch_page() { page.$0 });", "count_ones"),
     "a race, the else": ("wait_first!(if let Some(_) = client.fetch_text() { } else { client.$0 });", "fetch_page"),
     "wait_for!, the future": ("wait_for!(client.$0, 2s).await.ok();", "fetch_page"),
+    "wait_for!, no limit yet": ("wait_for!(client.$0)", "fetch_page"),
     "wait_for!, the limit": ("wait_for!(client.fetch_page(), lim$0).await.ok();", "limit"),
     "sleep!": ("sleep!(limit.$0).await;", "sqrt"),
     "task_group!, the group": ("task_group!(|tg| { tg.$0 }).await.ok();", "create_task"),
+    "task_group!, a local one": ("task_group!(local move |tg| { tg.$0 },).await.ok();", "create_task"),
+    "task_group!, a half-typed word": ("task_group!(|tg| { tg.create_ta$0 }).await.ok();", "create_task"),
+    "task_group!, a race in it": (
+        "task_group!(|tg| { wait_first!(if let _ = client.$0 {}); drop(tg) }).await.ok();",
+        "fetch_page",
+    ),
     "task_group!, a child": ("task_group!(|tg| { tg.create_value(client.$0); }).await.ok();", "fetch_page"),
 }
 
 ITEMS = {
+    "#[timeout], the limit": (
+        "#[timeout(client.$0)]\nasync fn g(client: &Client) -> Result<u32, TimeoutError> { Ok(1) }",
+        "address",
+    ),
+    "#[timeout], a branch in the body": (
+        "#[timeout(2s)]\nasync fn g(client: &Client) -> Result<u32, TimeoutError> { Ok(gather!(client.$0).await) }",
+        "fetch_page",
+    ),
     "#[timeout], the body": (
         "#[timeout(2s)]\nasync fn g(client: &Client) -> Result<u32, TimeoutError> { client.$0 }",
         "fetch_page",

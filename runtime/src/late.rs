@@ -1,4 +1,4 @@
-//! The place of something that is not there most of the time.
+//! What mostly needs no drop: the place of something that is not there most of the time, and what is made of such.
 
 use std::mem::ManuallyDrop;
 use std::pin::Pin;
@@ -51,6 +51,74 @@ impl<T> Drop for Late<T> {
     #[inline]
     fn drop(&mut self) {
         if self.0.is_some() {
+            self.drop_value();
+        }
+    }
+}
+
+/// Dropped as any value, unless it is known that nothing in it is left to be dropped: that is one thing to
+/// look at, where else there is one in each part.
+///
+/// The value is pinned as this is.
+pub(crate) struct Spared<T> {
+    value: ManuallyDrop<T>,
+    spared: bool,
+}
+
+impl<T> Spared<T> {
+    #[inline]
+    pub(crate) fn new(value: T) -> Self {
+        Spared {
+            value: ManuallyDrop::new(value),
+            spared: false,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn get(&self) -> &T {
+        &self.value
+    }
+
+    #[inline]
+    pub(crate) fn get_mut(&mut self) -> &mut T {
+        self.spared = false;
+        &mut self.value
+    }
+
+    #[inline]
+    pub(crate) fn get_pinned(self: Pin<&mut Self>) -> Pin<&mut T> {
+        // SAFETY: this is structural pinning. The value is moved nowhere, and dropped in place.
+        unsafe {
+            self.map_unchecked_mut(|this| {
+                this.spared = false;
+                &mut *this.value
+            })
+        }
+    }
+
+    /// Spares the drop, until somebody gets at the value again.
+    ///
+    /// # Safety
+    ///
+    /// What is pinned in the value must have been dropped.
+    #[inline]
+    pub(crate) unsafe fn spare(self: Pin<&mut Self>) {
+        // SAFETY: nothing is moved.
+        unsafe { self.get_unchecked_mut() }.spared = true;
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn drop_value(&mut self) {
+        // SAFETY: it is not used again.
+        unsafe { ManuallyDrop::drop(&mut self.value) }
+    }
+}
+
+impl<T> Drop for Spared<T> {
+    #[inline]
+    fn drop(&mut self) {
+        if !self.spared {
             self.drop_value();
         }
     }

@@ -1,7 +1,7 @@
 //! Time limits: `Lib/asyncio/timeouts.py`, and `wait_for`.
 
 use crate::graph::{self, NodeSlot, Suspended, own_clone, poll_branch};
-use crate::late::Late;
+use crate::late::{Late, Spared};
 use crate::scope::Scope;
 use crate::tasks::current::{self, Deadline, under_deadline};
 use crate::{IntoDuration, InvalidStateError, TimeoutError};
@@ -57,7 +57,10 @@ use tokio::time::{Instant, Sleep};
 /// ```
 #[track_caller]
 pub fn timeout<F: IntoFuture>(limit: impl IntoDuration, future: F) -> Timeout<F::IntoFuture> {
-    Timeout::new(Limit::After(limit.into_duration()), future.into_future())
+    Timeout::new(
+        Deadline::Within(limit.into_duration()),
+        future.into_future(),
+    )
 }
 
 /// [`timeout`](timeout()) with a deadline instead of a duration: `asyncio.timeout_at`.
@@ -83,7 +86,7 @@ pub fn timeout_at<F: IntoFuture>(
     deadline: impl Into<Instant>,
     future: F,
 ) -> Timeout<F::IntoFuture> {
-    Timeout::new(Limit::At(deadline.into()), future.into_future())
+    Timeout::new(Deadline::At(deadline.into()), future.into_future())
 }
 
 /// [`timeout`](timeout()) whose arguments stand as in Python: `asyncio.wait_for`.
@@ -108,9 +111,10 @@ pub fn timeout_at<F: IntoFuture>(
 #[track_caller]
 pub fn wait_for<F: IntoFuture>(future: F, limit: impl IntoDuration) -> Timeout<F::IntoFuture> {
     let limit = limit.into_duration();
-    let mut timeout = Timeout::new(Limit::After(limit), future.into_future());
-    timeout.never_start = limit.is_zero();
-    timeout.fresh = !timeout.never_start;
+    let mut timeout = Timeout::new(Deadline::Within(limit), future.into_future());
+    let parts = timeout.parts.get_mut();
+    parts.never_start = limit.is_zero();
+    parts.fresh = !parts.never_start;
     timeout
 }
 
@@ -134,12 +138,6 @@ pub fn move_on_after<F: IntoFuture>(limit: impl IntoDuration, future: F) -> Move
     MoveOn {
         timeout: timeout(limit, future),
     }
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Limit {
-    After(Duration),
-    At(Instant),
 }
 
 /// What a time limit can be given besides the limit.
@@ -193,8 +191,15 @@ pin_project! {
     #[must_use = "a time limit does nothing until you `.await` it"]
     pub struct Timeout<F: Future> {
         #[pin]
+        parts: Spared<Parts<F>>,
+    }
+}
+
+pin_project! {
+    struct Parts<F: Future> {
+        #[pin]
         scope: Scope<F>,
-        limit: Limit,
+        limit: Deadline,
         // The first suspension: the limit counts from there. With a handle, from the first poll.
         started: Option<Instant>,
         // The timer is set for the limit, or there is none to set.
@@ -216,8 +221,9 @@ pin_project! {
 
 impl<F: Future> Timeout<F> {
     #[track_caller]
-    fn new(limit: Limit, future: F) -> Self {
-        Timeout {
+    #[inline]
+    fn new(limit: Deadline, future: F) -> Self {
+        let parts = Parts {
             scope: Scope::new(future),
             limit,
             started: None,
@@ -229,6 +235,9 @@ impl<F: Future> Timeout<F> {
             timer: Late::new(),
             options: Rarely(ManuallyDrop::new(None)),
             place: Location::caller(),
+        };
+        Timeout {
+            parts: Spared::new(parts),
         }
     }
 
@@ -245,16 +254,18 @@ impl<F: Future> Timeout<F> {
     }
 
     fn options(&mut self) -> &mut Options {
-        self.fresh = false;
-        self.options.get_or_insert()
+        let parts = self.parts.get_mut();
+        parts.fresh = false;
+        parts.options.get_or_insert()
     }
+}
 
+impl<F: Future> Parts<F> {
     /// The deadline for what is polled inside.
     fn inherited(&self) -> Deadline {
         match (self.timer.get(), self.limit) {
             (Some(timer), _) => Deadline::At(timer.deadline()),
-            (None, Limit::After(limit)) => Deadline::Within(limit),
-            (None, Limit::At(at)) => Deadline::At(at),
+            (None, limit) => limit,
         }
     }
 
@@ -277,7 +288,7 @@ impl<F: Future> Timeout<F> {
         let mut this = self.project();
         let moved = handle(this.options).and_then(|handle| handle.take_request(cx.waker()));
         if let Some(at) = moved {
-            *this.limit = at.map_or(Limit::After(Duration::MAX), Limit::At);
+            *this.limit = at.map_or(Deadline::Within(Duration::MAX), Deadline::At);
             *this.armed = false;
             this.timer.as_mut().set(None);
         }
@@ -285,8 +296,8 @@ impl<F: Future> Timeout<F> {
             let now = Instant::now();
             let started = *this.started.get_or_insert(now);
             let at = match *this.limit {
-                Limit::After(limit) => started.checked_add(limit),
-                Limit::At(at) => Some(at),
+                Deadline::Within(limit) => started.checked_add(limit),
+                Deadline::At(at) => Some(at),
             };
             if let Some(handle) = handle(this.options) {
                 handle.lock().when = at;
@@ -329,23 +340,29 @@ impl<F: Future> Future for Timeout<F> {
     // It is awaited in one place: there is nothing to share.
     #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        if !self.fresh || graph::is_on() {
-            return self.poll_on(cx);
+        let mut parts = self.as_mut().project().parts;
+        let mut polled = parts.as_mut().get_pinned();
+        if !polled.fresh || graph::is_on() {
+            return polled.poll_on(cx);
         }
         // A future that is ready at once needs neither a timer nor the time.
-        let this = self.as_mut().project();
+        let this = polled.as_mut().project();
         *this.fresh = false;
-        let deadline = match *this.limit {
-            Limit::After(limit) => Deadline::Within(limit),
-            Limit::At(at) => Deadline::At(at),
-        };
-        let polled = this
-            .scope
+        let deadline = &*this.limit;
+        let mut scope = this.scope;
+        let value = scope
+            .as_mut()
             .poll_first(cx, |body, cx| under_deadline(deadline, || body.poll(cx)));
-        match polled {
-            Poll::Ready(Some(value)) => Poll::Ready(Ok(value)),
-            Poll::Ready(None) => Poll::Ready(self.finish(None)),
-            Poll::Pending => self.poll_suspended(cx),
+        match value {
+            Poll::Ready(Some(value)) => {
+                if scope.is_empty() {
+                    // SAFETY: the future was dropped, and there is no timer, nor are there options.
+                    unsafe { parts.spare() }
+                }
+                Poll::Ready(Ok(value))
+            }
+            Poll::Ready(None) => Poll::Ready(polled.finish(None)),
+            Poll::Pending => polled.poll_suspended(cx),
         }
     }
 }
@@ -360,7 +377,7 @@ fn ends_here(cx: &Context<'_>) -> bool {
     ends
 }
 
-impl<F: Future> Timeout<F> {
+impl<F: Future> Parts<F> {
     fn poll_scope(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<F::Output>> {
         if graph::is_on() {
             return self.poll_scope_watched(cx);
@@ -368,7 +385,7 @@ impl<F: Future> Timeout<F> {
         let deadline = self.inherited();
         // Cleanup is not under the deadline.
         let scope = self.project().scope;
-        scope.poll_with(cx, |body, cx| under_deadline(deadline, || body.poll(cx)))
+        scope.poll_with(cx, |body, cx| under_deadline(&deadline, || body.poll(cx)))
     }
 
     /// The same, where introspection is on.
@@ -380,7 +397,7 @@ impl<F: Future> Timeout<F> {
         let scope = this.scope;
         let node = &mut this.options.get_or_insert().node;
         poll_branch(true, node, 0, cx.waker(), |cx| {
-            scope.poll_with(cx, |body, cx| under_deadline(deadline, || body.poll(cx)))
+            scope.poll_with(cx, |body, cx| under_deadline(&deadline, || body.poll(cx)))
         })
     }
 
@@ -470,8 +487,8 @@ impl<F: Future> Timeout<F> {
             *this.over = true;
             let started = this.started.unwrap_or_else(Instant::now);
             TimeoutError::new(match *this.limit {
-                Limit::After(limit) => limit,
-                Limit::At(at) => at.saturating_duration_since(started),
+                Deadline::Within(limit) => limit,
+                Deadline::At(at) => at.saturating_duration_since(started),
             })
         })
     }
@@ -480,8 +497,8 @@ impl<F: Future> Timeout<F> {
 impl<F: Future> fmt::Debug for Timeout<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Timeout")
-            .field("limit", &self.limit)
-            .field("expired", &self.expired)
+            .field("limit", &self.parts.get().limit)
+            .field("expired", &self.parts.get().expired)
             .finish()
     }
 }

@@ -1,8 +1,8 @@
 //! Which scope is the innermost one, right here.
 //!
 //! While a scope polls its body or a cleanup, or drops a child, it is the thread's current scope; a
-//! guard that is dropped finds it there. The thread *owns* the scope's pending cleanup for that time, so
-//! that handing over takes no lock, and a scope that never sees a guard never allocates.
+//! guard that is dropped finds it there. The thread has the scope's pending cleanup to itself for that
+//! time, so that handing over takes no lock, and a scope that never sees a guard never allocates.
 
 use super::pending::{Item, Payload, Pending};
 use super::{orphan, report};
@@ -12,68 +12,81 @@ use crate::{events::debug, graph::Collecting, watch};
 use std::cell::Cell;
 #[cfg(feature = "tokio")]
 use std::cell::RefCell;
-use std::mem::ManuallyDrop;
+use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 thread_local! {
     static CURRENT: Current = const {
         Current {
-            frame: Cell::new(Frame::NONE),
-            pending: Cell::new(ManuallyDrop::new(None)),
+            frame: Cell::new(ptr::null()),
             handed: Cell::new(0),
         }
     };
 }
 
-/// The current scope of a thread.
+/// The current scope of a thread. Without destructors, so that the access is a plain one, and never fails.
 struct Current {
-    frame: Cell<Frame>,
-    /// The cleanup of that scope. Scopes put it in and take it out again, so that it is empty when the
-    /// thread ends; without a destructor the access is a plain one, and never fails.
-    pending: Cell<ManuallyDrop<Option<Box<Pending>>>>,
-    /// How often cleanup was handed over since the scope was entered: see [`in_branch`].
+    /// The innermost, on the stack of whoever is at work; null without one.
+    frame: Cell<*const Frame>,
+    /// How often cleanup was handed over to this scope, counted on from where it was entered: see [`in_branch`].
     handed: Cell<u64>,
 }
 
-impl Current {
-    #[inline]
-    fn replace_pending(&self, pending: Option<Box<Pending>>) -> Option<Box<Pending>> {
-        ManuallyDrop::into_inner(self.pending.replace(ManuallyDrop::new(pending)))
-    }
-}
-
 /// A scope that is at work on this thread.
-#[derive(Clone, Copy)]
 struct Frame {
     place: Place,
-    flags: Flags,
+    flags: Cell<Flags>,
+    /// The cleanup of this scope.
+    pending: NonNull<Option<Box<Pending>>>,
+    outer: *const Frame,
+    /// [`Current::handed`] of the outer one.
+    handed: u64,
 }
 
-/// As wide as the place: a frame is saved and restored at each poll of a scope, in two moves.
-type Flags = u64;
+type Flags = u8;
 
-/// There is a scope.
-const PRESENT: Flags = 1;
 /// It never leaves this thread: cleanup that is not `Send` may go to it.
-const PINNED: Flags = 2;
+const PINNED: Flags = 1;
 /// What is handed over now belongs to one drop.
-const ONE_DROP: Flags = 4;
+const ONE_DROP: Flags = 2;
 
 impl Frame {
-    const NONE: Frame = Frame {
-        place: Place::NONE,
-        flags: 0,
-    };
-
     #[inline]
-    fn is(self, flag: Flags) -> bool {
-        self.flags & flag != 0
+    fn is(&self, flag: Flags) -> bool {
+        self.flags.get() & flag != 0
     }
 
     /// Whether it counts for code that runs here.
-    fn counts(self) -> bool {
-        self.is(PRESENT) && self.place == Place::here()
+    fn counts(&self) -> bool {
+        self.place == Place::here()
     }
+
+    /// Whether this, or one that it is in, never leaves this thread.
+    fn is_pinned(&self) -> bool {
+        let mut frame = self;
+        while !frame.is(PINNED) {
+            // SAFETY: as in `with_frame`; outer ones are left later.
+            match unsafe { frame.outer.as_ref() } {
+                Some(outer) if outer.place == frame.place => frame = outer,
+                _ => return false,
+            }
+        }
+        true
+    }
+
+    fn replace_pending(&self, pending: Option<Box<Pending>>) -> Option<Box<Pending>> {
+        // SAFETY: `within` has borrowed it for as long as the frame is there, and uses it through this alone.
+        // Nothing else runs in between.
+        unsafe { self.pending.replace(pending) }
+    }
+}
+
+/// Shows `f` the innermost frame.
+#[inline]
+fn with_frame<R>(f: impl FnOnce(&Frame) -> R) -> Option<R> {
+    let frame = CURRENT.with(|current| current.frame.get());
+    // SAFETY: it is on the stack of this thread, below, and is left before it goes.
+    unsafe { frame.as_ref() }.map(f)
 }
 
 /// One branch of one combinator: the number of its [`Tag`], and the branch's position.
@@ -117,6 +130,7 @@ struct Place {
 }
 
 impl Place {
+    /// In none of Tokio's tasks.
     #[cfg(feature = "tokio")]
     const NONE: Place = Place { task: None };
     #[cfg(not(feature = "tokio"))]
@@ -160,53 +174,33 @@ pub(super) fn within<R>(
     mode: Mode,
     f: impl FnOnce() -> R,
 ) -> R {
-    let _leave = Entered::new(pending, mode);
+    let place = if mode.on_loop {
+        Place::NONE
+    } else {
+        Place::here()
+    };
+    let frame = CURRENT.with(|current| Frame {
+        place,
+        flags: Cell::new(mode.flags()),
+        pending: NonNull::from(pending),
+        outer: current.frame.get(),
+        handed: current.handed.get(),
+    });
+    CURRENT.with(|current| current.frame.set(&raw const frame));
+    let _leave = Leave(&frame);
     f()
 }
 
 /// Restores the outer scope when dropped, also on unwind.
-struct Entered<'a> {
-    frame: Frame,
-    outer: Option<Box<Pending>>,
-    handed: u64,
-    pending: &'a mut Option<Box<Pending>>,
-}
+struct Leave<'a>(&'a Frame);
 
-impl<'a> Entered<'a> {
-    #[inline(always)]
-    fn new(pending: &'a mut Option<Box<Pending>>, mode: Mode) -> Self {
-        let place = if mode.on_loop {
-            Place::NONE
-        } else {
-            Place::here()
-        };
-        CURRENT.with(|current| {
-            let outer = current.frame.get();
-            let inherited = if outer.place == place {
-                outer.flags & PINNED
-            } else {
-                0
-            };
-            let flags = PRESENT | inherited | mode.flags();
-            current.frame.set(Frame { place, flags });
-            Entered {
-                frame: outer,
-                outer: current.replace_pending(pending.take()),
-                handed: current.handed.replace(0),
-                pending,
-            }
-        })
-    }
-}
-
-impl Drop for Entered<'_> {
+impl Drop for Leave<'_> {
     #[inline]
     fn drop(&mut self) {
         CURRENT.with(|current| {
-            current.frame.set(self.frame);
+            current.frame.set(self.0.outer);
             // What was handed over to the inner scope is not the outer one's.
-            current.handed.set(self.handed);
-            *self.pending = current.replace_pending(self.outer.take());
+            current.handed.set(self.0.handed);
         });
     }
 }
@@ -214,13 +208,11 @@ impl Drop for Entered<'_> {
 /// From here on the current scope drops its body: what is handed over is one episode.
 #[inline]
 pub(super) fn begin_drop() {
-    CURRENT.with(|current| {
-        let mut frame = current.frame.get();
-        frame.flags |= ONE_DROP;
-        current.frame.set(frame);
-        if let Some(mut pending) = current.replace_pending(None) {
+    with_frame(|frame| {
+        frame.flags.set(frame.flags.get() | ONE_DROP);
+        if let Some(mut pending) = frame.replace_pending(None) {
             pending.begin(true);
-            current.replace_pending(Some(pending));
+            frame.replace_pending(Some(pending));
         }
     });
 }
@@ -228,29 +220,29 @@ pub(super) fn begin_drop() {
 /// Runs `f` with no scope around it: for what only happens to run here.
 #[cfg(feature = "tokio")]
 pub(crate) fn outside<R>(f: impl FnOnce() -> R) -> R {
-    struct Leave(Frame);
-    impl Drop for Leave {
+    struct Return(*const Frame);
+    impl Drop for Return {
         fn drop(&mut self) {
             CURRENT.with(|current| current.frame.set(self.0));
         }
     }
-    let _leave = Leave(CURRENT.with(|current| current.frame.replace(Frame::NONE)));
+    let _return = Return(CURRENT.with(|current| current.frame.replace(ptr::null())));
     f()
 }
 
 /// Gives `f` the current scope's cleanup, if there is a scope that counts here.
-fn with_current<R>(f: impl FnOnce(Frame, &mut Pending) -> R) -> Option<R> {
-    CURRENT.with(|current| {
-        let frame = current.frame.get();
+fn with_current<R>(f: impl FnOnce(&Frame, &mut Pending) -> R) -> Option<R> {
+    with_frame(|frame| {
         if !frame.counts() {
             return None;
         }
-        let pending = current.replace_pending(None);
+        let pending = frame.replace_pending(None);
         let mut pending = pending.unwrap_or_else(|| Box::new(Pending::new(frame.is(ONE_DROP))));
         let result = f(frame, &mut pending);
-        current.replace_pending(Some(pending));
+        frame.replace_pending(Some(pending));
         Some(result)
     })
+    .flatten()
 }
 
 /// Hands a panic to the innermost scope, which goes on with it when it is done; or reports it. To go on
@@ -280,7 +272,7 @@ pub(super) fn hand_over(mut items: Vec<Item>) {
         if pending.closed.is_none() {
             let (mine, local) = items
                 .drain(..)
-                .partition(|item| frame.is(PINNED) || !item.local);
+                .partition(|item| !item.local || frame.is_pinned());
             items = local;
             pending.hand_over(mine);
         }

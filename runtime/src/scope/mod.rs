@@ -134,6 +134,13 @@ impl<F: Future> Scope<F> {
         self.body == Body::Running
     }
 
+    /// Whether there is nothing left in it: it has given its value, and there never was any cleanup.
+    #[cfg(feature = "tokio")]
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.body == Body::Gone && self.drain.pending.is_none()
+    }
+
     /// Drops the body; its cleanup runs as this is polled on. No effect once the body is gone.
     pub(crate) fn cancel(self: Pin<&mut Self>) {
         let this = self.project();
@@ -168,14 +175,10 @@ impl<F: Future> Scope<F> {
     fn poll_body(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
+        mode: Mode,
         poll: impl FnOnce(Pin<&mut F>, &mut Context<'_>) -> Poll<F::Output>,
     ) -> Option<F::Output> {
         let this = self.as_mut().project();
-        let mode = Mode {
-            pinned: *this.pinned,
-            on_loop: *this.on_loop,
-            one_drop: false,
-        };
         let mut place = this.place;
         let mut value = None;
         let polled = within(&mut this.drain.pending, mode, || {
@@ -201,7 +204,8 @@ impl<F: Future> Scope<F> {
         value
     }
 
-    /// The first poll of all, by means of `poll`: the body runs, and there is no cleanup.
+    /// The first poll of all, by means of `poll`: the body runs, and there is no cleanup. It is the scope of
+    /// [`new`](Self::new), so that its mode is known.
     #[inline(always)]
     pub(crate) fn poll_first(
         mut self: Pin<&mut Self>,
@@ -209,7 +213,8 @@ impl<F: Future> Scope<F> {
         poll: impl FnOnce(Pin<&mut F>, &mut Context<'_>) -> Poll<F::Output>,
     ) -> Poll<Option<F::Output>> {
         debug_assert!(self.is_running() && self.drain.pending.is_none());
-        let value = self.as_mut().poll_body(cx, poll);
+        debug_assert!(!self.pinned && !self.on_loop);
+        let value = self.as_mut().poll_body(cx, Mode::default(), poll);
         if self.drain.pending.is_some() {
             return resumed(self.end_poll(cx, value));
         }
@@ -250,7 +255,12 @@ impl<F: Future> Scope<F> {
         }
         let mut value = None;
         if self.is_running() {
-            value = self.as_mut().poll_body(cx, poll);
+            let mode = Mode {
+                pinned: self.pinned,
+                on_loop: self.on_loop,
+                one_drop: false,
+            };
+            value = self.as_mut().poll_body(cx, mode, poll);
         }
         if self.drain.pending.is_some() {
             return self.end_poll(cx, value);

@@ -3,6 +3,7 @@
 use super::cell::{Lent, TaskRef};
 use super::{TaskHandle, TaskId, TaskSpan};
 use std::cell::Cell;
+use std::ptr::{self, NonNull};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -10,8 +11,7 @@ thread_local! {
     static NOW: Now = const {
         Now {
             task: Cell::new(None),
-            at: Cell::new(None),
-            within: Cell::new(Duration::MAX),
+            limit: Cell::new(ptr::null()),
         }
     };
 }
@@ -20,11 +20,14 @@ thread_local! {
 struct Now {
     /// The task whose poll is under way, and Tokio's task that polls it.
     task: Cell<Option<(Lent, Option<tokio::task::Id>)>>,
-    // The earliest deadline of each sort. Two cells, as a time limit is of one sort, and changes and
-    // restores only that.
-    at: Cell<Option<Instant>>,
-    /// [`Duration::MAX`] without one.
-    within: Cell<Duration>,
+    /// The innermost time limit, on the stack of whoever is at work; null without one.
+    limit: Cell<*const Limit>,
+}
+
+/// A time limit in force. Which is the earliest is found out when somebody asks.
+struct Limit {
+    deadline: NonNull<Deadline>,
+    outer: *const Limit,
 }
 
 /// Runs `f` as this task.
@@ -37,7 +40,12 @@ pub(super) fn as_task<R>(task: &TaskRef, span: &TaskSpan, f: impl FnOnce() -> R)
     };
     let here = (task.lend(), place);
     let _leave = NOW.with(|now| LeaveTask(now.task.replace(Some(here))));
-    let _deadlines = inherit_deadline(task);
+    let deadline = task.deadline().map(Deadline::At);
+    let limit = deadline.as_ref().map(|deadline| Limit {
+        deadline: NonNull::from(deadline),
+        outer: ptr::null(),
+    });
+    let _limits = only_limit(limit.as_ref());
     let _hidden = crate::contextvars::hide();
     span.in_scope(f)
 }
@@ -54,16 +62,15 @@ impl Drop for LeaveTask {
 /// Has the deadline in force that was so where the task was made. Mostly there is none, neither there nor
 /// here: then there is nothing to be done, as whoever sets one in the task restores it.
 #[inline]
-fn inherit_deadline(task: &TaskRef) -> Option<(LeaveAt, LeaveWithin)> {
+fn only_limit(limit: Option<&Limit>) -> Option<LeaveLimit> {
+    let limit = limit.map_or(ptr::null(), ptr::from_ref);
     NOW.with(|now| {
-        let inherited = task.deadline();
-        let (at, within) = (now.at.get(), now.within.get());
-        if inherited.is_none() && at.is_none() && within == Duration::MAX {
+        let outer = now.limit.get();
+        if limit.is_null() && outer.is_null() {
             return None;
         }
-        now.at.set(inherited);
-        now.within.set(Duration::MAX);
-        Some((LeaveAt(at), LeaveWithin(within)))
+        now.limit.set(limit);
+        Some(LeaveLimit(outer))
     })
 }
 
@@ -77,55 +84,51 @@ pub(crate) enum Deadline {
 
 /// Runs `f` under a deadline, unless an earlier one is in force.
 #[inline]
-pub(crate) fn under_deadline<R>(new: Deadline, f: impl FnOnce() -> R) -> R {
-    match new {
-        Deadline::Within(new) => {
-            let outer = NOW.with(|now| now.within.get());
-            let _leave = LeaveWithin(outer);
-            NOW.with(|now| now.within.set(outer.min(new)));
-            f()
-        }
-        Deadline::At(new) => {
-            let outer = NOW.with(|now| now.at.get());
-            let _leave = LeaveAt(outer);
-            let at = outer.map_or(new, |outer| outer.min(new));
-            NOW.with(|now| now.at.set(Some(at)));
-            f()
-        }
-    }
+pub(crate) fn under_deadline<R>(deadline: &Deadline, f: impl FnOnce() -> R) -> R {
+    let outer = NOW.with(|now| now.limit.get());
+    let limit = Limit {
+        deadline: NonNull::from(deadline),
+        outer,
+    };
+    NOW.with(|now| now.limit.set(&raw const limit));
+    let _leave = LeaveLimit(outer);
+    f()
 }
 
-struct LeaveWithin(Duration);
+struct LeaveLimit(*const Limit);
 
-impl Drop for LeaveWithin {
+impl Drop for LeaveLimit {
     #[inline]
     fn drop(&mut self) {
-        NOW.with(|now| now.within.set(self.0));
-    }
-}
-
-struct LeaveAt(Option<Instant>);
-
-impl Drop for LeaveAt {
-    #[inline]
-    fn drop(&mut self) {
-        NOW.with(|now| now.at.set(self.0));
+        NOW.with(|now| now.limit.set(self.0));
     }
 }
 
 /// The deadline in force here.
 #[inline]
 pub(crate) fn deadline() -> Option<Instant> {
-    let (at, within) = NOW.with(|now| (now.at.get(), now.within.get()));
-    if at.is_none() && within == Duration::MAX {
+    let limit = NOW.with(|now| now.limit.get());
+    if limit.is_null() {
         return None;
     }
-    earliest(at, within)
+    earliest(limit)
 }
 
-fn earliest(at: Option<Instant>, within: Duration) -> Option<Instant> {
+#[allow(unsafe_code)]
+fn earliest(mut limit: *const Limit) -> Option<Instant> {
     if NOW.with(|now| now.task.get().is_some_and(|(_, place)| !is_here(place))) {
         return None;
+    }
+    let (mut at, mut within) = (None::<Instant>, Duration::MAX);
+    // SAFETY: each is on the stack of this thread, below, and is no longer in force before it goes. So is what it
+    // points to: who has put it in force has borrowed that.
+    while let Some(Limit { deadline, outer }) = unsafe { limit.as_ref() } {
+        // SAFETY: as above.
+        match *unsafe { deadline.as_ref() } {
+            Deadline::At(new) => at = Some(at.map_or(new, |at| at.min(new))),
+            Deadline::Within(new) => within = within.min(new),
+        }
+        limit = *outer;
     }
     let computed = match within {
         Duration::MAX => None,

@@ -132,6 +132,17 @@ impl Control {
     }
 }
 
+/// For introspection: for which of how many branches it waits.
+fn waiting(count: usize, pending: u32, site: &'static Site) -> Suspended {
+    Suspended {
+        name: "wait_first!",
+        site: Some(site),
+        total: Some(count),
+        pending: Some(pending.into()),
+        ..Suspended::default()
+    }
+}
+
 macro_rules! race {
     ($Race:ident, $First:ident, $count:literal: $($F:ident $T:ident $b:ident $B:ident $i:literal),*) => {
         /// Which of the branches of a [`Race`] was first.
@@ -227,14 +238,8 @@ macro_rules! race {
                 let all = (1 << $count) - 1;
                 control.start = next_turn(all, all).unwrap_or(0);
                 drop(polls);
-                let site = control.site;
-                branches.wait(|| Suspended {
-                    name: "wait_first!",
-                    site: Some(site),
-                    total: Some($count),
-                    pending: Some(control.pending.into()),
-                    ..Suspended::default()
-                });
+                let (site, pending) = (control.site, control.pending);
+                branches.wait(|| waiting($count, pending, site));
                 Poll::Pending
             }
 
@@ -314,14 +319,8 @@ macro_rules! race {
                 control.phase = Phase::Open;
                 control.start = next_turn(ready, first).unwrap_or(control.start);
                 drop(round);
-                let site = control.site;
-                branches.wait(|| Suspended {
-                    name: "wait_first!",
-                    site: Some(site),
-                    total: Some($count),
-                    pending: Some(control.pending.into()),
-                    ..Suspended::default()
-                });
+                let (site, pending) = (control.site, control.pending);
+                branches.wait(|| waiting($count, pending, site));
                 Poll::Pending
             }
 

@@ -1,193 +1,24 @@
-//! Time limits: `Lib/asyncio/timeouts.py`, and `wait_for`.
+//! The future of a time limit.
 
-use crate::graph::{self, NodeSlot, Suspended, own_clone, poll_branch};
+use super::TimeoutHandle;
+use super::options::{Options, Rarely, handle};
+use crate::graph::{self, Suspended, poll_branch};
 use crate::late::{Late, Spared};
 use crate::scope::Scope;
 use crate::tasks::current::{self, Deadline, under_deadline};
-use crate::{IntoDuration, InvalidStateError, TimeoutError};
+use crate::{IntoDuration, TimeoutError};
 use pin_project_lite::pin_project;
 use std::fmt;
-use std::future::{Future, IntoFuture};
-use std::mem::ManuallyDrop;
+use std::future::Future;
 use std::panic::Location;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::time::{Instant, Sleep};
 
-/// Limits how long a future may take: `asyncio.timeout`.
-///
-/// When the limit passes first, the future is dropped, the cleanup that it hands over is awaited, and
-/// the result is [`TimeoutError`]; the total time includes the cleanup, as in asyncio. The limit counts
-/// from the first suspension of the future, so that one which never suspends reads no clock (with a
-/// [`TimeoutHandle`], from the first poll). With a limit of zero the future runs up to there. On a tie the
-/// time-out wins; of nested ones that pass together, the outer. A value that the future came to in time
-/// stands, however long its cleanup takes.
-///
-/// [`TimeoutHandle`] moves the deadline while the future runs. [`remaining`](crate::remaining()) tells
-/// what is left of it. `#[timeout(2s)]` is the same for a whole function, `wait_for!(future, 2s)` takes
-/// the literal.
-///
-/// # Errors
-///
-/// [`TimeoutError`], which names this limit.
-///
-/// # Cancellation
-///
-/// As for any scope: see [`scope`](crate::scope()). A cleanup that hangs makes a time-out unbounded;
-/// [`Timeout::grace`] limits that.
-///
-/// # Panics
-///
-/// If the limit is NaN; when it is polled outside of a Tokio runtime and the future suspends; and with
-/// a panic of the future, once its cleanup is done.
-///
-/// # Examples
-///
-/// ```
-/// use asyncio::{sleep, timeout};
-///
-/// #[asyncio::main]
-/// async fn main() {
-///     let error = timeout(0.01, sleep(60)).await.unwrap_err();
-///     assert_eq!(error.to_string(), "timed out after 10ms");
-///     assert_eq!(timeout(60, async { 7 }).await, Ok(7));
-/// }
-/// ```
-#[track_caller]
-pub fn timeout<F: IntoFuture>(limit: impl IntoDuration, future: F) -> Timeout<F::IntoFuture> {
-    Timeout::new(
-        Deadline::Within(limit.into_duration()),
-        future.into_future(),
-    )
-}
-
-/// [`timeout`](timeout()) with a deadline instead of a duration: `asyncio.timeout_at`.
-///
-/// # Errors
-///
-/// [`TimeoutError`], with the time from the first poll to the deadline.
-///
-/// # Examples
-///
-/// ```
-/// use asyncio::{Instant, sleep, timeout_at};
-/// use std::time::Duration;
-///
-/// #[asyncio::main]
-/// async fn main() {
-///     let deadline = Instant::now() + Duration::from_millis(10);
-///     assert!(timeout_at(deadline, sleep(60)).await.is_err());
-/// }
-/// ```
-#[track_caller]
-pub fn timeout_at<F: IntoFuture>(
-    deadline: impl Into<Instant>,
-    future: F,
-) -> Timeout<F::IntoFuture> {
-    Timeout::new(Deadline::At(deadline.into()), future.into_future())
-}
-
-/// [`timeout`](timeout()) whose arguments stand as in Python: `asyncio.wait_for`.
-///
-/// One difference: with a limit of zero or less the future never starts, as in asyncio.
-///
-/// # Errors
-///
-/// [`TimeoutError`] if the limit passed first.
-///
-/// # Examples
-///
-/// ```
-/// use asyncio::{sleep, wait_for};
-///
-/// #[asyncio::main]
-/// async fn main() {
-///     assert!(wait_for(sleep(60), 0.01).await.is_err());
-///     assert!(wait_for(async { panic!("never started") }, 0).await.is_err());
-/// }
-/// ```
-#[track_caller]
-pub fn wait_for<F: IntoFuture>(future: F, limit: impl IntoDuration) -> Timeout<F::IntoFuture> {
-    let limit = limit.into_duration();
-    let mut timeout = Timeout::new(Deadline::Within(limit), future.into_future());
-    let parts = timeout.parts.get_mut();
-    parts.never_start = limit.is_zero();
-    parts.fresh = !parts.never_start;
-    timeout
-}
-
-/// Leaves a future when the time is over, without an error: Trio's `move_on_after`.
-///
-/// `None` if the limit passed first. Else as [`timeout`](timeout()).
-///
-/// # Examples
-///
-/// ```
-/// use asyncio::{move_on_after, sleep};
-///
-/// #[asyncio::main]
-/// async fn main() {
-///     assert_eq!(move_on_after(0.01, sleep(60)).await, None);
-///     assert_eq!(move_on_after(60, async { 7 }).await, Some(7));
-/// }
-/// ```
-#[track_caller]
-pub fn move_on_after<F: IntoFuture>(limit: impl IntoDuration, future: F) -> MoveOn<F::IntoFuture> {
-    MoveOn {
-        timeout: timeout(limit, future),
-    }
-}
-
-/// What a time limit can be given besides the limit.
-#[derive(Default)]
-struct Options {
-    grace: Option<Duration>,
-    handle: Option<Arc<Control>>,
-    /// For introspection.
-    node: NodeSlot,
-}
-
-impl Drop for Options {
-    fn drop(&mut self) {
-        if let Some(handle) = &self.handle {
-            handle.dropped();
-        }
-    }
-}
-
-/// What hardly any limit has. Where it is not there, there is nothing to drop.
-struct Rarely(ManuallyDrop<Option<Box<Options>>>);
-
-impl Rarely {
-    fn get_or_insert(&mut self) -> &mut Options {
-        self.0.get_or_insert_default()
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn clear(&mut self) {
-        drop(self.0.take());
-    }
-}
-
-impl Drop for Rarely {
-    #[inline]
-    fn drop(&mut self) {
-        if self.0.is_some() {
-            self.clear();
-        }
-    }
-}
-
-#[inline]
-fn handle(options: &Rarely) -> Option<&Control> {
-    options.0.as_ref()?.handle.as_deref()
-}
-
 pin_project! {
-    /// The future of [`timeout`](timeout()), [`timeout_at`] and [`wait_for`].
+    /// The future of [`timeout`](crate::timeout()), [`timeout_at`](crate::timeout_at) and [`wait_for`](crate::wait_for).
     #[must_use = "a time limit does nothing until you `.await` it"]
     pub struct Timeout<F: Future> {
         #[pin]
@@ -222,7 +53,7 @@ pin_project! {
 impl<F: Future> Timeout<F> {
     #[track_caller]
     #[inline]
-    fn new(limit: Deadline, future: F) -> Self {
+    pub(super) fn new(limit: Deadline, future: F) -> Self {
         let parts = Parts {
             scope: Scope::new(future),
             limit,
@@ -233,12 +64,19 @@ impl<F: Future> Timeout<F> {
             expired: false,
             over: false,
             timer: Late::new(),
-            options: Rarely(ManuallyDrop::new(None)),
+            options: Rarely::new(),
             place: Location::caller(),
         };
         Timeout {
             parts: Spared::new(parts),
         }
+    }
+
+    /// Has it run out before the future is polled at all.
+    pub(super) fn never_start(&mut self) {
+        let parts = self.parts.get_mut();
+        parts.never_start = true;
+        parts.fresh = false;
     }
 
     /// Limits the cleanup after the time-out: what has not ended by then is dropped, and reported.
@@ -278,7 +116,7 @@ impl<F: Future> Parts<F> {
             handle.lock().expired = true;
         }
         this.scope.cancel();
-        let grace = this.options.0.as_ref().and_then(|options| options.grace);
+        let grace = this.options.get().and_then(|options| options.grace);
         this.timer.set(grace.map(|grace| tokio::time::sleep(grace)));
     }
 
@@ -499,175 +337,6 @@ impl<F: Future> fmt::Debug for Timeout<F> {
         f.debug_struct("Timeout")
             .field("limit", &self.parts.get().limit)
             .field("expired", &self.parts.get().expired)
-            .finish()
-    }
-}
-
-pin_project! {
-    /// The future of [`move_on_after`].
-    #[must_use = "`move_on_after` does nothing until you `.await` it"]
-    #[derive(Debug)]
-    pub struct MoveOn<F: Future> {
-        #[pin]
-        timeout: Timeout<F>,
-    }
-}
-
-impl<F: Future> Future for MoveOn<F> {
-    type Output = Option<F::Output>;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<F::Output>> {
-        self.project().timeout.poll(cx).map(Result::ok)
-    }
-}
-
-/// Sees and moves the deadline of a [`timeout`](timeout()) while it runs: the object of Python's
-/// `async with asyncio.timeout(..) as cm`.
-///
-/// # Examples
-///
-/// ```
-/// use asyncio::{TimeoutHandle, sleep, timeout};
-///
-/// #[asyncio::main]
-/// async fn main() {
-///     let limit = TimeoutHandle::new();
-///     let result = timeout(0.02, async {
-///         limit.reschedule(60).unwrap(); // it takes longer, after all
-///         sleep(0.05).await;
-///         "done"
-///     })
-///     .with_handle(&limit)
-///     .await;
-///     assert_eq!(result, Ok("done"));
-///     assert!(!limit.expired());
-/// }
-/// ```
-#[derive(Clone, Default)]
-pub struct TimeoutHandle {
-    control: Arc<Control>,
-}
-
-#[derive(Default)]
-struct Control(Mutex<ControlState>);
-
-#[derive(Default)]
-struct ControlState {
-    when: Option<Instant>,
-    /// A new deadline, or none, that the time-out has not seen yet.
-    request: Option<Option<Instant>>,
-    /// The time-out was polled.
-    begun: bool,
-    expired: bool,
-    finished: bool,
-    waker: Option<Waker>,
-}
-
-impl Control {
-    fn lock(&self) -> MutexGuard<'_, ControlState> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// No deadline is left to move.
-    fn finish(&self) {
-        let mut state = self.lock();
-        state.finished = true;
-        let waker = state.waker.take();
-        drop(state);
-        drop(waker);
-    }
-
-    /// The time limit is dropped. One whose time is up has expired, also if an outer one of the same time was
-    /// looked at first.
-    fn dropped(&self) {
-        let mut state = self.lock();
-        if !state.finished {
-            state.expired |= state.when.is_some_and(|at| at <= Instant::now());
-        }
-        drop(state);
-        self.finish();
-    }
-
-    fn take_request(&self, waker: &Waker) -> Option<Option<Instant>> {
-        let mut state = self.lock();
-        state.begun = true;
-        let old = match &state.waker {
-            Some(old) if old.will_wake(waker) => None,
-            _ => state.waker.replace(own_clone(waker)),
-        };
-        let request = state.request.take();
-        drop(state);
-        drop(old);
-        request
-    }
-}
-
-impl TimeoutHandle {
-    /// A handle that is not in use: pass it to [`Timeout::with_handle`].
-    #[must_use]
-    pub fn new() -> Self {
-        TimeoutHandle::default()
-    }
-
-    /// The deadline; `None` before the time limit was first polled, and without one: `Timeout.when()`.
-    #[must_use]
-    pub fn when(&self) -> Option<Instant> {
-        self.control.lock().when
-    }
-
-    /// Whether the limit passed: `Timeout.expired()`.
-    #[must_use]
-    pub fn expired(&self) -> bool {
-        self.control.lock().expired
-    }
-
-    /// Moves the deadline to this long from now.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidStateError`] if the time-out has not begun, has expired or is over, as Python raises
-    /// `RuntimeError`.
-    pub fn reschedule(&self, from_now: impl IntoDuration) -> Result<(), InvalidStateError> {
-        self.request(Instant::now().checked_add(from_now.into_duration()))
-    }
-
-    /// Moves the deadline: `Timeout.reschedule(when)`. With `None` it never passes.
-    ///
-    /// # Errors
-    ///
-    /// As [`TimeoutHandle::reschedule`].
-    pub fn reschedule_at(&self, when: impl Into<Option<Instant>>) -> Result<(), InvalidStateError> {
-        self.request(when.into())
-    }
-
-    fn request(&self, when: Option<Instant>) -> Result<(), InvalidStateError> {
-        let mut state = self.control.lock();
-        if state.expired {
-            return Err(InvalidStateError::new("the time-out has expired"));
-        }
-        if state.finished {
-            return Err(InvalidStateError::new("the time-out is over"));
-        }
-        if !state.begun {
-            return Err(InvalidStateError::new("the time-out has not begun"));
-        }
-        state.when = when;
-        state.request = Some(when);
-        let waker = state.waker.take();
-        drop(state);
-        if let Some(waker) = waker {
-            waker.wake();
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Debug for TimeoutHandle {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = self.control.lock();
-        f.debug_struct("TimeoutHandle")
-            .field("when", &state.when)
-            .field("expired", &state.expired)
             .finish()
     }
 }

@@ -132,7 +132,14 @@ impl<M: Clone> Requests<M> {
         self.carried_out.store(requests, Ordering::Release);
     }
 
+    /// How many the task has carried out: for the task, before it has ended.
+    #[inline]
+    pub(super) fn so_far(&self) -> u32 {
+        self.carried_out.load(Ordering::Relaxed)
+    }
+
     /// Whether one has not been carried out yet.
+    #[inline]
     pub(super) fn is_due(&self) -> bool {
         let carried_out = self.carried_out.load(Ordering::Acquire);
         carried_out != ENDED && carried_out != self.made()

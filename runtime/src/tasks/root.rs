@@ -45,16 +45,10 @@ pub(super) fn report_unretrieved<T>(header: &TaskRef, outcome: &Outcome<T>) {
 
 pin_project! {
     /// Polls a task's future as a scope, and carries out requests to cancel it.
-    ///
-    /// Its waker must be the same in every poll, as those of executors are.
     pub(super) struct TaskBody<F: Future> {
         #[pin]
         scope: Scope<F>,
         span: TaskSpan,
-        // Requests to cancel that were carried out.
-        cancels: u32,
-        // They wake the task: their waker is known, or not needed.
-        registered: bool,
     }
 }
 
@@ -68,8 +62,6 @@ impl<F: Future> TaskBody<F> {
                 Scope::new(future)
             },
             span: TaskSpan::of(header),
-            cancels: 0,
-            registered: false,
         }
     }
 
@@ -79,8 +71,6 @@ impl<F: Future> TaskBody<F> {
         TaskBody {
             scope: Scope::on_loop(future),
             span: TaskSpan::of(header),
-            cancels: 0,
-            registered: true,
         }
     }
 
@@ -88,7 +78,7 @@ impl<F: Future> TaskBody<F> {
     #[cold]
     fn carry_out_cancels(self: Pin<&mut Self>, task: &TaskRef, requested: u32) {
         let mut this = self.project();
-        let first = std::mem::replace(this.cancels, requested) == 0;
+        let first = task.requests.so_far() == 0;
         let stopped = task.requests.is_stopped();
         current::as_task(task, this.span, || {
             if stopped {
@@ -110,7 +100,7 @@ impl<F: Future> TaskBody<F> {
         cx: &mut Context<'_>,
     ) -> Poll<Outcome<F::Output>> {
         let requested = task.requests.made();
-        if requested != self.cancels {
+        if requested != task.requests.so_far() {
             self.as_mut().carry_out_cancels(task, requested);
         }
         let this = self.project();
@@ -146,17 +136,9 @@ impl<F: Future> Body for TaskBody<F> {
     ) -> Poll<Outcome<F::Output>> {
         let watch = Watch::start();
         let outcome = self.as_mut().poll_once(task, cx);
-        if outcome.is_pending() {
-            let this = self.project();
-            if !*this.registered {
-                *this.registered = true;
-                task.requests.set_waker(cx.waker());
-            }
-            // A request may have come before the waker was known, or from inside of this poll: it has its
-            // turn after what is ready, as one from outside has.
-            if task.requests.made() != *this.cancels {
-                cx.waker().wake_by_ref();
-            }
+        // A request from inside of this poll has its turn after what is ready, as one from outside has.
+        if outcome.is_pending() && task.requests.is_due() {
+            cx.waker().wake_by_ref();
         }
         watch.stop(|| format!("task `{}`, spawned at {},", task.name(), task.location));
         outcome
@@ -218,11 +200,15 @@ fn run_callbacks(task: &TaskRef) {
 
 pin_project! {
     /// A task as a future, for executors that are not ours.
+    ///
+    /// Its waker must be the same in every poll, as those of executors are.
     pub(crate) struct Root<F: Future> {
         #[pin]
         body: TaskBody<F>,
         // `None` once the outcome is delivered.
         task: Option<TaskRef>,
+        // Requests to cancel it have its waker.
+        registered: bool,
     }
 
     impl<F: Future> PinnedDrop for Root<F> {
@@ -254,6 +240,7 @@ impl<F: Future> Root<F> {
         Root {
             body: TaskBody::new(future, &task, pinned),
             task: Some(task),
+            registered: false,
         }
     }
 
@@ -285,8 +272,19 @@ impl<F: Future> Root<F> {
 impl<F: Future> Future for Root<F> {
     type Output = ();
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        self.poll_by(|body, task| body.poll(task, cx))
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let registered = std::mem::replace(self.as_mut().project().registered, true);
+        self.poll_by(|body, task| {
+            let outcome = body.poll(task, cx);
+            if outcome.is_pending() && !registered {
+                task.requests.set_waker(cx.waker());
+                // One may have come before the waker was known.
+                if task.requests.is_due() {
+                    cx.waker().wake_by_ref();
+                }
+            }
+            outcome
+        })
     }
 }
 

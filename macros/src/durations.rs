@@ -3,13 +3,13 @@
 mod literal;
 
 use crate::over::{Over, local};
+use crate::walk::{Walk, in_statements, inside};
 use crate::words::{also, error};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use std::time::Duration;
 use syn::parse::{Parse, ParseStream};
-use syn::visit::{self, Visit};
-use syn::{Error, Expr, Lit, LitInt, Result, Token};
+use syn::{Error, Expr, Lit, LitInt, Result, Stmt, Token};
 
 /// A length of time in the arguments of a macro.
 ///
@@ -184,29 +184,29 @@ fn in_several_tokens(start: ParseStream<'_>, input: ParseStream<'_>) -> Result<E
 
 /// A literal like `30s` is a duration where it stands alone only: elsewhere it is rustc's to read.
 fn refuse_literal_inside(expr: &Expr) -> Result<()> {
-    struct Find<'a>(Option<&'a Lit>);
+    struct Find(Option<Error>);
 
-    impl<'a> Visit<'a> for Find<'a> {
-        fn visit_lit(&mut self, literal: &'a Lit) {
-            let text = literal.to_token_stream().to_string();
+    impl Walk for Find {
+        fn expr(&mut self, expr: &Expr) {
+            let Expr::Lit(literal) = expr else {
+                return inside(expr, self);
+            };
+            let text = literal.lit.to_token_stream().to_string();
             let has_unit = text.starts_with(|c: char| c.is_ascii_digit());
             if has_unit && literal::parse(&text).is_ok() {
-                self.0.get_or_insert(literal);
+                let message = format!(
+                    "`{text}` has to stand alone to be a duration\nhelp: write `duration!({text})` inside an expression"
+                );
+                self.0.get_or_insert_with(|| error(&literal.lit, message));
             }
-            visit::visit_lit(self, literal);
+        }
+
+        fn statements(&mut self, statements: &[Stmt]) {
+            in_statements(statements, self);
         }
     }
 
     let mut found = Find(None);
-    found.visit_expr(expr);
-    match found.0 {
-        None => Ok(()),
-        Some(literal) => {
-            let text = literal.to_token_stream().to_string();
-            let message = format!(
-                "`{text}` has to stand alone to be a duration\nhelp: write `duration!({text})` inside an expression"
-            );
-            Err(error(literal, message))
-        }
-    }
+    found.expr(expr);
+    found.0.map_or(Ok(()), Err)
 }

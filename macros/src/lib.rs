@@ -23,6 +23,7 @@ mod testing;
 mod timers;
 mod tree;
 mod wait_first;
+mod walk;
 mod words;
 
 use proc_macro::TokenStream;

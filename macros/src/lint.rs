@@ -16,13 +16,13 @@ mod expectations;
 mod limits;
 mod locks;
 
+use crate::walk::Walk;
 use calls::Finder;
 use limits::Limits;
 use proc_macro2::{Group, Ident, TokenStream};
 use quote::quote;
 use std::time::Duration;
 use syn::parse::Parser;
-use syn::visit::Visit;
 use syn::{Attribute, Block, Expr};
 
 pub(crate) use expectations::without_fulfilled_expectations;
@@ -40,7 +40,7 @@ pub(crate) fn blocking_in_body(krate: &TokenStream, body: &Group) -> TokenStream
         return TokenStream::new();
     };
     let mut finder = Finder::default();
-    finder.visit_statements(&statements);
+    finder.statements(&statements);
     mention(krate, finder.hits)
 }
 
@@ -49,7 +49,7 @@ pub(crate) fn blocking_in_body(krate: &TokenStream, body: &Group) -> TokenStream
 /// `fs::read(..)` of the standard library, whatever its name.
 pub(crate) fn blocking_in_expr(krate: &TokenStream, future: &Expr) -> TokenStream {
     let mut finder = Finder::default();
-    finder.visit_awaited(future);
+    finder.awaited(future);
     mention(krate, finder.hits)
 }
 
@@ -74,9 +74,7 @@ pub(crate) fn longer_limits_in_body(
         return TokenStream::new();
     };
     let mut limits = Limits::new(limit);
-    statements
-        .iter()
-        .for_each(|statement| limits.visit_stmt(statement));
+    limits.statements(&statements);
     mention(krate, limits.hits)
 }
 
@@ -90,7 +88,7 @@ pub(crate) fn longer_limits_in_expr(
         return TokenStream::new();
     };
     let mut limits = Limits::new(limit);
-    limits.visit_expr(future);
+    limits.expr(future);
     mention(krate, limits.hits)
 }
 

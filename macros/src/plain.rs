@@ -13,6 +13,7 @@ mod task_group;
 mod timers;
 mod tree;
 mod wait_first;
+mod walk;
 mod words;
 
 use proc_macro2::TokenStream;

@@ -1,15 +1,12 @@
 //! Which calls block.
 
 use super::{Hit, is_allowed, locks};
+use crate::walk::{Walk, in_statement, inside};
 use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::visit::{self, Visit};
-use syn::{
-    Attribute, Expr, ExprAwait, ExprCall, ExprClosure, ExprMethodCall, Item, Macro, Path, Stmt,
-    Token,
-};
+use syn::{Arm, Attribute, Expr, ExprCall, ExprMethodCall, Macro, Path, Stmt, Token};
 
 /// The end of the path of a function (`*` for any name), and the constant that explains it. Before the
 /// end there may be `std` and nothing else: `tokio::fs::read` is not `std::fs::read`.
@@ -98,39 +95,27 @@ impl Finder {
         });
     }
 
-    /// The statements of one block, in order.
-    pub(super) fn visit_statements(&mut self, statements: &[Stmt]) {
-        for (i, statement) in statements.iter().enumerate() {
-            if !is_allowed(&attributes(statement)) {
-                if let Some(lock) = locks::held_across_await(statement, &statements[i + 1..]) {
-                    self.hit(lock, "lock_across_await");
-                }
-                self.visit_stmt(statement);
-            }
-        }
-    }
-
     /// What is awaited is a future, so its outermost call is no blocking one; what is in there may be.
-    pub(super) fn visit_awaited(&mut self, future: &Expr) {
+    pub(super) fn awaited(&mut self, future: &Expr) {
         match future {
-            Expr::Paren(paren) => self.visit_awaited(&paren.expr),
-            Expr::Group(group) => self.visit_awaited(&group.expr),
-            Expr::Reference(reference) => self.visit_awaited(&reference.expr),
-            Expr::Array(array) => array.elems.iter().for_each(|one| self.visit_awaited(one)),
-            Expr::Call(call) => self.visit_arguments(call),
+            Expr::Paren(paren) => self.awaited(&paren.expr),
+            Expr::Group(group) => self.awaited(&group.expr),
+            Expr::Reference(reference) => self.awaited(&reference.expr),
+            Expr::Array(array) => array.elems.iter().for_each(|one| self.awaited(one)),
+            Expr::Call(call) => self.arguments(call),
             Expr::MethodCall(call) => {
-                self.visit_expr(&call.receiver);
+                self.expr(&call.receiver);
                 if !ELSEWHERE.iter().any(|name| call.method == name) {
                     call.args
                         .iter()
-                        .for_each(|argument| self.visit_expr(argument));
+                        .for_each(|argument| self.expr(argument));
                 }
             }
-            future => self.visit_expr(future),
+            future => self.expr(future),
         }
     }
 
-    fn visit_arguments(&mut self, call: &ExprCall) {
+    fn arguments(&mut self, call: &ExprCall) {
         let name = called(call).map(|(_, name)| name.to_string());
         let is_one_of = |names: &[&str]| name.as_deref().is_some_and(|name| names.contains(&name));
         if is_one_of(ELSEWHERE) {
@@ -139,11 +124,11 @@ impl Finder {
         if is_one_of(OF_FUTURES) {
             call.args
                 .iter()
-                .for_each(|future| self.visit_awaited(future));
+                .for_each(|future| self.awaited(future));
         } else {
             call.args
                 .iter()
-                .for_each(|argument| self.visit_expr(argument));
+                .for_each(|argument| self.expr(argument));
         }
     }
 
@@ -179,20 +164,8 @@ impl Finder {
             self.hit(&call.method, "process");
         }
     }
-}
 
-impl<'a> Visit<'a> for Finder {
-    fn visit_block(&mut self, block: &'a syn::Block) {
-        self.visit_statements(&block.stmts);
-    }
-
-    fn visit_arm(&mut self, arm: &'a syn::Arm) {
-        if !is_allowed(&arm.attrs) {
-            visit::visit_arm(self, arm);
-        }
-    }
-
-    fn visit_expr_call(&mut self, call: &'a ExprCall) {
+    fn check_call(&mut self, call: &ExprCall) {
         if let Some((path, name)) = called(call) {
             if let Some((_, constant)) = FUNCTIONS.iter().find(|(end, _)| is_std(path, end)) {
                 self.hit(name, constant);
@@ -204,37 +177,44 @@ impl<'a> Visit<'a> for Finder {
                 self.hit(name, "block_on");
             }
         }
-        self.visit_expr(&call.func);
-        self.visit_arguments(call);
     }
+}
 
-    fn visit_expr_method_call(&mut self, call: &'a ExprMethodCall) {
-        if ELSEWHERE.iter().any(|name| call.method == name) {
-            return;
+impl Walk for Finder {
+    fn expr(&mut self, expr: &Expr) {
+        match expr {
+            Expr::Call(call) => {
+                self.check_call(call);
+                self.expr(&call.func);
+                return self.arguments(call);
+            }
+            Expr::MethodCall(call) if ELSEWHERE.iter().any(|name| call.method == name) => return,
+            Expr::MethodCall(call) => self.check_method(call),
+            Expr::Try(question) => self.check_waiting(&question.expr),
+            Expr::Await(awaited) => return self.awaited(&awaited.base),
+            // A plain one may run on another thread, an async one makes a future of this task.
+            Expr::Closure(closure) if closure.asyncness.is_none() => return,
+            _ => {}
         }
-        self.check_method(call);
-        visit::visit_expr_method_call(self, call);
+        inside(expr, self);
     }
 
-    fn visit_expr_try(&mut self, question: &'a syn::ExprTry) {
-        self.check_waiting(&question.expr);
-        visit::visit_expr_try(self, question);
-    }
-
-    fn visit_expr_await(&mut self, awaited: &'a ExprAwait) {
-        self.visit_awaited(&awaited.base);
-    }
-
-    fn visit_expr_closure(&mut self, closure: &'a ExprClosure) {
-        // A plain one may run on another thread, an async one makes a future of this task.
-        if closure.asyncness.is_some() {
-            visit::visit_expr_closure(self, closure);
+    fn statements(&mut self, statements: &[Stmt]) {
+        for (i, statement) in statements.iter().enumerate() {
+            if !is_allowed(&attributes(statement)) {
+                if let Some(lock) = locks::held_across_await(statement, &statements[i + 1..]) {
+                    self.hit(lock, "lock_across_await");
+                }
+                in_statement(statement, self);
+            }
         }
     }
 
-    fn visit_item(&mut self, _: &'a Item) {}
+    fn skips(&self, arm: &Arm) -> bool {
+        is_allowed(&arm.attrs)
+    }
 
-    fn visit_macro(&mut self, call: &'a Macro) {
+    fn call_of_macro(&mut self, call: &Macro) {
         let name = call.path.segments.last();
         if name.is_some_and(|name| TRANSPARENT.iter().any(|known| name.ident == known)) {
             let arguments = Punctuated::<Expr, Token![,]>::parse_terminated;
@@ -242,7 +222,7 @@ impl<'a> Visit<'a> for Finder {
                 let mut inner = Finder::default();
                 arguments
                     .iter()
-                    .for_each(|argument| inner.visit_expr(argument));
+                    .for_each(|argument| inner.expr(argument));
                 self.hits.append(&mut inner.hits);
             }
         }

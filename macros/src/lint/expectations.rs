@@ -6,10 +6,10 @@
 use super::calls::Finder;
 use super::limits::Limits;
 use super::mentions_lint;
+use crate::walk::{Walk, in_statement};
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use std::time::Duration;
 use syn::parse::Parser;
-use syn::visit::Visit;
 use syn::{Block, Stmt};
 
 /// The body, with each fulfilled expectation of this lint as an `allow`.
@@ -81,7 +81,7 @@ fn is_fulfilled(following: &[TokenTree], limit: Option<Duration>) -> bool {
             true
         }
         first => {
-            finder.visit_stmt(first);
+            in_statement(first, &mut finder);
             !finder.hits.is_empty() || has_longer_limit(first, limit)
         }
     }
@@ -90,7 +90,7 @@ fn is_fulfilled(following: &[TokenTree], limit: Option<Duration>) -> bool {
 fn has_longer_limit(statement: &Stmt, limit: Option<Duration>) -> bool {
     limit.is_some_and(|limit| {
         let mut limits = Limits::new(limit);
-        limits.visit_stmt(statement);
+        limits.statements(std::slice::from_ref(statement));
         !limits.hits.is_empty()
     })
 }

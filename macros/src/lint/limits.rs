@@ -4,15 +4,16 @@
 //! It is looked for in what the outer limit ends: not in tasks, threads and cleanup, which go on without
 //! it, nor in closures and items.
 
+use super::calls::attributes;
 use super::{Hit, is_allowed};
 use crate::durations::Length;
+use crate::walk::{Walk, in_statement, inside};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 use std::time::Duration;
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::visit::{self, Visit};
-use syn::{Expr, ExprCall, ExprClosure, ExprMethodCall, Item, Lit, Macro, Stmt, Token};
+use syn::{Arm, Expr, ExprCall, Lit, Macro, Stmt, Token};
 
 const CONSTANT: &str = "longer_than_the_limit_around_it";
 
@@ -60,7 +61,7 @@ impl Limits {
     fn wait_for(&mut self, tokens: TokenStream) {
         match wait_for.parse2(tokens) {
             Ok((_, Some((limit, at)))) => self.inner(limit, at),
-            Ok((future, None)) => self.visit_expr(&future),
+            Ok((future, None)) => self.expr(&future),
             Err(_) => {}
         }
     }
@@ -77,24 +78,17 @@ impl Limits {
                         self.inner(limit, at);
                     }
                 }
-                Expr::If(_) => self.visit_expr(&argument),
+                Expr::If(_) => self.expr(&argument),
                 _ if are_tasks => {}
-                argument => self.visit_expr(argument),
+                argument => self.expr(argument),
             }
         }
     }
-}
 
-impl<'a> Visit<'a> for Limits {
-    fn visit_stmt(&mut self, statement: &'a Stmt) {
-        if !is_allowed(&super::calls::attributes(statement)) {
-            visit::visit_stmt(self, statement);
-        }
-    }
-
-    fn visit_expr_call(&mut self, call: &'a ExprCall) {
+    /// `call` is that of `expr`.
+    fn call(&mut self, expr: &Expr, call: &ExprCall) {
         let Expr::Path(function) = &*call.func else {
-            return visit::visit_expr_call(self, call);
+            return inside(expr, self);
         };
         let path = &function.path;
         let Some(name) = path.segments.last().map(|last| last.ident.to_string()) else {
@@ -106,7 +100,7 @@ impl<'a> Visit<'a> for Limits {
         let at = match &*name {
             "timeout" | "move_on_after" => 0,
             "wait_for" => 1,
-            _ => return visit::visit_expr_call(self, call),
+            _ => return inside(expr, self),
         };
         // A number may be a length of something else, if this is a function of the user's.
         let is_ours = path.segments.len() == 2 && path.segments[0].ident == "asyncio";
@@ -117,21 +111,38 @@ impl<'a> Visit<'a> for Limits {
         match limit.and_then(in_a_function) {
             Some((limit, at)) => {
                 self.inner(limit, at);
-                let mut inside = Limits::new(self.outer.min(limit));
-                visit::visit_expr_call(&mut inside, call);
-                self.hits.append(&mut inside.hits);
+                let mut limits = Limits::new(self.outer.min(limit));
+                inside(expr, &mut limits);
+                self.hits.append(&mut limits.hits);
             }
-            None => visit::visit_expr_call(self, call),
+            None => inside(expr, self),
+        }
+    }
+}
+
+impl Walk for Limits {
+    fn expr(&mut self, expr: &Expr) {
+        match expr {
+            Expr::Call(call) => self.call(expr, call),
+            Expr::MethodCall(call) if ON_THEIR_OWN.iter().any(|name| call.method == name) => {}
+            Expr::Closure(closure) if closure.asyncness.is_none() => {}
+            expr => inside(expr, self),
         }
     }
 
-    fn visit_expr_method_call(&mut self, call: &'a ExprMethodCall) {
-        if !ON_THEIR_OWN.iter().any(|name| call.method == name) {
-            visit::visit_expr_method_call(self, call);
+    fn statements(&mut self, statements: &[Stmt]) {
+        for statement in statements {
+            if !is_allowed(&attributes(statement)) {
+                in_statement(statement, self);
+            }
         }
     }
 
-    fn visit_macro(&mut self, call: &'a Macro) {
+    fn skips(&self, arm: &Arm) -> bool {
+        is_allowed(&arm.attrs)
+    }
+
+    fn call_of_macro(&mut self, call: &Macro) {
         let name = call.path.segments.last().map(|last| last.ident.to_string());
         let tokens = call.tokens.clone();
         match name.as_deref() {
@@ -141,14 +152,6 @@ impl<'a> Visit<'a> for Limits {
             _ => {}
         }
     }
-
-    fn visit_expr_closure(&mut self, closure: &'a ExprClosure) {
-        if closure.asyncness.is_some() {
-            visit::visit_expr_closure(self, closure);
-        }
-    }
-
-    fn visit_item(&mut self, _: &'a Item) {}
 }
 
 /// The future, and the limit where that is a literal.

@@ -1,8 +1,8 @@
 //! `let guard = mutex.lock().unwrap();`, and an `.await` while it is held.
 
+use crate::walk::{Walk, in_statement, in_statements, inside};
 use proc_macro2::Ident;
-use syn::visit::{self, Visit};
-use syn::{Expr, ExprAsync, ExprAwait, ExprClosure, Item, Local, Macro, Pat, Stmt};
+use syn::{Expr, Local, Macro, Pat, Stmt};
 
 /// Macros that await in place.
 const AWAITING: &[&str] = &["wait_first", "select", "join", "try_join"];
@@ -66,23 +66,26 @@ fn drops(statement: &Stmt, guard: &Ident) -> bool {
 fn awaits(statement: &Stmt) -> bool {
     struct Awaits(bool);
 
-    impl<'a> Visit<'a> for Awaits {
-        fn visit_expr_await(&mut self, _: &'a ExprAwait) {
-            self.0 = true;
+    impl Walk for Awaits {
+        fn expr(&mut self, expr: &Expr) {
+            match expr {
+                Expr::Await(_) => self.0 = true,
+                Expr::Async(_) | Expr::Closure(_) => {}
+                expr => inside(expr, self),
+            }
         }
 
-        fn visit_macro(&mut self, call: &'a Macro) {
+        fn call_of_macro(&mut self, call: &Macro) {
             let name = call.path.segments.last();
             self.0 |= name.is_some_and(|name| AWAITING.iter().any(|known| name.ident == known));
-            visit::visit_macro(self, call);
         }
 
-        fn visit_expr_async(&mut self, _: &'a ExprAsync) {}
-        fn visit_expr_closure(&mut self, _: &'a ExprClosure) {}
-        fn visit_item(&mut self, _: &'a Item) {}
+        fn statements(&mut self, statements: &[Stmt]) {
+            in_statements(statements, self);
+        }
     }
 
     let mut finder = Awaits(false);
-    finder.visit_stmt(statement);
+    in_statement(statement, &mut finder);
     finder.0
 }

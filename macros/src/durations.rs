@@ -9,7 +9,7 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use std::time::Duration;
 use syn::parse::{Parse, ParseStream};
-use syn::{Error, Expr, Lit, LitInt, Result, Stmt, Token};
+use syn::{Error, Expr, Lit, Result, Stmt, Token};
 
 /// A length of time in the arguments of a macro.
 ///
@@ -17,7 +17,7 @@ use syn::{Error, Expr, Lit, LitInt, Result, Stmt, Token};
 /// duration: a number without a unit, a string, a negative one.
 pub(crate) enum Length {
     /// `2s`, `1h30m`.
-    Literal(Duration, Lit),
+    Literal(Duration, Span),
     /// Any expression of type `impl IntoDuration`; the expansion checks that it is one.
     Expr(Box<Over>),
 }
@@ -27,7 +27,7 @@ impl Parse for Length {
         let start = input.fork();
         let expr: Expr = input.parse()?;
         if let Expr::Unary(unary) = bare(&expr)
-            && let (syn::UnOp::Neg(_), Expr::Lit(_)) = (unary.op, bare(&unary.expr))
+            && let (syn::UnOp::Neg(_), Expr::Lit(_)) = (&unary.op, bare(&unary.expr))
         {
             return Err(error(expr, "a duration cannot be negative"));
         }
@@ -46,7 +46,7 @@ impl Parse for Length {
             return Err(in_several_tokens(&start, input)?);
         }
         let length = from_literal(&literal.lit)?;
-        Ok(Length::Literal(length, literal.lit.clone()))
+        Ok(Length::Literal(length, literal.lit.span()))
     }
 }
 
@@ -64,8 +64,7 @@ impl Length {
             Err(mistake) if ahead.is_empty() || ahead.peek(Token![,]) => {
                 also(mistakes, mistake);
                 input.parse::<Expr>()?;
-                let second = Lit::Int(LitInt::new("1s", Span::mixed_site()));
-                Ok(Length::Literal(Duration::from_secs(1), second))
+                Ok(Length::Literal(Duration::from_secs(1), Span::mixed_site()))
             }
             Err(mistake) => Err(mistake),
         }
@@ -74,7 +73,7 @@ impl Length {
     /// An error over a literal that is zero, where a limit of zero is a mistake.
     pub(crate) fn not_zero(&self, message: &str) -> Result<()> {
         match self {
-            Length::Literal(Duration::ZERO, literal) => Err(error(literal, message)),
+            Length::Literal(Duration::ZERO, at) => Err(Error::new(*at, message)),
             _ => Ok(()),
         }
     }
@@ -109,9 +108,9 @@ impl Length {
     /// The value as it was written: of an expression, not known yet to be a duration.
     pub(crate) fn written(&self, krate: &TokenStream) -> TokenStream {
         match self {
-            Length::Literal(length, literal) => {
+            Length::Literal(length, span) => {
                 let (seconds, nanos) = (length.as_secs(), length.subsec_nanos());
-                let at = Span::mixed_site().located_at(literal.span());
+                let at = Span::mixed_site().located_at(*span);
                 quote_spanned!(at=> #krate::__private::core::time::Duration::new(#seconds, #nanos))
             }
             Length::Expr(over) => over.expr.to_token_stream(),

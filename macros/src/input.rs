@@ -28,22 +28,29 @@ impl Parse for Input {
 /// Expands `[$crate] arguments`: `parse` reads the arguments, `expand` gets the path of the runtime.
 pub(crate) fn bang<T>(
     input: TokenStream,
-    parse: impl Fn(ParseStream<'_>) -> Result<T>,
-    expand: impl Fn(&TokenStream, T) -> Result<TokenStream>,
+    parse: fn(ParseStream<'_>) -> Result<T>,
+    expand: fn(&TokenStream, T) -> Result<TokenStream>,
+) -> TokenStream {
+    expanded(input, &|krate, arguments| {
+        expand(krate, read(parse, arguments)?)
+    })
+}
+
+fn expanded(
+    input: TokenStream,
+    expand: &dyn Fn(&TokenStream, &TokenStream) -> Result<TokenStream>,
 ) -> TokenStream {
     let Input { krate, arguments } = match syn::parse2(input) {
         Ok(input) => input,
         Err(error) => return error.into_compile_error(),
     };
-    let expanded =
-        |arguments: &TokenStream| read(&parse, arguments).and_then(|parsed| expand(&krate, parsed));
     // rust-analyzer looks at the expansion with its marker beside the one without: both have to be of
     // the same shape.
     let typed = match without_marker(&arguments) {
-        Some(typed) => expanded(&typed).map(drop),
+        Some(typed) => expand(&krate, &typed).map(drop),
         None => Ok(()),
     };
-    let expanded = typed.and_then(|()| expanded(&arguments));
+    let expanded = typed.and_then(|()| expand(&krate, &arguments));
     expanded.unwrap_or_else(|error| fallback(&krate, &arguments, error))
 }
 
@@ -68,8 +75,20 @@ pub(crate) fn read<T>(
     parse: impl FnOnce(ParseStream<'_>) -> Result<T>,
     tokens: &TokenStream,
 ) -> Result<T> {
+    let inside = |input: ParseStream<'_>| {
+        if input.is_empty() {
+            return parse(input);
+        }
+        let content;
+        parenthesized!(content in input);
+        parse(&content)
+    };
+    inside.parse2(grouped(tokens)).map_err(without_the_obvious)
+}
+
+fn grouped(tokens: &TokenStream) -> TokenStream {
     let Some(last) = tokens.clone().into_iter().last() else {
-        return parse.parse2(TokenStream::new());
+        return TokenStream::new();
     };
     // The end of a group is at its closing bracket, wherever that is said to be.
     let mut group = Group::new(Delimiter::Parenthesis, tokens.clone());
@@ -77,13 +96,7 @@ pub(crate) fn read<T>(
         TokenTree::Group(last) => last.span_close(),
         last => last.span(),
     });
-    let inside = |input: ParseStream<'_>| {
-        let content;
-        parenthesized!(content in input);
-        parse(&content)
-    };
-    let read = inside.parse2(TokenTree::from(group).into());
-    read.map_err(without_the_obvious)
+    TokenTree::from(group).into()
 }
 
 /// That the input ends there can be seen.

@@ -7,6 +7,10 @@ use syn::{Error, Result};
 
 /// An error over all the tokens of `at`.
 pub(crate) fn error(at: impl ToTokens, message: impl Display) -> Error {
+    spanned(&at, &message)
+}
+
+fn spanned(at: &dyn ToTokens, message: &dyn Display) -> Error {
     Error::new_spanned(at, message)
 }
 

@@ -27,7 +27,11 @@ pub(super) fn path(krate: Option<&Path>) -> TokenStream {
 ///
 /// It is `move`, as the future of an `async fn` owns the arguments: by reference they would have to be
 /// `Sync` for it to be `Send`.
-pub(super) fn typed_block(private: &TokenStream, output: &Type, body: &Group) -> TokenStream {
+pub(super) fn typed_block(
+    private: &TokenStream,
+    output: Option<&Type>,
+    body: &Group,
+) -> TokenStream {
     let output = nameable(output);
     let edge = match output {
         Type::Infer(_) => TokenStream::new(),

@@ -5,7 +5,7 @@ use super::body::{import, path, typed_block};
 use super::function::{Function, is_ours};
 use super::misplaced;
 use super::options::{Key, options};
-use super::shape::{Shape, not_async, shape};
+use super::shape::{self, Shape, shape};
 use crate::input;
 use crate::lint;
 use crate::words::also;
@@ -58,98 +58,104 @@ pub(super) fn expand<E: Entry>(arguments: TokenStream, item: TokenStream) -> Tok
         .into_iter()
         .for_each(|error| also(&mut errors, error));
 
+    let is_timeout = |attr: &Attribute| is_ours(attr, "timeout", entry.krate());
+    let timed = errors.is_none() && function.attrs.iter().any(is_timeout);
     let expanded = match checked::<E>(&function) {
-        Ok((output, body)) => match timeouts(&entry, &function) {
-            timeouts if timeouts.is_empty() || errors.is_some() => {
-                of_async(&entry, &function, &output, body)
+        Ok(_) if timed => after_timeout(&entry, &arguments, function, is_timeout),
+        Ok((output, body)) => {
+            let body = run(&entry, output, body);
+            not_async::<E>(function, body)
+        }
+        Err(refused) => {
+            also(&mut errors, refused.error);
+            match refused.has_a_future {
+                true => inside_another::<E>(function),
+                // Nobody calls it, and a test without its attribute is dead code.
+                false => quote!(#[allow(dead_code)] #function),
             }
-            timeouts => after_timeout(&entry, &arguments, &function, &timeouts),
-        },
-        Err(Refused { error, instead }) => {
-            also(&mut errors, error);
-            instead
         }
     };
     let errors = errors.map(Error::into_compile_error);
     quote!(#errors #expanded)
 }
 
-/// What is wrong with a function, and what to emit in its place.
+/// What is wrong with a function.
 struct Refused {
     error: Error,
-    instead: TokenStream,
+    /// Whether it is an `async fn` at least.
+    has_a_future: bool,
 }
 
 /// The output and the body of a function that can be run.
-fn checked<E: Entry>(function: &Function) -> std::result::Result<(Type, &Group), Refused> {
-    // Nobody calls it, and a test without its attribute is dead code.
-    let as_it_stands = |error| Refused {
-        error,
-        instead: quote!(#[allow(dead_code)] #function),
-    };
-    match shape(E::NAME, function) {
-        Ok((Shape::Async(output), body)) => match E::check_function(function) {
-            Ok(()) => Ok((output, body)),
-            Err(error) => Err(Refused {
+fn checked<E: Entry>(function: &Function) -> std::result::Result<(Option<&Type>, &Group), Refused> {
+    let (output, body) = match shape(E::NAME, function) {
+        Ok((Shape::Async(output), body)) => (output, body),
+        Ok((Shape::Returns { .. }, _)) => {
+            return Err(Refused {
+                error: shape::not_async(E::NAME, function),
+                has_a_future: false,
+            });
+        }
+        Err(error) => {
+            return Err(Refused {
                 error,
-                instead: inside_another::<E>(function),
-            }),
-        },
-        Ok((Shape::Returns { .. }, _)) => Err(as_it_stands(not_async(E::NAME, function))),
-        Err(error) => Err(as_it_stands(error)),
+                has_a_future: false,
+            });
+        }
+    };
+    match E::check_function(function) {
+        Ok(()) => Ok((output, body)),
+        Err(error) => Err(Refused {
+            error,
+            has_a_future: true,
+        }),
     }
 }
 
-/// A function that runs the body.
-fn of_async<E: Entry>(entry: &E, function: &Function, output: &Type, body: &Group) -> TokenStream {
+/// The body of a function that runs this one.
+fn run<E: Entry>(entry: &E, output: Option<&Type>, body: &Group) -> TokenStream {
     let (import, krate) = import(entry.krate());
     let private = quote!(#krate::__private);
     let warnings = lint::blocking_in_body(&krate, body);
     let body = lint::without_fulfilled_expectations(body, None);
     let run = entry.run(&krate, &typed_block(&private, output, &body));
-    let mut outer = function.clone();
-    outer.sig.asyncness = None;
-    let outer = outer.with_body(quote!(#import #warnings #run));
+    quote!(#import #warnings #run)
+}
+
+fn not_async<E: Entry>(mut function: Function, body: TokenStream) -> TokenStream {
+    function.sig.asyncness = None;
+    let function = function.with_body(body);
     let marker = E::marker();
-    quote!(#marker #outer)
+    quote!(#marker #function)
 }
 
 /// The function where it can neither be run nor stay what it is, such as a `main` with arguments: as a
 /// local function of a sound one, so that its body is still checked and nothing follows from the error.
-fn inside_another<E: Entry>(function: &Function) -> TokenStream {
-    let mut outer = function.clone();
-    outer.attrs.retain(|attr| !E::is_marker(attr));
-    outer.sig.asyncness = None;
-    outer.sig.inputs.clear();
-    outer.sig.generics = syn::Generics::default();
-    let mut inner = function.clone();
-    inner.attrs.clear();
-    inner.vis = syn::Visibility::Inherited;
-    let outer = outer.with_body(quote! {
+fn inside_another<E: Entry>(mut function: Function) -> TokenStream {
+    let (sig, body) = (&function.sig, &function.body);
+    let inner = quote! {
         #[allow(dead_code)]
-        #inner
+        #sig #body
         loop {}
-    });
-    let marker = E::marker();
-    quote!(#marker #outer)
-}
-
-/// The `#[timeout]`s below this attribute.
-fn timeouts<'a, E: Entry>(entry: &E, function: &'a Function) -> Vec<&'a Attribute> {
-    let is_timeout = |attr: &&Attribute| is_ours(attr, "timeout", entry.krate());
-    function.attrs.iter().filter(is_timeout).collect()
+    };
+    function.attrs.retain(|attr| !E::is_marker(attr));
+    function.sig.inputs.clear();
+    function.sig.generics = syn::Generics::default();
+    not_async::<E>(function, inner)
 }
 
 /// `#[timeout]` needs the `async fn`, so it has to come first: both again, in that order.
 fn after_timeout<E: Entry>(
     entry: &E,
     arguments: &TokenStream,
-    function: &Function,
-    timeouts: &[&Attribute],
+    mut function: Function,
+    is_timeout: impl Fn(&Attribute) -> bool,
 ) -> TokenStream {
-    let mut rest = function.clone();
-    rest.attrs
-        .retain(|attr| !is_ours(attr, "timeout", entry.krate()));
+    let (timeouts, rest) = function
+        .attrs
+        .into_iter()
+        .partition::<Vec<_>, _>(is_timeout);
+    function.attrs = rest;
     let again = E::again(&path(entry.krate()));
-    quote!(#(#timeouts)* #[#again(#arguments)] #rest)
+    quote!(#(#timeouts)* #[#again(#arguments)] #function)
 }

@@ -8,7 +8,6 @@ use syn::{Attribute, Path, Result, Signature, Token, Visibility};
 
 /// A function whose body is left unparsed: a half-typed one still expands, rustc reports its errors
 /// and rust-analyzer completes in it.
-#[derive(Clone)]
 pub(super) struct Function {
     pub(super) attrs: Vec<Attribute>,
     pub(super) vis: Visibility,
@@ -16,7 +15,6 @@ pub(super) struct Function {
     pub(super) body: Body,
 }
 
-#[derive(Clone)]
 pub(super) enum Body {
     Block(Group),
     /// A method that a trait only declares.
@@ -77,8 +75,13 @@ impl ToTokens for Function {
             sig,
             body,
         } = self;
-        tokens.extend(quote!(#(#attrs)* #vis #sig));
-        match body {
+        tokens.extend(quote!(#(#attrs)* #vis #sig #body));
+    }
+}
+
+impl ToTokens for Body {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
             Body::Block(block) => block.to_tokens(tokens),
             Body::Missing(semicolon) => semicolon.to_tokens(tokens),
         }

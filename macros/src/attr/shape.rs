@@ -10,23 +10,25 @@ use syn::{
     Type, TypeParamBound, parse_quote,
 };
 
-pub(super) enum Shape {
-    /// `async fn f() -> T`, with the `T`.
-    Async(Type),
+pub(super) enum Shape<'a> {
+    /// `async fn f() -> T`, with the `T` where there is one.
+    Async(Option<&'a Type>),
     /// `fn f() -> impl Future<Output = T>`, or one in a box.
-    Returns { output: Type, boxed: bool },
+    Returns { output: &'a Type, boxed: bool },
 }
 
-impl Shape {
-    pub(super) fn output(&self) -> &Type {
+impl<'a> Shape<'a> {
+    /// What is awaited; `()` where nothing is written.
+    pub(super) fn output(&self) -> Option<&'a Type> {
         match self {
-            Shape::Async(output) | Shape::Returns { output, .. } => output,
+            Shape::Async(output) => *output,
+            Shape::Returns { output, .. } => Some(output),
         }
     }
 }
 
 /// The shape and the body of a function, or why an attribute cannot stand on it.
-pub(super) fn shape<'a>(name: &str, function: &'a Function) -> Result<(Shape, &'a Group)> {
+pub(super) fn shape<'a>(name: &str, function: &'a Function) -> Result<(Shape<'a>, &'a Group)> {
     let sig = &function.sig;
     let Body::Block(body) = &function.body else {
         let message = format!(
@@ -40,8 +42,8 @@ pub(super) fn shape<'a>(name: &str, function: &'a Function) -> Result<(Shape, &'
     }
     if sig.asyncness.is_some() {
         let output = match &sig.output {
-            ReturnType::Default => parse_quote!(()),
-            ReturnType::Type(_, output) => (**output).clone(),
+            ReturnType::Default => None,
+            ReturnType::Type(_, output) => Some(&**output),
         };
         return Ok((Shape::Async(output), body));
     }
@@ -70,14 +72,14 @@ pub(super) fn not_async(name: &str, function: &Function) -> syn::Error {
 }
 
 /// The output of a future type that is recognised by how it is written, and whether it is in a box.
-fn future_output(ty: &Type) -> Option<(Type, bool)> {
+fn future_output(ty: &Type) -> Option<(&Type, bool)> {
     match ty {
         Type::Group(group) => future_output(&group.elem),
         Type::Paren(paren) => future_output(&paren.elem),
         Type::ImplTrait(bounds) => Some((output_bound(&bounds.bounds)?, false)),
         // What the `futures` crate calls `Pin<Box<dyn Future<Output = T> + 'a>>`.
         Type::Path(_) => match type_argument(ty, &["BoxFuture", "LocalBoxFuture"]) {
-            Some(output) => Some((output.clone(), true)),
+            Some(output) => Some((output, true)),
             None => match type_argument(type_argument(ty, &["Pin"])?, &["Box"])? {
                 Type::TraitObject(object) => Some((output_bound(&object.bounds)?, true)),
                 _ => None,
@@ -104,7 +106,7 @@ fn type_argument<'a>(ty: &'a Type, names: &[&str]) -> Option<&'a Type> {
 }
 
 /// `T` of `Future<Output = T>` among the bounds.
-fn output_bound(bounds: &Punctuated<TypeParamBound, Token![+]>) -> Option<Type> {
+fn output_bound(bounds: &Punctuated<TypeParamBound, Token![+]>) -> Option<&Type> {
     bounds.iter().find_map(|bound| {
         let TypeParamBound::Trait(bound) = bound else {
             return None;
@@ -118,9 +120,7 @@ fn output_bound(bounds: &Punctuated<TypeParamBound, Token![+]>) -> Option<Type> 
             .args
             .iter()
             .find_map(|argument| match argument {
-                GenericArgument::AssocType(assoc) if assoc.ident == "Output" => {
-                    Some(assoc.ty.clone())
-                }
+                GenericArgument::AssocType(assoc) if assoc.ident == "Output" => Some(&assoc.ty),
                 _ => None,
             })
     })
@@ -134,8 +134,12 @@ fn angle_bracketed(arguments: &PathArguments) -> Option<&AngleBracketedGenericAr
 }
 
 /// The type as it can be written in a `let`: an `impl Trait` in it is left to inference.
-pub(super) fn nameable(ty: &Type) -> Type {
-    let mut ty = ty.clone();
+pub(super) fn nameable(output: Option<&Type>) -> Type {
+    let Some(output) = output else {
+        return parse_quote!(());
+    };
+    // What cannot be read again is left to inference as well.
+    let mut ty = syn::parse2(quote!(#output)).unwrap_or_else(|_| parse_quote!(_));
     hide_impl_trait(&mut ty);
     ty
 }

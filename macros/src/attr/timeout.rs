@@ -14,7 +14,7 @@ use crate::words::{also, error};
 use proc_macro2::{Group, Ident, Literal, Punct, Spacing, Span, TokenStream};
 use quote::quote;
 use syn::parse::{Parse, ParseStream};
-use syn::{Error, Expr, Lit, Path, Result, ReturnType, Token, Type};
+use syn::{Error, Expr, Lit, Path, Result, ReturnType, Signature, Token, Type};
 
 const NAME: &str = "timeout";
 
@@ -40,12 +40,12 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
             arguments,
             shape,
             body,
-            function: &function,
+            sig: &function.sig,
         }
-        .expand(),
+        .expand(&function),
         (parsed, _, errors) => {
             let krate = parsed.ok().and_then(|arguments| arguments.krate);
-            without(&function, krate.as_ref(), &arguments, errors)
+            without(function, krate.as_ref(), &arguments, errors)
         }
     }
 }
@@ -62,7 +62,7 @@ fn as_typed(arguments: &TokenStream) -> Result<()> {
 fn mistakes(
     function: &Function,
     arguments: &Result<Arguments>,
-    shape: &Result<(Shape, &Group)>,
+    shape: &Result<(Shape<'_>, &Group)>,
 ) -> Option<Error> {
     let mut errors = None;
     let krate = arguments
@@ -83,9 +83,10 @@ fn mistakes(
     match (arguments, shape) {
         (_, Err(error)) => also(&mut errors, error.clone()),
         (Ok(Arguments { or: None, .. }), Ok((shape, _))) => {
-            if let Err(error) = can_be_late(shape.output()) {
-                also(&mut errors, error);
-            }
+            let refused = shape.output().and_then(never_late);
+            refused
+                .into_iter()
+                .for_each(|error| also(&mut errors, error));
         }
         _ => {}
     }
@@ -93,27 +94,26 @@ fn mistakes(
 }
 
 /// Refuses the types that cannot be a `Result` and that the expansion cannot ask about.
-fn can_be_late(output: &Type) -> Result<()> {
+fn never_late(output: &Type) -> Option<Error> {
     let what = match output {
         Type::Never(_) => "never returns",
         Type::ImplTrait(_) => "returns an `impl Trait`",
-        _ => return Ok(()),
+        _ => return None,
     };
     let message = format!(
         "a function with `#[timeout]` has to be able to return the time-out, but it {what}\nhelp: say what to return instead: `#[timeout(2s, or = ..)]`"
     );
-    Err(error(output, message))
+    Some(error(output, message))
 }
 
 /// The function without the attribute: it is still there for its callers. rust-analyzer also gets the
 /// arguments, and completes in a half-typed one.
 fn without(
-    function: &Function,
+    mut function: Function,
     krate: Option<&Path>,
     arguments: &TokenStream,
     errors: Option<Error>,
 ) -> TokenStream {
-    let mut function = function.clone();
     // A second `#[timeout]` would report its errors again.
     function.attrs.retain(|attr| !is_ours(attr, NAME, krate));
     let errors = errors.map(Error::into_compile_error);
@@ -210,13 +210,13 @@ fn limit_has_no_name(input: ParseStream<'_>) -> Result<()> {
 /// A function with a limit, ready to be expanded.
 struct Timeout<'a> {
     arguments: Arguments,
-    shape: Shape,
+    shape: Shape<'a>,
     body: &'a Group,
-    function: &'a Function,
+    sig: &'a Signature,
 }
 
 impl Timeout<'_> {
-    fn expand(self) -> TokenStream {
+    fn expand(self, function: &Function) -> TokenStream {
         let (import, krate) = import(self.arguments.krate.as_ref());
         let private = quote!(#krate::__private);
         let literal = self.arguments.limit.literal();
@@ -232,18 +232,18 @@ impl Timeout<'_> {
         let body = lint::without_fulfilled_expectations(self.body, literal);
         let run = match &self.shape {
             Shape::Async(output) => {
-                let block = typed_block(&private, output, &body);
+                let block = typed_block(&private, *output, &body);
                 self.run(&krate, &until, &block)
             }
             Shape::Returns { output, boxed } => match sole_async_block(&body, *boxed) {
                 Some(block) => {
-                    let block = typed_block(&private, output, &block);
+                    let block = typed_block(&private, Some(output), &block);
                     boxed_block(&private, *boxed, &self.run(&krate, &until, &block))
                 }
                 None => self.run_returned(&krate, &until, &body, *boxed),
             },
         };
-        self.function.with_body(quote!(#setup #run))
+        function.with_body(quote!(#setup #run))
     }
 
     /// Awaits `future` until the limit.
@@ -278,7 +278,7 @@ impl Timeout<'_> {
         let private = quote!(#krate::__private);
         let future = local("future", 0, Span::mixed_site());
         // A box has to be told what it is coerced to; an opaque type cannot be named.
-        let output = match &self.function.sig.output {
+        let output = match &self.sig.output {
             ReturnType::Type(arrow, ty) if boxed => quote!(#arrow #ty),
             _ => TokenStream::new(),
         };
@@ -293,12 +293,9 @@ impl Timeout<'_> {
     /// The value that says that the time is over: an `Err`, or rustc's message over the return type.
     fn convert(&self, private: &TokenStream, elapsed: &Ident) -> TokenStream {
         let output = nameable(self.shape.output());
-        let (first, last) = match &self.function.sig.output {
-            ReturnType::Default => (
-                self.function.sig.ident.span(),
-                self.function.sig.ident.span(),
-            ),
-            ReturnType::Type(..) => ends(self.shape.output()),
+        let (first, last) = match self.shape.output() {
+            None => (self.sig.ident.span(), self.sig.ident.span()),
+            Some(output) => ends(output),
         };
         let (here, found) = (
             Ident::new("__p", Span::mixed_site()),

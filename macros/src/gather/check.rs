@@ -4,6 +4,7 @@ use super::parse::{Arguments, Branch};
 use crate::over::Over;
 use crate::words::{also, closest, error};
 use proc_macro2::Ident;
+use quote::quote;
 use syn::{Error, Expr, ExprStruct, Lit, Member, Path, RangeLimits, Result, Type};
 
 const OPTIONS: [&str; 3] = ["limit", "return_exceptions", "error"];
@@ -43,13 +44,17 @@ pub(super) enum Outcome {
 pub(super) fn check(arguments: Arguments) -> Result<Call> {
     let (mut mistakes, mut slips) = (arguments.mistakes, arguments.slips);
     let mut branches = arguments.branches;
-    let mut shape = shape(&branches);
-    if let Some(struct_) = struct_literal(&branches) {
-        shape = Shape::Struct(struct_.path.clone());
-        branches = fields(struct_, &mut mistakes);
-    } else {
-        names(&branches, &mut mistakes);
-    }
+    let shape = match struct_literal(&mut branches) {
+        Some(literal) => {
+            let path;
+            (path, branches) = fields(literal, &mut mistakes);
+            Shape::Struct(path)
+        }
+        None => {
+            names(&branches, &mut mistakes);
+            shape(&branches)
+        }
+    };
     if let Some((name, limit)) = &arguments.limit {
         limit_applies(name, limit, &branches, &mut slips);
     }
@@ -92,58 +97,52 @@ fn shape(branches: &[Branch]) -> Shape {
     }
 }
 
-/// `gather!(Page { user: fetch_user(), posts: fetch_posts() })`
-fn struct_literal(branches: &[Branch]) -> Option<&ExprStruct> {
-    match branches {
-        [
-            Branch {
-                name: None,
-                spread: false,
-                value:
-                    Over {
-                        expr: Expr::Struct(literal),
-                        ..
-                    },
-            },
-        ] => Some(literal),
+/// `gather!(Page { user: fetch_user(), posts: fetch_posts() })`: takes the literal out.
+fn struct_literal(branches: &mut Vec<Branch>) -> Option<ExprStruct> {
+    let is_one = matches!(&**branches, [Branch { name: None, spread: false, value }] if matches!(value.expr, Expr::Struct(_)));
+    match branches.pop_if(|_| is_one)?.value.expr {
+        Expr::Struct(literal) => Some(literal),
         _ => None,
     }
 }
 
-/// The branches of a struct literal.
-fn fields(literal: &ExprStruct, mistakes: &mut Option<Error>) -> Vec<Branch> {
+/// The path and the branches of a struct literal.
+fn fields(literal: ExprStruct, mistakes: &mut Option<Error>) -> (Path, Vec<Branch>) {
     if let Some(rest) = &literal.rest {
         let message = "every field is a branch of its own: `..base` cannot be gathered";
         also(mistakes, error(rest, message));
     }
-    let field = |field: &syn::FieldValue| {
-        let Member::Named(name) = &field.member else {
-            also(
-                mistakes,
-                error(&field.member, "expected the name of a field"),
-            );
-            return None;
-        };
-        let (spread, value) = match &field.expr {
-            Expr::Range(range) if range.start.is_none() => match (&range.limits, &range.end) {
-                (RangeLimits::HalfOpen(_), Some(items)) => (true, (**items).clone()),
-                _ => {
-                    also(
-                        mistakes,
-                        error(range, "to spread an iterator write `..iter`"),
-                    );
-                    return None;
-                }
-            },
-            future => (false, future.clone()),
-        };
-        Some(Branch {
-            name: Some(name.clone()),
-            spread,
-            value: Over::new(value),
-        })
+    let field = |field: syn::FieldValue| match branch(field) {
+        Ok(branch) => Some(branch),
+        Err(mistake) => {
+            also(mistakes, mistake);
+            None
+        }
     };
-    literal.fields.iter().filter_map(field).collect()
+    let branches = literal.fields.into_iter().filter_map(field).collect();
+    (literal.path, branches)
+}
+
+/// The branch that a field is.
+fn branch(field: syn::FieldValue) -> Result<Branch> {
+    let Member::Named(name) = field.member else {
+        return Err(error(&field.member, "expected the name of a field"));
+    };
+    let (spread, value) = match field.expr {
+        Expr::Range(range) if range.start.is_none() => match (range.limits, range.end) {
+            (RangeLimits::HalfOpen(_), Some(items)) => (true, *items),
+            (limits, end) => {
+                let message = "to spread an iterator write `..iter`";
+                return Err(error(quote!(#limits #end), message));
+            }
+        },
+        future => (false, future),
+    };
+    Ok(Branch {
+        name: Some(name),
+        spread,
+        value: Over::new(value),
+    })
 }
 
 /// All named or none, and each name once.

@@ -106,9 +106,7 @@ impl Finder {
             Expr::MethodCall(call) => {
                 self.expr(&call.receiver);
                 if !ELSEWHERE.iter().any(|name| call.method == name) {
-                    call.args
-                        .iter()
-                        .for_each(|argument| self.expr(argument));
+                    call.args.iter().for_each(|argument| self.expr(argument));
                 }
             }
             future => self.expr(future),
@@ -122,13 +120,9 @@ impl Finder {
             return;
         }
         if is_one_of(OF_FUTURES) {
-            call.args
-                .iter()
-                .for_each(|future| self.awaited(future));
+            call.args.iter().for_each(|future| self.awaited(future));
         } else {
-            call.args
-                .iter()
-                .for_each(|argument| self.expr(argument));
+            call.args.iter().for_each(|argument| self.expr(argument));
         }
     }
 
@@ -220,9 +214,7 @@ impl Walk for Finder {
             let arguments = Punctuated::<Expr, Token![,]>::parse_terminated;
             if let Ok(arguments) = arguments.parse2(call.tokens.clone()) {
                 let mut inner = Finder::default();
-                arguments
-                    .iter()
-                    .for_each(|argument| inner.expr(argument));
+                arguments.iter().for_each(|argument| inner.expr(argument));
                 self.hits.append(&mut inner.hits);
             }
         }

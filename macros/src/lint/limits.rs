@@ -173,7 +173,7 @@ fn literal(expr: &Expr) -> Option<(Duration, Span)> {
         return None;
     };
     match syn::parse2(literal.to_token_stream()).ok()? {
-        Length::Literal(limit, literal) => Some((limit, literal.span())),
+        Length::Literal(limit, at) => Some((limit, at)),
         Length::Expr(_) => None,
     }
 }

@@ -24,7 +24,7 @@
 use super::callback::Callback;
 use super::mailbox::Mailbox;
 use crate::scope::report;
-use crate::tasks::{Body, Header, Lent, List, TaskRef};
+use crate::tasks::{Body, Header, Lent, List, TaskRef, polling};
 use std::cell::{Cell, UnsafeCell};
 use std::collections::VecDeque;
 use std::marker::PhantomData;
@@ -273,7 +273,7 @@ impl Owned {
     pub(super) fn abandon(&self, task: &TaskRef) {
         if task.lives() {
             // SAFETY: it is one of this loop's, which is at work on this thread, and no task is polled.
-            unsafe { task.abandon() };
+            unsafe { polling::abandon(task) };
         } else {
             // A panic came between the end of its body and this.
             // SAFETY: it is in the list.
@@ -386,7 +386,7 @@ impl Here {
         let mut ended = false;
         first(&mut |cx| {
             // SAFETY: it lives, and was not polled before.
-            ended |= !ended && unsafe { task.run(cx) };
+            ended |= !ended && unsafe { polling::poll_with_all(&task, cx) };
         });
         if !ended {
             self.home.wake(&task);

@@ -3,7 +3,7 @@
 use super::home::{Here, LoopRef, Owned, Step};
 use crate::outcome::Outcome;
 use crate::scope::report;
-use crate::tasks::{Body, Header, TaskRef};
+use crate::tasks::{Body, Header, TaskRef, current, polling};
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -45,6 +45,7 @@ impl LocalLoop {
         mut main: impl FnMut(&mut Context<'_>) -> Poll<R>,
     ) -> Poll<R> {
         let _at_work = self.owned.work(Some(cx.waker()));
+        let _bare = current::on_bare_loop();
         let mut ended = Poll::Pending;
         for _ in 0..TICK {
             match self.owned.next() {
@@ -57,7 +58,7 @@ impl LocalLoop {
                     }
                     // SAFETY: it lives, and this is the thread of its loop, outside of every body.
                     #[allow(unsafe_code)]
-                    task.with_context(|cx| unsafe { task.run(cx) })
+                    task.with_context(|cx| unsafe { polling::poll(task, cx) })
                 }),
             }
             if ended.is_ready() {
@@ -120,10 +121,8 @@ impl Body for Beside {
         Outcome::Returned(())
     }
 
-    #[allow(unsafe_code)]
-    unsafe fn end(task: &TaskRef, _outcome: Outcome<()>) {
-        // SAFETY: the loop has entered it there, and its body ends once.
-        unsafe { task.leave_list() };
+    fn is_empty(&self) -> bool {
+        false
     }
 }
 

@@ -25,10 +25,10 @@
     reason = "where a place is reached by a pointer, and used, one reason holds for both"
 )]
 
-use super::header::Header;
+use super::header::{Ended, Header};
 use super::join::Join;
 use super::list::{Links, List};
-use super::{TaskHandle, pool};
+use super::{TaskHandle, pool, root};
 use crate::canceller::Cancel;
 use crate::events::Home;
 use crate::futures::CallbackId;
@@ -52,8 +52,8 @@ pub(crate) trait Body {
     /// What its outcome is of.
     type Output;
 
-    /// Polls it. `Ready` ends it: it is dropped, and the outcome is what [`Body::end`] gets. A panic must
-    /// not come out of it, unless the loop is to end with it.
+    /// Polls it, as the current task. `Ready` ends it: it is dropped, and the outcome takes its place. A
+    /// panic must not come out of it, unless the loop is to end with it.
     fn poll(
         self: Pin<&mut Self>,
         task: &TaskRef,
@@ -63,12 +63,8 @@ pub(crate) trait Body {
     /// Nobody will poll it again.
     fn abandon(self: Pin<&mut Self>, task: &TaskRef) -> Outcome<Self::Output>;
 
-    /// The body is gone.
-    ///
-    /// # Safety
-    ///
-    /// With nothing in the stage of the task, which is one of this output; once.
-    unsafe fn end(task: &TaskRef, outcome: Outcome<Self::Output>);
+    /// Whether there is nothing in it that has to be dropped.
+    fn is_empty(&self) -> bool;
 }
 
 #[repr(C)]
@@ -118,9 +114,11 @@ impl Head {
 
 /// What depends on the type of a cell.
 struct Table {
-    /// True once the body is gone.
-    run: unsafe fn(&TaskRef, &mut Context<'_>) -> bool,
-    abandon: unsafe fn(&TaskRef),
+    /// How it ended, once the body is gone and the outcome in its place.
+    run: unsafe fn(&TaskRef, &mut Context<'_>) -> Option<Ended>,
+    abandon: unsafe fn(&TaskRef) -> Ended,
+    /// Nobody will retrieve the outcome.
+    lose: unsafe fn(&TaskRef),
     free: unsafe fn(NonNull<Head>),
     /// Where the outcome is.
     outcome: usize,
@@ -134,6 +132,7 @@ impl<B: Body> OfLoop<B> {
     const TABLE: &'static Table = &Table {
         run: run::<B>,
         abandon: abandon::<B>,
+        lose: lose::<B::Output>,
         free: free::<(), B, B::Output>,
         outcome: offset_of!(Cell<(), B, B::Output>, stage),
         runtime: |task| task.head().home.and_then(|home| home.tasks().runtime()),
@@ -145,8 +144,9 @@ struct Elsewhere<T>(PhantomData<T>);
 
 impl<T> Elsewhere<T> {
     const TABLE: &'static Table = &Table {
-        run: |_, _| true,
-        abandon: |_| {},
+        run: |_, _| None,
+        abandon: |_| Ended::Cancelled,
+        lose: lose::<T>,
         free: free::<Option<Id>, (), T>,
         outcome: offset_of!(Cell<Option<Id>, (), T>, stage),
         runtime: |task| {
@@ -173,25 +173,22 @@ unsafe fn stage<B: Body>(task: &TaskRef) -> *mut Stage<B, B::Output> {
 ///
 /// The cell must be one of `OfLoop<B>` with a body; on the thread of the loop, and not from inside of
 /// the body.
-unsafe fn run<B: Body>(task: &TaskRef, cx: &mut Context<'_>) -> bool {
+unsafe fn run<B: Body>(task: &TaskRef, cx: &mut Context<'_>) -> Option<Ended> {
     // SAFETY: the caller promises the type.
     let stage = unsafe { stage::<B>(task) };
     // SAFETY: there is a body, which only this thread touches. It stays where it is.
     let body = unsafe { Pin::new_unchecked(&mut *(*stage).body) };
     let Poll::Ready(outcome) = body.poll(task, cx) else {
-        return false;
+        return None;
     };
     // SAFETY: as above.
-    unsafe { drop_body::<B>(task) };
-    // SAFETY: there was a body, now there is nothing.
-    unsafe { B::end(task, outcome) };
-    true
+    Some(unsafe { replace_body::<B>(task, outcome) })
 }
 
 /// # Safety
 ///
 /// As [`run`].
-unsafe fn abandon<B: Body>(task: &TaskRef) {
+unsafe fn abandon<B: Body>(task: &TaskRef) -> Ended {
     // SAFETY: the caller promises the type.
     let stage = unsafe { stage::<B>(task) };
     // SAFETY: there is a body, which only this thread touches. It stays where it is.
@@ -200,22 +197,49 @@ unsafe fn abandon<B: Body>(task: &TaskRef) {
     let outcome = catch_unwind(AssertUnwindSafe(|| body.abandon(task)));
     let outcome = outcome.unwrap_or_else(Outcome::Panicked);
     // SAFETY: as above.
-    unsafe { drop_body::<B>(task) };
+    unsafe { replace_body::<B>(task, outcome) }
+}
+
+/// Drops the body, and has the outcome take its place.
+///
+/// # Safety
+///
+/// As [`run`].
+#[inline(always)]
+unsafe fn replace_body<B: Body>(task: &TaskRef, outcome: Outcome<B::Output>) -> Ended {
+    task.head().lives.set(false);
+    // SAFETY: the caller promises the type.
+    let stage = unsafe { stage::<B>(task) };
+    // SAFETY: there is a body, which only this thread touches.
+    if !unsafe { &*(*stage).body }.is_empty() {
+        // SAFETY: passed on to the caller.
+        unsafe { drop_body::<B>(task) };
+    }
     // SAFETY: there was a body, now there is nothing.
-    unsafe { B::end(task, outcome) };
+    unsafe { task.put(outcome) }
 }
 
 /// # Safety
 ///
 /// As [`run`].
-#[inline]
+#[inline(never)]
 unsafe fn drop_body<B: Body>(task: &TaskRef) {
-    task.head().lives.set(false);
     // SAFETY: the caller promises the type.
     let stage = unsafe { stage::<B>(task) };
     // SAFETY: there was a body, it is dropped in its place and not touched again.
     let drop_body = || unsafe { ManuallyDrop::drop(&mut (*stage).body) };
     report::catch("what a task ran, when dropped,", drop_body);
+}
+
+/// # Safety
+///
+/// The task must have an outcome of this type, which is the task's side's.
+#[cold]
+unsafe fn lose<T>(task: &TaskRef) {
+    // SAFETY: passed on to the caller. It is not read again.
+    let outcome = unsafe { task.outcome::<T>().read() };
+    root::report_unretrieved(task, &outcome);
+    root::discard(outcome);
 }
 
 /// # Safety
@@ -387,23 +411,24 @@ impl TaskRef {
         &self.head().called
     }
 
-    /// Polls the body. True once it is gone.
+    /// Polls the body. Gives how it ended once it is gone, and the outcome in its place: then the task has to
+    /// be [concluded](super::polling::conclude).
     ///
     /// # Safety
     ///
     /// There must be one; on the thread of the loop, and not from inside of the body.
     #[inline]
-    pub(crate) unsafe fn run(&self, cx: &mut Context<'_>) -> bool {
+    pub(super) unsafe fn run(&self, cx: &mut Context<'_>) -> Option<Ended> {
         // SAFETY: the table is the one of this cell's type, the rest is passed on to the caller.
         unsafe { (self.head().table.run)(self, cx) }
     }
 
-    /// Ends and drops the body.
+    /// Ends and drops the body; the outcome is in its place.
     ///
     /// # Safety
     ///
     /// As [`run`](Self::run).
-    pub(crate) unsafe fn abandon(&self) {
+    pub(super) unsafe fn abandon(&self) -> Ended {
         // SAFETY: as above.
         unsafe { (self.head().table.abandon)(self) }
     }
@@ -418,21 +443,31 @@ impl TaskRef {
         f(&mut Context::from_waker(&waker))
     }
 
-    /// Delivers the outcome, and gives it back if nobody will retrieve it.
+    /// Puts the outcome in its place, and says how the task ended.
     ///
     /// # Safety
     ///
     /// Of a task of this type, once, with nothing in the stage; for whoever runs the task.
-    #[inline]
-    pub(super) unsafe fn store<T>(&self, outcome: Outcome<T>) -> Option<Outcome<T>> {
-        // SAFETY: the place is this side's until `finish`, and nothing is in it.
+    #[inline(always)]
+    pub(super) unsafe fn put<T>(&self, outcome: Outcome<T>) -> Ended {
+        let ended = Ended::of(&outcome);
+        // SAFETY: the place is this side's until it is delivered, and nothing is in it.
         unsafe { self.outcome::<T>().write(outcome) };
+        ended
+    }
+
+    /// Delivers the outcome.
+    ///
+    /// # Safety
+    ///
+    /// It is in its place; for whoever runs the task, once.
+    #[inline]
+    pub(super) unsafe fn deliver(&self) {
         // SAFETY: the caller runs the task.
-        if unsafe { self.join().finish() } {
-            return None;
+        if !unsafe { self.join().finish() } {
+            // SAFETY: the table is the one of this cell's type; the outcome stays with this side.
+            unsafe { (self.head().table.lose)(self) };
         }
-        // SAFETY: it stays with this side.
-        Some(unsafe { self.outcome::<T>().read() })
     }
 
     /// Takes the outcome out.

@@ -30,9 +30,15 @@ struct Limit {
     outer: *const Limit,
 }
 
+/// Runs `f` as this task, in its span.
+#[inline(always)]
+pub(super) fn as_task_in<R>(task: &TaskRef, span: &TaskSpan, f: impl FnOnce() -> R) -> R {
+    as_task(task, || span.in_scope(f))
+}
+
 /// Runs `f` as this task.
 #[inline(always)]
-pub(super) fn as_task<R>(task: &TaskRef, span: &TaskSpan, f: impl FnOnce() -> R) -> R {
+pub(super) fn as_task<R>(task: &TaskRef, f: impl FnOnce() -> R) -> R {
     let place = if task.is_on_loop() {
         None // which polls outside of Tokio's tasks
     } else {
@@ -47,7 +53,39 @@ pub(super) fn as_task<R>(task: &TaskRef, span: &TaskSpan, f: impl FnOnce() -> R)
     });
     let _limits = only_limit(limit.as_ref());
     let _hidden = crate::contextvars::hide();
-    span.in_scope(f)
+    f()
+}
+
+/// A loop of ours is at work: nothing is in force here that is around it, for as long as what this gives
+/// lives.
+pub(crate) fn on_bare_loop() -> impl Sized {
+    let hidden = crate::contextvars::hide();
+    NOW.with(|now| {
+        let task = LeaveTask(now.task.replace(None));
+        let limit = LeaveLimit(now.limit.replace(ptr::null()));
+        (task, limit, hidden)
+    })
+}
+
+/// Makes this the current task, for as long as what it gives lives.
+///
+/// For a loop that is [bare](on_bare_loop), and a task for which nothing else has to be put in force.
+#[inline(always)]
+pub(super) fn enter_plain(task: &TaskRef) -> LeavePlain {
+    NOW.with(|now| {
+        debug_assert!(now.limit.get().is_null());
+        now.task.set(Some((task.lend(), None)));
+    });
+    LeavePlain
+}
+
+pub(super) struct LeavePlain;
+
+impl Drop for LeavePlain {
+    #[inline(always)]
+    fn drop(&mut self) {
+        NOW.with(|now| now.task.set(None));
+    }
 }
 
 struct LeaveTask(Option<(Lent, Option<tokio::task::Id>)>);

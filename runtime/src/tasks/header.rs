@@ -6,6 +6,7 @@ use super::requests::Requests;
 use crate::events::debug;
 use crate::futures::CallbackId;
 use crate::graph::{Collected, Observed, Waits};
+use crate::outcome::{Outcome, is_err};
 use crate::{CancelledError, Context};
 use std::borrow::Cow;
 use std::fmt;
@@ -53,6 +54,18 @@ pub(crate) enum Ended {
     Failed,
     Cancelled,
     Panicked,
+}
+
+impl Ended {
+    #[inline]
+    pub(super) fn of<T>(outcome: &Outcome<T>) -> Self {
+        match outcome {
+            Outcome::Returned(value) if is_err(value) => Ended::Failed,
+            Outcome::Returned(_) => Ended::Returned,
+            Outcome::Cancelled(_) => Ended::Cancelled,
+            Outcome::Panicked(_) => Ended::Panicked,
+        }
+    }
 }
 
 /// Called when a task is done.
@@ -140,6 +153,12 @@ impl Header {
     #[track_caller]
     pub(crate) fn of_no_task() -> Self {
         Header::bare(TaskId::NONE, Location::caller())
+    }
+
+    /// Whether it has nothing but what every task has, so that a poll of it needs no preparation.
+    #[inline]
+    pub(super) fn is_plain(&self) -> bool {
+        self.extra.get().is_none()
     }
 
     fn extra(&self) -> &Extra {

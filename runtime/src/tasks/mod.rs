@@ -12,6 +12,7 @@ mod header;
 mod join;
 mod lazy;
 mod list;
+pub(crate) mod polling;
 mod pool;
 pub(crate) mod registry;
 mod requests;

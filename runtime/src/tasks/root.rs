@@ -1,10 +1,9 @@
 //! What an executor runs for a task, ours or Tokio's.
 
 use super::cell::{Body, TaskRef};
-use super::header::{Callback, Ended, Header};
-use super::{TaskHandle, TaskSpan, current};
-use crate::events::debug::{self, Watch};
-use crate::graph;
+use super::header::{Callback, Header};
+use super::{TaskHandle, TaskSpan, current, polling};
+use crate::events::debug;
 use crate::outcome::{Outcome, error_name, is_err};
 use crate::scope::{Scope, report};
 use pin_project_lite::pin_project;
@@ -80,7 +79,7 @@ impl<F: Future> TaskBody<F> {
         let mut this = self.project();
         let first = task.requests.so_far() == 0;
         let stopped = task.requests.is_stopped();
-        current::as_task(task, this.span, || {
+        current::as_task_in(task, this.span, || {
             if stopped {
                 this.scope.as_mut().stop();
             } else if this.scope.is_running() {
@@ -93,8 +92,9 @@ impl<F: Future> TaskBody<F> {
         task.requests.carried_out(requested);
     }
 
+    /// Polls it where it is the current task.
     #[inline(always)]
-    fn poll_once(
+    fn poll_here(
         mut self: Pin<&mut Self>,
         task: &TaskRef,
         cx: &mut Context<'_>,
@@ -104,24 +104,28 @@ impl<F: Future> TaskBody<F> {
             self.as_mut().carry_out_cancels(task, requested);
         }
         let this = self.project();
-        let watched = graph::is_on();
-        if watched {
-            task.observed().step();
-        }
-        let (polled, waits) = current::as_task(task, this.span, || {
-            graph::poll_task(watched, cx, |cx| this.scope.poll_caught(cx))
-        });
-        if let Some(waits) = waits {
-            if polled.is_pending() {
-                task.keep_waits(waits);
+        let _in_span = this.span.enter();
+        match this.scope.poll_caught(cx) {
+            Poll::Pending => {
+                // A request from inside of this poll has its turn after what is ready, as one from outside has.
+                if task.requests.is_due() {
+                    cx.waker().wake_by_ref();
+                }
+                Poll::Pending
             }
-            task.observed().step();
-        }
-        match polled {
-            Poll::Pending => Poll::Pending,
             Poll::Ready(Ok(value)) => Poll::Ready(outcome(value, task)),
             Poll::Ready(Err(payload)) => Poll::Ready(Outcome::Panicked(payload)),
         }
+    }
+
+    /// Polls it where somebody else than a loop of ours does.
+    #[inline(always)]
+    fn poll_elsewhere(
+        self: Pin<&mut Self>,
+        task: &TaskRef,
+        cx: &mut Context<'_>,
+    ) -> Poll<Outcome<F::Output>> {
+        polling::within(task, cx, |cx| self.poll_here(task, cx), Poll::is_pending)
     }
 }
 
@@ -130,72 +134,42 @@ impl<F: Future> Body for TaskBody<F> {
 
     #[inline(always)]
     fn poll(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         task: &TaskRef,
         cx: &mut Context<'_>,
     ) -> Poll<Outcome<F::Output>> {
-        let watch = Watch::start();
-        let outcome = self.as_mut().poll_once(task, cx);
-        // A request from inside of this poll has its turn after what is ready, as one from outside has.
-        if outcome.is_pending() && task.requests.is_due() {
-            cx.waker().wake_by_ref();
-        }
-        watch.stop(|| format!("task `{}`, spawned at {},", task.name(), task.location));
-        outcome
+        self.poll_here(task, cx)
     }
 
     /// Its cleanup is handed over.
     fn abandon(self: Pin<&mut Self>, task: &TaskRef) -> Outcome<F::Output> {
         let this = self.project();
         let mut scope = this.scope;
-        current::as_task(task, this.span, || scope.as_mut().cancel());
+        current::as_task_in(task, this.span, || scope.as_mut().cancel());
         match scope.take_end() {
             Ok(value) => outcome(value, task),
             Err(payload) => Outcome::Panicked(payload),
         }
     }
 
-    #[allow(unsafe_code)]
     #[inline]
-    unsafe fn end(task: &TaskRef, outcome: Outcome<F::Output>) {
-        // SAFETY: passed on to the caller; it was entered in its list when it was made.
-        unsafe { deliver(task, outcome) };
+    fn is_empty(&self) -> bool {
+        self.scope.is_empty() && !std::mem::needs_drop::<TaskSpan>()
     }
 }
 
-/// Ends a task.
+/// Ends a task that somebody else than a loop of ours polls.
 ///
 /// # Safety
 ///
 /// Of a task of this type that is in its list, once, with nothing in the stage; for whoever runs it.
 #[allow(unsafe_code)]
 #[inline]
-unsafe fn deliver<T>(task: &TaskRef, outcome: Outcome<T>) {
-    let ended = match &outcome {
-        Outcome::Returned(value) if is_err(value) => Ended::Failed,
-        Outcome::Returned(_) => Ended::Returned,
-        Outcome::Cancelled(_) => Ended::Cancelled,
-        Outcome::Panicked(_) => Ended::Panicked,
-    };
-    let has_callbacks = task.end(ended);
-    // SAFETY: the caller promises that it is there.
-    unsafe { task.leave_list() };
+unsafe fn end<T>(task: &TaskRef, outcome: Outcome<T>) {
     // SAFETY: passed on to the caller.
-    if let Some(unretrieved) = unsafe { task.store(outcome) } {
-        report_unretrieved(task, &unretrieved);
-        discard(unretrieved);
-    }
-    if has_callbacks {
-        run_callbacks(task);
-    }
-}
-
-#[cold]
-fn run_callbacks(task: &TaskRef) {
-    let handle = TaskHandle::new(task.clone());
-    for (_, callback) in task.take_callbacks() {
-        run_callback(callback, &handle);
-    }
+    let ended = unsafe { task.put(outcome) };
+    // SAFETY: as above.
+    unsafe { polling::conclude(task, ended) };
 }
 
 pin_project! {
@@ -222,7 +196,7 @@ pin_project! {
                 // SAFETY: the task is of this output, as `new` says, and was not ended.
                 #[allow(unsafe_code)]
                 unsafe {
-                    TaskBody::<F>::end(&task, outcome);
+                    end(&task, outcome);
                 }
             }
         }
@@ -246,7 +220,7 @@ impl<F: Future> Root<F> {
 
     /// The first poll, before an executor has the task: its waker is not the one to keep.
     pub(super) fn poll_eagerly(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        self.poll_by(|body, task| body.poll_once(task, cx))
+        self.poll_by(|body, task| body.poll_elsewhere(task, cx))
     }
 
     fn poll_by(
@@ -262,7 +236,7 @@ impl<F: Future> Root<F> {
             // SAFETY: as above.
             #[allow(unsafe_code)]
             unsafe {
-                TaskBody::<F>::end(&task, outcome);
+                end(&task, outcome);
             }
         }
         Poll::Ready(())
@@ -275,7 +249,7 @@ impl<F: Future> Future for Root<F> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let registered = std::mem::replace(self.as_mut().project().registered, true);
         self.poll_by(|body, task| {
-            let outcome = body.poll(task, cx);
+            let outcome = polling::watched(task, || body.poll_elsewhere(task, cx));
             if outcome.is_pending() && !registered {
                 task.requests.set_waker(cx.waker());
                 // One may have come before the waker was known.

@@ -33,6 +33,17 @@ impl TaskSpan {
         )
     }
 
+    /// It is the current one for as long as what this gives lives.
+    #[cfg(feature = "tracing-spans")]
+    pub(super) fn enter(&self) -> impl Drop {
+        self.0.enter()
+    }
+
+    #[cfg(not(feature = "tracing-spans"))]
+    #[inline(always)]
+    #[allow(clippy::unused_self)]
+    pub(super) fn enter(&self) -> impl Sized {}
+
     #[cfg(feature = "tracing-spans")]
     pub(crate) fn in_scope<R>(&self, f: impl FnOnce() -> R) -> R {
         self.0.in_scope(f)

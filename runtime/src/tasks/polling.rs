@@ -1,0 +1,114 @@
+//! What is around a poll of a task, and what follows its last one. None of it depends on the task's type.
+#![allow(unsafe_code)]
+
+use super::cell::TaskRef;
+use super::header::Ended;
+use super::{TaskHandle, current, root};
+use crate::events::debug::Watch;
+use crate::{graph, watch};
+use std::task::Context;
+
+/// Polls a task of a loop that is [bare](current::on_bare_loop). True once it has ended.
+///
+/// # Safety
+///
+/// There must be a body; on the thread of its loop, outside of every body.
+#[inline(always)]
+pub(crate) unsafe fn poll(task: &TaskRef, cx: &mut Context<'_>) -> bool {
+    if !task.is_plain() || watch::is_any() {
+        // SAFETY: passed on to the caller.
+        return unsafe { poll_with_all(task, cx) };
+    }
+    let leave = current::enter_plain(task);
+    // SAFETY: passed on to the caller.
+    let ended = unsafe { task.run(cx) };
+    drop(leave);
+    // SAFETY: the body has given its outcome just now.
+    ended.is_some_and(|ended| unsafe { conclude(task, ended) })
+}
+
+/// The same anywhere on the thread of its loop, of a task that need not be plain.
+///
+/// # Safety
+///
+/// There must be a body; on the thread of its loop, and not from inside of it.
+#[inline(never)]
+pub(crate) unsafe fn poll_with_all(task: &TaskRef, cx: &mut Context<'_>) -> bool {
+    let ended = watched(task, || {
+        // SAFETY: passed on to the caller.
+        let run = |cx: &mut Context<'_>| unsafe { task.run(cx) };
+        within(task, cx, run, Option::is_none)
+    });
+    // SAFETY: the body has given its outcome just now.
+    ended.is_some_and(|ended| unsafe { conclude(task, ended) })
+}
+
+/// Ends a task that nobody will poll again.
+///
+/// # Safety
+///
+/// As [`poll`].
+pub(crate) unsafe fn abandon(task: &TaskRef) {
+    // SAFETY: passed on to the caller.
+    let ended = unsafe { task.abandon() };
+    // SAFETY: the body has given its outcome just now.
+    unsafe { conclude(task, ended) };
+}
+
+/// Polls a task as the current one. Where introspection is on, what it waits for is kept if that
+/// `is_pending`.
+#[inline(always)]
+pub(super) fn within<P>(
+    task: &TaskRef,
+    cx: &mut Context<'_>,
+    poll: impl FnOnce(&mut Context<'_>) -> P,
+    is_pending: impl FnOnce(&P) -> bool,
+) -> P {
+    let watched = graph::is_on();
+    if watched {
+        task.observed().step();
+    }
+    let (polled, waits) = current::as_task(task, || graph::poll_task(watched, cx, poll));
+    if let Some(waits) = waits {
+        if is_pending(&polled) {
+            task.keep_waits(waits);
+        }
+        task.observed().step();
+    }
+    polled
+}
+
+/// Says in debug mode that a poll of a task took too long, if it did.
+#[inline(always)]
+pub(super) fn watched<P>(task: &TaskRef, poll: impl FnOnce() -> P) -> P {
+    let watch = Watch::start();
+    let polled = poll();
+    watch.stop(|| format!("task `{}`, spawned at {},", task.name(), task.location));
+    polled
+}
+
+/// The body is gone, and the outcome in its place. Always true.
+///
+/// # Safety
+///
+/// The task is in its list; once, for whoever runs it.
+#[inline]
+pub(super) unsafe fn conclude(task: &TaskRef, ended: Ended) -> bool {
+    let has_callbacks = task.end(ended);
+    // SAFETY: the caller promises that it is there.
+    unsafe { task.leave_list() };
+    // SAFETY: the caller promises that the outcome is there.
+    unsafe { task.deliver() };
+    if has_callbacks {
+        run_callbacks(task);
+    }
+    true
+}
+
+#[cold]
+fn run_callbacks(task: &TaskRef) {
+    let handle = TaskHandle::new(task.clone());
+    for (_, callback) in task.take_callbacks() {
+        root::run_callback(callback, &handle);
+    }
+}

@@ -17,6 +17,8 @@ mod join;
 mod lazy;
 #[path = "../src/events/mailbox.rs"]
 mod mailbox;
+#[path = "../src/tasks/owner_lock.rs"]
+mod owner_lock;
 #[path = "../src/tasks/requests.rs"]
 mod requests;
 #[path = "../src/wakes.rs"]
@@ -26,6 +28,7 @@ mod sync {
     pub(crate) use loom::cell::UnsafeCell;
     pub(crate) use loom::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32};
     pub(crate) use loom::sync::{Mutex, MutexGuard};
+    pub(crate) use loom::thread::yield_now;
 }
 
 use inbox::Inbox;
@@ -37,6 +40,7 @@ use loom::sync::Arc;
 use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use loom::thread;
 use mailbox::Mailbox;
+use owner_lock::OwnerLock;
 use requests::Requests;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
@@ -264,6 +268,46 @@ fn what_two_make_at_once_is_made_once() {
         let here = std::ptr::from_ref(lazy.get_or_init(|| 1)).addr();
         assert_eq!(thread.join().unwrap(), here);
         assert_eq!(lazy.get(), Some(&1));
+    });
+}
+
+/// The owner and whoever looks have the value one at a time, and see what was done before.
+#[test]
+fn a_list_is_changed_by_its_owner_while_another_looks() {
+    loom::model(|| {
+        let lock = Arc::new(OwnerLock::new((0, 0)));
+        let other = lock.clone();
+        let other = thread::spawn(move || {
+            other.look(|both| {
+                assert_eq!(both.0, both.1);
+                both.0
+            })
+        });
+        for _ in 0..2 {
+            lock.with(|both| {
+                both.0 += 1;
+                both.1 += 1;
+            });
+        }
+        assert!((0..=2).contains(&other.join().unwrap()));
+        assert_eq!(lock.look(|both| *both), (2, 2));
+    });
+}
+
+/// The same with two who look.
+#[test]
+fn two_who_look_at_a_list_and_its_owner_come_one_after_the_other() {
+    model(2, || {
+        let lock = Arc::new(OwnerLock::new(0));
+        let others = [(), ()].map(|()| {
+            let lock = lock.clone();
+            thread::spawn(move || lock.look(|value| *value += 1))
+        });
+        lock.with(|value| *value += 1);
+        for other in others {
+            other.join().unwrap();
+        }
+        assert_eq!(lock.look(|value| *value), 3);
     });
 }
 

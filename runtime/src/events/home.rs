@@ -22,19 +22,16 @@
 )]
 
 use super::callback::Callback;
+use super::line::Line;
 use super::mailbox::Mailbox;
 use crate::scope::report;
-use crate::tasks::{Body, Header, Lent, List, TaskRef, polling};
+use crate::tasks::{Body, Header, Lent, LoopList, TaskRef, polling};
 use std::cell::{Cell, UnsafeCell};
-use std::collections::VecDeque;
 use std::marker::PhantomData;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 use tokio::runtime::Id;
-
-/// With more room than this a queue that is empty is given back: there was a burst.
-const ROOM: usize = 1024;
 
 thread_local! {
     /// The loop that is at work on this thread.
@@ -59,13 +56,13 @@ fn homes() -> MutexGuard<'static, Homes> {
 pub(crate) struct Home {
     mailbox: Mailbox<Mail>,
     /// The tasks of the loop that have not ended.
-    tasks: List,
+    tasks: LoopList,
     mine: Mine,
 }
 
 /// For the thread of the loop.
 struct Mine {
-    queue: UnsafeCell<VecDeque<Step>>,
+    queue: UnsafeCell<Line>,
     /// Wakes the loop when it waits.
     waker: UnsafeCell<Option<Waker>>,
     /// Tasks of the loop are run, or dropped.
@@ -99,9 +96,9 @@ impl Home {
         let home = homes.free.pop().unwrap_or_else(|| {
             let home = Box::leak(Box::new(Home {
                 mailbox: Mailbox::new(),
-                tasks: List::new(),
+                tasks: LoopList::new(),
                 mine: Mine {
-                    queue: UnsafeCell::default(),
+                    queue: UnsafeCell::new(Line::new()),
                     waker: UnsafeCell::default(),
                     at_work: Cell::new(false),
                     woken: Cell::new(false),
@@ -124,7 +121,7 @@ impl Home {
 
     /// The tasks of the loop that have not ended.
     #[inline]
-    pub(crate) fn tasks(&self) -> &List {
+    pub(crate) fn tasks(&self) -> &LoopList {
         &self.tasks
     }
 
@@ -166,7 +163,7 @@ impl Home {
             unsafe { self.fetch() };
         }
         // SAFETY: on this thread only, and nobody else borrows it now.
-        unsafe { &mut *self.mine.queue.get() }.push_back(step);
+        unsafe { &mut *self.mine.queue.get() }.push(step);
         if !self.mine.at_work.get() && !self.mine.woken.replace(true) {
             // SAFETY: as above. It is cloned, as what it calls may come back here.
             let waker = unsafe { &*self.mine.waker.get() }.clone();
@@ -195,7 +192,7 @@ impl Home {
                 }
             };
             // SAFETY: on this thread only, and nobody else borrows it now.
-            unsafe { &mut *self.mine.queue.get() }.push_back(step);
+            unsafe { &mut *self.mine.queue.get() }.push(step);
         }
     }
 }
@@ -244,12 +241,7 @@ impl Owned {
             unsafe { self.home.fetch() };
         }
         // SAFETY: on this thread only, and nobody else borrows it now.
-        let queue = unsafe { &mut *self.home.mine.queue.get() };
-        let step = queue.pop_front();
-        if step.is_none() && queue.capacity() > ROOM {
-            *queue = VecDeque::new();
-        }
-        step
+        unsafe { &mut *self.home.mine.queue.get() }.pop()
     }
 
     /// Runs `f` with a task that was in the queue and lives. True from `f`: it lives no more.
@@ -290,7 +282,7 @@ impl Owned {
         Main(TaskRef::marker(self.home))
     }
 
-    pub(super) fn tasks(&self) -> &'static List {
+    pub(super) fn tasks(&self) -> &'static LoopList {
         &self.home.tasks
     }
 }
@@ -367,9 +359,12 @@ impl Here {
 
     /// Adds a task; it is first polled after everything that is ready now.
     #[inline(always)]
-    pub(crate) fn spawn<B: Body + 'static>(self, header: Header, body: B) -> TaskRef {
-        let task = self.add(header, body);
-        task.queued().set(true);
+    pub(crate) fn spawn<B: Body + 'static>(
+        self,
+        header: impl FnOnce() -> Header,
+        body: impl FnOnce(&Header) -> B,
+    ) -> TaskRef {
+        let task = self.add(header, true, body);
         // SAFETY: on the thread of the loop; it lives, and is marked.
         unsafe { self.home.push(Step::Poll(task.lend())) };
         task
@@ -378,11 +373,11 @@ impl Here {
     /// The same; but it is polled once before anything else, by `first`.
     pub(crate) fn spawn_eagerly<B: Body + 'static>(
         self,
-        header: Header,
-        body: B,
+        header: impl FnOnce() -> Header,
+        body: impl FnOnce(&Header) -> B,
         first: impl FnOnce(&mut dyn FnMut(&mut std::task::Context<'_>)),
     ) -> TaskRef {
-        let task = self.add(header, body);
+        let task = self.add(header, false, body);
         let mut ended = false;
         first(&mut |cx| {
             // SAFETY: it lives, and was not polled before.
@@ -398,11 +393,16 @@ impl Here {
     }
 
     #[inline(always)]
-    fn add<B: Body + 'static>(self, header: Header, body: B) -> TaskRef {
+    fn add<B: Body + 'static>(
+        self,
+        header: impl FnOnce() -> Header,
+        queued: bool,
+        body: impl FnOnce(&Header) -> B,
+    ) -> TaskRef {
         // SAFETY: this is the thread of the loop, whose reference is in `unqueue`.
-        let task = unsafe { TaskRef::of_loop(header, self.home, body) };
+        let task = unsafe { TaskRef::of_loop(header, self.home, queued, body) };
         // SAFETY: it is removed at the end of the body, before the loop gives up its reference.
-        unsafe { self.home.tasks.insert(&task) };
+        unsafe { task.enter_list() };
         task
     }
 

@@ -145,7 +145,7 @@ pub(crate) fn spawn(future: Beside) {
 pub(crate) fn spawn_internal(future: Beside) -> Result<(), Beside> {
     match Here::find() {
         Some(here) => {
-            here.spawn(Header::of_no_task(), future);
+            here.spawn(Header::of_no_task, |_| future);
             Ok(())
         }
         None => Err(future),

@@ -7,6 +7,7 @@ mod callback;
 pub(crate) mod debug;
 mod exceptions;
 mod home;
+mod line;
 mod local;
 mod mailbox;
 mod running;

@@ -1,7 +1,7 @@
 //! How tasks are made.
 
 use super::cell::TaskRef;
-use super::header::Header;
+use super::header::{Given, Header, TaskId};
 use super::root::{Root, TaskBody};
 use super::{Task, console, current};
 use crate::events::{self, Here};
@@ -44,7 +44,10 @@ where
     F::IntoFuture: 'static, // one that borrows: `task_group!(|tg| { .. })`, or `async move`
     F::Output: Send + 'static,
 {
-    TaskBuilder::new().spawn(future)
+    match Here::find() {
+        Some(here) if !console::SHOWS => spawn_plain(here, future.into_future()),
+        _ => TaskBuilder::new().spawn(future),
+    }
 }
 
 /// [`create_task`] for a future that is not `Send`: it stays on this thread.
@@ -78,7 +81,30 @@ where
     F::IntoFuture: 'static,
     F::Output: 'static,
 {
-    TaskBuilder::new().spawn_local(future)
+    match Here::find() {
+        Some(here) if !console::SHOWS => spawn_plain(here, future.into_future()),
+        _ => TaskBuilder::new().spawn_local(future),
+    }
+}
+
+/// A task of a loop of ours without any settings.
+#[track_caller]
+#[inline(always)]
+fn spawn_plain<F>(here: Here, future: F) -> Task<F::Output>
+where
+    F: Future + 'static,
+{
+    let given = Given::of(None, current::deadline(), contextvars::inherit());
+    let location = Location::caller();
+    let task = here.spawn(
+        move || Header::with(TaskId::next(), location, given),
+        move |header| TaskBody::on_loop(future, header),
+    );
+    // SAFETY: its body gives such outcomes, and there is no other `Task`.
+    #[allow(unsafe_code)]
+    unsafe {
+        Task::of(task)
+    }
 }
 
 impl TaskBuilder {
@@ -219,7 +245,8 @@ impl TaskBuilder {
         }
         let eager = self.eager;
         let header = self.header();
-        let body = TaskBody::on_loop(future, &header);
+        let header = move || header;
+        let body = move |header: &Header| TaskBody::on_loop(future, header);
         let task = if eager {
             here.spawn_eagerly(header, body, |poll| {
                 poll_eagerly(|cx| poll(cx));
@@ -283,7 +310,7 @@ fn elsewhere<F: Future>(
     // task from its list. Nobody else has a root or a `Task` of it.
     #[allow(unsafe_code, clippy::multiple_unsafe_ops_per_block)]
     unsafe {
-        task.list().insert(&task);
+        task.enter_list();
         let root = Root::new(future, task.clone(), pinned);
         (Task::of(task), root)
     }

@@ -27,8 +27,8 @@
 
 use super::header::{Ended, Header};
 use super::join::Join;
-use super::list::{Links, List};
-use super::{TaskHandle, pool, root};
+use super::list::Links;
+use super::{TaskHandle, pool, registry, root};
 use crate::canceller::Cancel;
 use crate::events::Home;
 use crate::futures::CallbackId;
@@ -283,10 +283,20 @@ impl TaskRef {
     /// This is the thread of that loop.
     #[inline(always)]
     pub(crate) unsafe fn of_loop<B: Body + 'static>(
-        header: Header,
+        header: impl FnOnce() -> Header,
         home: &'static Home,
-        body: B,
+        queued: bool,
+        body: impl FnOnce(&Header) -> B,
     ) -> Self {
+        /// Gives the memory back if the body cannot be made.
+        struct Unfinished<B: Body>(NonNull<Head>, PhantomData<B>);
+        impl<B: Body> Drop for Unfinished<B> {
+            fn drop(&mut self) {
+                // SAFETY: it is of this type, and nobody has a reference.
+                unsafe { free::<(), B, B::Output>(self.0) }
+            }
+        }
+
         let memory = pool::take(Layout::new::<Cell<(), B, B::Output>>());
         let cell: *mut Cell<(), B, B::Output> = memory.cast().as_ptr();
         // Each part is made where it is to be, not moved there.
@@ -294,16 +304,21 @@ impl TaskRef {
         unsafe {
             (&raw mut (*cell).head).write(Head {
                 references: AtomicU32::new(2),
-                queued: Plain::new(false),
+                queued: Plain::new(queued),
                 lives: Plain::new(true),
                 called: AtomicBool::new(false),
                 table: OfLoop::<B>::TABLE,
                 home: Some(home),
                 links: Links::default(),
-                header,
+                header: header(),
             });
-            (&raw mut (*cell).stage).cast::<B>().write(body);
         }
+        let unfinished = Unfinished::<B>(memory.cast(), PhantomData);
+        // SAFETY: the head was written just now, and stays there.
+        let body = body(&unsafe { unfinished.0.as_ref() }.header);
+        std::mem::forget(unfinished);
+        // SAFETY: as above.
+        unsafe { (&raw mut (*cell).stage).cast::<B>().write(body) };
         TaskRef(memory.cast())
     }
 
@@ -552,6 +567,25 @@ impl std::fmt::Debug for TaskRef {
 pub(crate) struct Lent(NonNull<Head>);
 
 impl Lent {
+    pub(crate) const ALIGN: usize = align_of::<Head>();
+
+    /// The task as a word.
+    #[inline]
+    pub(crate) fn address(self) -> *const () {
+        self.0.as_ptr().cast_const().cast()
+    }
+
+    /// The other way round.
+    ///
+    /// # Safety
+    ///
+    /// It comes from [`address`](Self::address).
+    #[inline]
+    pub(crate) unsafe fn at(address: *const ()) -> Self {
+        // SAFETY: passed on to the caller; it is never null.
+        Lent(unsafe { NonNull::new_unchecked(address.cast_mut().cast()) })
+    }
+
     /// # Safety
     ///
     /// The task must be alive, and stay so while the reference is used.
@@ -661,6 +695,21 @@ impl TaskRef {
         }
     }
 
+    /// Enters the list of the tasks that have not ended.
+    ///
+    /// # Safety
+    ///
+    /// Once, with a reference that is given up after the task has left it.
+    #[inline]
+    pub(crate) unsafe fn enter_list(&self) {
+        match self.head().home {
+            // SAFETY: passed on to the caller.
+            Some(home) => unsafe { home.tasks().insert(self) },
+            // SAFETY: as above.
+            None => unsafe { registry::list_of(self.id).insert(self) },
+        }
+    }
+
     /// Leaves the list.
     ///
     /// # Safety
@@ -668,16 +717,11 @@ impl TaskRef {
     /// It is in there.
     #[inline]
     pub(crate) unsafe fn leave_list(&self) {
-        // SAFETY: passed on to the caller.
-        unsafe { self.list().remove(self) }
-    }
-
-    /// The list that it is in as long as it has not ended.
-    #[inline]
-    pub(super) fn list(&self) -> &'static List {
         match self.head().home {
-            Some(home) => home.tasks(),
-            None => super::registry::list_of(self.id),
+            // SAFETY: passed on to the caller.
+            Some(home) => unsafe { home.tasks().remove(self) },
+            // SAFETY: as above.
+            None => unsafe { registry::list_of(self.id).remove(self) },
         }
     }
 }

@@ -24,7 +24,8 @@ impl TaskId {
     /// That of no task.
     pub(super) const NONE: TaskId = TaskId(0);
 
-    fn next() -> Self {
+    #[inline]
+    pub(super) fn next() -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         TaskId(NEXT.fetch_add(1, Ordering::Relaxed))
     }
@@ -122,6 +123,27 @@ impl Extra {
     }
 }
 
+/// What a task is given that most are not. It is made before the header, so that this can be made where it
+/// is to be, with nothing in between that may panic.
+pub(super) struct Given(Lazy<Extra>);
+
+impl Given {
+    #[inline(always)]
+    pub(super) fn of(
+        name: Option<Arc<str>>,
+        deadline: Option<tokio::time::Instant>,
+        context: Option<Context>,
+    ) -> Self {
+        Given(
+            if name.is_some() || deadline.is_some() || context.is_some() {
+                Lazy::with(Extra::boxed(name, deadline, context))
+            } else {
+                Lazy::new()
+            },
+        )
+    }
+}
+
 impl Header {
     #[inline(always)]
     pub(super) fn new(
@@ -130,29 +152,26 @@ impl Header {
         deadline: Option<tokio::time::Instant>,
         context: Option<Context>,
     ) -> Self {
-        let mut header = Header::bare(TaskId::next(), location);
-        if name.is_some() || deadline.is_some() || context.is_some() {
-            header.extra = Lazy::with(Extra::boxed(name, deadline, context));
-        }
-        header
+        let given = Given::of(name, deadline, context);
+        Header::with(TaskId::next(), location, given)
     }
 
     #[inline(always)]
-    fn bare(id: TaskId, location: &'static Location<'static>) -> Self {
+    pub(super) fn with(id: TaskId, location: &'static Location<'static>, given: Given) -> Self {
         Header {
             id,
             location,
             requests: Requests::new(),
             join: Join::new(),
             observed: Observed::new(),
-            extra: Lazy::new(),
+            extra: given.0,
         }
     }
 
     /// Of something that the loop runs and that is no task of the program's.
     #[track_caller]
     pub(crate) fn of_no_task() -> Self {
-        Header::bare(TaskId::NONE, Location::caller())
+        Header::with(TaskId::NONE, Location::caller(), Given(Lazy::new()))
     }
 
     /// Whether it has nothing but what every task has, so that a poll of it needs no preparation.

@@ -73,6 +73,12 @@ impl Join {
         self.state.store(state | TAKEN, Ordering::Relaxed);
     }
 
+    /// Whether the outcome was taken out: then nothing is left to do.
+    #[inline]
+    pub(super) fn is_taken(&self) -> bool {
+        self.state.load(Ordering::Relaxed) & TAKEN != 0
+    }
+
     pub(super) fn is_looked_at(&self) -> bool {
         self.state.load(Ordering::Relaxed) & LOOKED_AT != 0
     }

@@ -9,9 +9,11 @@
 #![allow(unsafe_code)]
 
 use super::cell::{Head, TaskRef};
+use super::owner_lock::OwnerLock;
 use std::cell::Cell;
 use std::ptr::NonNull;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use tokio::runtime::Id;
 
 type Link = Option<NonNull<Head>>;
 
@@ -22,36 +24,75 @@ pub(super) struct Links {
     next: Cell<Link>,
 }
 
-/// Tasks that have not ended.
-pub(crate) struct List(Mutex<Ends>);
-
+/// The beginning of a list.
 struct Ends {
     first: Link,
-    runtime: Option<tokio::runtime::Id>,
 }
 
 // SAFETY: the tasks that it points to can be used from any thread.
 unsafe impl Send for Ends {}
 
+impl Ends {
+    /// # Safety
+    ///
+    /// With the lock of the list; it is always the same one for a task, which is in none yet.
+    #[inline(always)]
+    unsafe fn insert(&mut self, task: &TaskRef) {
+        let links = task.links();
+        let this = Some(task.pointer());
+        let next = self.first;
+        links.next.set(next);
+        if let Some(next) = next {
+            // SAFETY: it is in the list, so it is alive.
+            unsafe { links_of(next) }.previous.set(this);
+        }
+        self.first = this;
+    }
+
+    /// # Safety
+    ///
+    /// With the lock of the list, which the task is in.
+    #[inline(always)]
+    unsafe fn remove(&mut self, task: &TaskRef) {
+        let links = task.links();
+        let (previous, next) = (links.previous.take(), links.next.take());
+        match previous {
+            // SAFETY: neighbours in the list are alive.
+            Some(previous) => unsafe { links_of(previous) }.next.set(next),
+            None => self.first = next,
+        }
+        if let Some(next) = next {
+            // SAFETY: as above.
+            unsafe { links_of(next) }.previous.set(previous);
+        }
+    }
+
+    fn last(&self) -> Option<TaskRef> {
+        // SAFETY: it is in the list, so it is alive.
+        self.first.map(|task| unsafe { TaskRef::counted(task) })
+    }
+
+    fn each(&self, mut f: impl FnMut(TaskRef)) {
+        let mut next = self.first;
+        while let Some(task) = next {
+            // SAFETY: it is in the list, so it is alive.
+            let task = unsafe { TaskRef::counted(task) };
+            next = task.links().next.get();
+            f(task);
+        }
+    }
+}
+
+/// Tasks that have not ended, of whoever polls them.
+pub(super) struct List(Mutex<Ends>);
+
 impl List {
-    pub(crate) const fn new() -> Self {
-        List(Mutex::new(Ends {
-            first: None,
-            runtime: None,
-        }))
+    pub(super) const fn new() -> Self {
+        List(Mutex::new(Ends { first: None }))
     }
 
     fn lock(&self) -> MutexGuard<'_, Ends> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The runtime that all of them are of, where there is one.
-    pub(crate) fn runtime(&self) -> Option<tokio::runtime::Id> {
-        self.lock().runtime
-    }
-
-    pub(crate) fn set_runtime(&self, runtime: Option<tokio::runtime::Id>) {
-        self.lock().runtime = runtime;
     }
 
     /// Enters a task.
@@ -61,17 +102,9 @@ impl List {
     /// It is always the same list for a task, and it is removed before whoever calls this gives up its
     /// reference.
     #[inline]
-    pub(crate) unsafe fn insert(&self, task: &TaskRef) {
-        let mut ends = self.lock();
-        let links = task.links();
-        let this = Some(task.pointer());
-        let next = ends.first;
-        links.next.set(next);
-        if let Some(next) = next {
-            // SAFETY: it is in the list, so it is alive.
-            unsafe { links_of(next) }.previous.set(this);
-        }
-        ends.first = this;
+    pub(super) unsafe fn insert(&self, task: &TaskRef) {
+        // SAFETY: with the lock; the rest is passed on to the caller.
+        unsafe { self.lock().insert(task) }
     }
 
     /// Removes a task.
@@ -81,37 +114,74 @@ impl List {
     /// It is in this list.
     #[inline]
     pub(super) unsafe fn remove(&self, task: &TaskRef) {
-        let mut ends = self.lock();
-        let links = task.links();
-        let (previous, next) = (links.previous.take(), links.next.take());
-        match previous {
-            // SAFETY: neighbours in the list are alive.
-            Some(previous) => unsafe { links_of(previous) }.next.set(next),
-            None => ends.first = next,
+        // SAFETY: with the lock; the rest is passed on to the caller.
+        unsafe { self.lock().remove(task) }
+    }
+
+    /// Shows `f` all of them.
+    pub(super) fn each(&self, f: impl FnMut(TaskRef)) {
+        self.lock().each(f);
+    }
+}
+
+/// The tasks of one loop of ours that have not ended. Its thread enters and removes them.
+pub(crate) struct LoopList {
+    ends: OwnerLock<Ends>,
+    /// The runtime that all of them are of, where there is one.
+    runtime: Mutex<Option<Id>>,
+}
+
+impl LoopList {
+    pub(crate) fn new() -> Self {
+        LoopList {
+            ends: OwnerLock::new(Ends { first: None }),
+            runtime: Mutex::new(None),
         }
-        if let Some(next) = next {
-            // SAFETY: as above.
-            unsafe { links_of(next) }.previous.set(previous);
-        }
+    }
+
+    fn lock_runtime(&self) -> MutexGuard<'_, Option<Id>> {
+        self.runtime.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The runtime that all of them are of, where there is one.
+    pub(crate) fn runtime(&self) -> Option<Id> {
+        *self.lock_runtime()
+    }
+
+    pub(crate) fn set_runtime(&self, runtime: Option<Id>) {
+        *self.lock_runtime() = runtime;
+    }
+
+    /// As [`List::insert`].
+    ///
+    /// # Safety
+    ///
+    /// As there.
+    #[inline(always)]
+    pub(crate) unsafe fn insert(&self, task: &TaskRef) {
+        // SAFETY: with the lock; the rest is passed on to the caller.
+        self.ends.with(|ends| unsafe { ends.insert(task) });
+    }
+
+    /// Removes a task.
+    ///
+    /// # Safety
+    ///
+    /// It is in this list.
+    #[inline(always)]
+    pub(super) unsafe fn remove(&self, task: &TaskRef) {
+        // SAFETY: with the lock; the rest is passed on to the caller.
+        self.ends.with(|ends| unsafe { ends.remove(task) });
     }
 
     /// The task that was entered last.
     pub(crate) fn last(&self) -> Option<TaskRef> {
-        let ends = self.lock();
-        // SAFETY: it is in the list, so it is alive.
-        ends.first.map(|task| unsafe { TaskRef::counted(task) })
+        self.ends.look(|ends| ends.last())
     }
 
     /// Shows `f` all of them.
-    pub(crate) fn each(&self, mut f: impl FnMut(TaskRef)) {
-        let ends = self.lock();
-        let mut next = ends.first;
-        while let Some(task) = next {
-            // SAFETY: it is in the list, so it is alive.
-            let task = unsafe { TaskRef::counted(task) };
-            next = task.links().next.get();
-            f(task);
-        }
+    pub(crate) fn each(&self, f: impl FnMut(TaskRef)) {
+        self.ends.look(|ends| ends.each(f));
     }
 }
 

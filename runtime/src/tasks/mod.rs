@@ -12,6 +12,7 @@ mod header;
 mod join;
 mod lazy;
 mod list;
+mod owner_lock;
 pub(crate) mod polling;
 mod pool;
 pub(crate) mod registry;
@@ -32,10 +33,11 @@ pub use ties::{CancelOnDrop, TaskFinished};
 pub(crate) use builder::main_task;
 pub(crate) use cell::{Body, Lent, TaskRef};
 pub(crate) use header::{Ended, Header};
-pub(crate) use list::List;
+pub(crate) use list::LoopList;
 pub(crate) use span::TaskSpan;
 
 use crate::contextvars::Snapshot;
+use crate::events::debug;
 use crate::futures::CallbackId;
 use crate::graph;
 use crate::outcome::Outcome;
@@ -306,7 +308,18 @@ impl<T> Task<T> {
     }
 
     /// `Ready` with how the task ended, once.
+    #[inline]
     fn poll_outcome(&mut self, cx: &mut Context<'_>) -> Poll<Outcome<T>> {
+        if !debug::is_any_on()
+            && let Some(outcome) = self.take()
+        {
+            return Poll::Ready(outcome);
+        }
+        self.wait_for_outcome(cx)
+    }
+
+    #[inline(never)]
+    fn wait_for_outcome(&mut self, cx: &mut Context<'_>) -> Poll<Outcome<T>> {
         if self.poll_done(cx).is_pending() {
             // It would wait forever, and nobody could tell why.
             assert!(
@@ -365,6 +378,7 @@ impl<T, E: Clone> Task<Result<T, E>> {
 impl<T> Future for Task<T> {
     type Output = Result<T, CancelledError>;
 
+    #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         self.poll_outcome(cx).map(Outcome::into_result)
     }
@@ -374,6 +388,9 @@ impl<T> Drop for Task<T> {
     #[allow(unsafe_code)]
     #[inline]
     fn drop(&mut self) {
+        if self.header.join.is_taken() {
+            return;
+        }
         // SAFETY: this is the `Task`, borrowed exclusively for the last time.
         if unsafe { self.header.join.detach() }
             && let Some(outcome) = self.take()

@@ -1,7 +1,8 @@
 //! Atomics and locks, which the model checker replaces by its own.
 
-pub(super) use std::sync::atomic::{AtomicPtr, AtomicU32};
+pub(super) use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32};
 pub(super) use std::sync::{Mutex, MutexGuard};
+pub(super) use std::thread::yield_now;
 
 /// A cell with the interface of the model checker's.
 #[derive(Debug)]

@@ -1,0 +1,130 @@
+//! What a loop has to do, in the order in which it does it.
+//!
+//! # Why this is sound
+//!
+//! A step is one word. That of a task is the address of the task, as it is lent; that of a callback is the
+//! address of its `Arc`, of which the line has a reference, with the lowest bit set. Neither address has
+//! that bit by itself.
+#![allow(unsafe_code)]
+
+use super::callback::Callback;
+use super::home::Step;
+use crate::tasks::Lent;
+use std::ptr;
+use std::sync::Arc;
+
+/// With more room than this a line that is empty is given back: there was a burst.
+const ROOM: usize = 1024;
+const FIRST_ROOM: usize = 64;
+
+const CALLBACK: usize = 1;
+const _: () = assert!(align_of::<Callback>() > CALLBACK && Lent::ALIGN > CALLBACK);
+
+/// First in, first out. What is in there when it is dropped is leaked.
+pub(super) struct Line {
+    /// As many as a power of two, or none.
+    words: Box<[*const ()]>,
+    /// How many were ever taken out, and put in: their places in `words` are these, as far as it goes.
+    first: usize,
+    end: usize,
+}
+
+impl Line {
+    pub(super) fn new() -> Self {
+        Line {
+            words: Box::new([]),
+            first: 0,
+            end: 0,
+        }
+    }
+
+    #[inline(always)]
+    fn place(&self, number: usize) -> usize {
+        number & self.words.len().wrapping_sub(1)
+    }
+
+    #[inline(always)]
+    pub(super) fn push(&mut self, step: Step) {
+        let word = match step {
+            Step::Poll(task) => task.address(),
+            Step::Call(callback) => Arc::into_raw(callback)
+                .cast::<()>()
+                .map_addr(|address| address | CALLBACK),
+        };
+        if self.end.wrapping_sub(self.first) == self.words.len() {
+            self.grow();
+        }
+        let place = self.place(self.end);
+        if let Some(free) = self.words.get_mut(place) {
+            *free = word;
+            self.end = self.end.wrapping_add(1);
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn pop(&mut self) -> Option<Step> {
+        if self.end == self.first {
+            if self.words.len() > ROOM {
+                *self = Line::new();
+            }
+            return None;
+        }
+        let word = *self.words.get(self.place(self.first))?;
+        self.first = self.first.wrapping_add(1);
+        Some(if word.addr() & CALLBACK == 0 {
+            // SAFETY: it comes from `Lent::address`.
+            Step::Poll(unsafe { Lent::at(word) })
+        } else {
+            let callback = word.map_addr(|address| address & !CALLBACK);
+            // SAFETY: it comes from `Arc::into_raw`, and is out of the line.
+            Step::Call(unsafe { Arc::from_raw(callback.cast::<Callback>()) })
+        })
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn grow(&mut self) {
+        let room = (self.words.len() * 2).max(FIRST_ROOM);
+        let mut words = Vec::with_capacity(room);
+        let mut number = self.first;
+        while number != self.end {
+            words.push(self.words[self.place(number)]);
+            number = number.wrapping_add(1);
+        }
+        (self.first, self.end) = (0, words.len());
+        words.resize(room, ptr::null());
+        self.words = words.into_boxed_slice();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::panic::Location;
+
+    fn callback() -> Arc<Callback> {
+        Callback::new(|| (), Location::caller())
+    }
+
+    #[test]
+    fn what_is_put_in_first_comes_out_first_while_the_line_grows_and_goes_round() {
+        let mut line = Line::new();
+        let all: Vec<_> = (0..5000).map(|_| callback()).collect();
+        let (mut put, mut got) = (0, 0);
+        while got < all.len() {
+            for _ in 0..7.min(all.len() - put) {
+                line.push(Step::Call(Arc::clone(&all[put])));
+                put += 1;
+            }
+            for _ in 0..if put < 3000 { 3 } else { 11 } {
+                if let Some(Step::Call(callback)) = line.pop() {
+                    assert!(Arc::ptr_eq(&callback, &all[got]));
+                    got += 1;
+                }
+            }
+        }
+        assert!(line.pop().is_none());
+        assert!(line.words.len() <= ROOM, "the burst is over");
+        assert!(all.iter().all(|callback| Arc::strong_count(callback) == 1));
+    }
+}

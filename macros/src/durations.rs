@@ -125,7 +125,7 @@ pub(crate) fn checked(over: &Over, private: &Ident, held: &Ident) -> TokenStream
     let (found, take) = (local("found", 0, Span::mixed_site()), over.method("take"));
     quote! {{
         let #found = #private::probe_duration(&#held.0).__check();
-        #found.__show().put(#reference);
+        #found.__show(#reference);
         #found.#take(#value)
     }}
 }

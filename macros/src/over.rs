@@ -85,7 +85,7 @@ impl Over {
         let take = self.method("take");
         quote! {
             let #found = #private::#probe(&#var.0).__check();
-            #found.__show().put(#reference);
+            #found.__show(#reference);
             let #var = (#found.#take(#value),);
         }
     }

@@ -147,7 +147,7 @@ impl WaitFor {
         let reference = self.future.reference(held);
         quote! {
             let #found = #here::probe_order(&#held.0, &#until.0).__check();
-            #found.__show().put(#reference);
+            #found.__show(#reference);
             let (#held, #until) = #found.in_order(#held, #until);
         }
     }

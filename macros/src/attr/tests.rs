@@ -54,7 +54,7 @@ fn timeout_of_an_async_fn() {
                     use __asyncio::__private::{self as __p, traits::*};
                     let __found0 = __p::probe_return::<Result<u32, Error>>().__check();
                     let __place = (__p::ReturnType,);
-                    __found0.__show().put(&__place.0);
+                    __found0.__show(&__place.0);
                     __found0.make(__elapsed0)
                 }
             }
@@ -81,7 +81,7 @@ fn timeout_with_or() {
                         use __asyncio::__private::{self as __p, traits::*};
                         {
                             let __found0 = __p::probe_duration(&__b0.0).__check();
-                            __found0.__show().put(&__b0.0);
+                            __found0.__show(&__b0.0);
                             __found0.take(__b0.0)
                         }
                     }

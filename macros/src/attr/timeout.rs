@@ -312,7 +312,7 @@ impl Timeout<'_> {
             use #private::{self as #here, traits::*};
             let #found = #here::probe_return::<#output>().__check();
             let #place = (#here::ReturnType,);
-            #found.__show().put(#and #place.#zero);
+            #found.__show(#and #place.#zero);
             #found.make(#elapsed)
         }}
     }

@@ -167,7 +167,7 @@ impl Scope {
             let #fails = #class.__failure().__fails();
             let #var = (#class.#take(#var.0),);
             let #found = #private::join(#so_far, #fails).__check();
-            #found.__show().put(#reference);
+            #found.__show(#reference);
             let (#so_far, #var) = #found.#keep;
         }
     }

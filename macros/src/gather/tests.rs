@@ -94,7 +94,7 @@ fn two_branches() {
                         }
                         let __so_far0 = __private::NeverFails;
                         let __found0 = __private::probe(&__b0.0).__check();
-                        __found0.__show().put(&__b0.0);
+                        __found0.__show(&__b0.0);
                         let __b0 = (__found0.take(__b0.0),);
                         if false {
                             __private::output(&__b0.0).__value().__known()
@@ -103,10 +103,10 @@ fn two_branches() {
                         let __fails0 = __class0.__failure().__fails();
                         let __b0 = (__class0.__take(__b0.0),);
                         let __found0 = __private::join(__so_far0, __fails0).__check();
-                        __found0.__show().put(&__b0.0);
+                        __found0.__show(&__b0.0);
                         let (__so_far0, __b0) = __found0.keep(__b0.0);
                         let __found0 = __private::probe_awaited(&__b1.0).__check();
-                        __found0.__show().put(&__b1.0);
+                        __found0.__show(&__b1.0);
                         let __b1 = (__found0.take(__b1.0),);
                         if false {
                             __private::output(&__b1.0).__value().__known()
@@ -115,7 +115,7 @@ fn two_branches() {
                         let __fails0 = __class0.__failure().__fails();
                         let __b1 = (__class0.__take(__b1.0),);
                         let __found0 = __private::join(__so_far0, __fails0).__check();
-                        __found0.__show().put(&__b1.0);
+                        __found0.__show(&__b1.0);
                         let (__so_far0, __b1) = __found0.keep(__b1.0);
                         __so_far0.gather((__b0, __b1), __private::identity, __AsyncioSite)
                     }
@@ -151,7 +151,7 @@ fn spread_with_a_limit() {
                         }
                         let __so_far0 = __private::NeverFails;
                         let __found0 = __private::probe_spread(&__b0.0).__check();
-                        __found0.__show().put(&__b0.0);
+                        __found0.__show(&__b0.0);
                         let __b0 = (__found0.take(__b0.0),);
                         if false {
                             __private::outputs(&__b0.0).__value().__known()
@@ -160,7 +160,7 @@ fn spread_with_a_limit() {
                         let __fails0 = __class0.__failure().__fails();
                         let __b0 = (__class0.__take_all(__b0.0),);
                         let __found0 = __private::join(__so_far0, __fails0).__check();
-                        __found0.__show().put(&__b0.0);
+                        __found0.__show(&__b0.0);
                         let (__so_far0, __b0) = __found0.keep_all(__b0.0, __limit0);
                         __so_far0.gather((__b0,), |(__b0,)| __b0, __AsyncioSite)
                     }
@@ -190,11 +190,11 @@ fn return_exceptions() {
                         }
                         let __so_far0 = __private::NeverFails;
                         let __found0 = __private::probe(&__b0.0).__check();
-                        __found0.__show().put(&__b0.0);
+                        __found0.__show(&__b0.0);
                         let __b0 = (__found0.take(__b0.0),);
                         let __b0 = __private::output(&__b0.0).__class().__whole(__b0.0);
                         let __found0 = __private::probe_spread(&__b1.0).__check();
-                        __found0.__show().put(&__b1.0);
+                        __found0.__show(&__b1.0);
                         let __b1 = (__found0.take(__b1.0),);
                         let __b1 = __private::outputs(&__b1.0)
                             .__class()
@@ -237,7 +237,7 @@ fn named_with_an_error() {
                         }
                         let __so_far0 = __private::fixed::<AppError>();
                         let __found0 = __private::probe(&__b0.0).__check();
-                        __found0.__show().put(&__b0.0);
+                        __found0.__show(&__b0.0);
                         let __b0 = (__found0.take(__b0.0),);
                         if false {
                             __private::output(&__b0.0).__value().__known()
@@ -246,10 +246,10 @@ fn named_with_an_error() {
                         let __fails0 = __class0.__failure().__fails();
                         let __b0 = (__class0.__take(__b0.0),);
                         let __found0 = __private::join(__so_far0, __fails0).__check();
-                        __found0.__show().put(&__b0.0);
+                        __found0.__show(&__b0.0);
                         let (__so_far0, __b0) = __found0.keep(__b0.0);
                         let __found0 = __private::probe_spread(&__b1.0).__check();
-                        __found0.__show().put(&__b1.0);
+                        __found0.__show(&__b1.0);
                         let __b1 = (__found0.take(__b1.0),);
                         if false {
                             __private::outputs(&__b1.0).__value().__known()
@@ -258,7 +258,7 @@ fn named_with_an_error() {
                         let __fails0 = __class0.__failure().__fails();
                         let __b1 = (__class0.__take_all(__b1.0),);
                         let __found0 = __private::join(__so_far0, __fails0).__check();
-                        __found0.__show().put(&__b1.0);
+                        __found0.__show(&__b1.0);
                         let (__so_far0, __b1) = __found0.keep_all(__b1.0, __limit0);
                         __so_far0
                             .gather(
@@ -299,7 +299,7 @@ fn into_a_struct() {
                         }
                         let __so_far0 = __private::NeverFails;
                         let __found0 = __private::probe(&__b0.0).__check();
-                        __found0.__show().put(&__b0.0);
+                        __found0.__show(&__b0.0);
                         let __b0 = (__found0.take(__b0.0),);
                         if false {
                             __private::output(&__b0.0).__value().__known()
@@ -308,10 +308,10 @@ fn into_a_struct() {
                         let __fails0 = __class0.__failure().__fails();
                         let __b0 = (__class0.__take(__b0.0),);
                         let __found0 = __private::join(__so_far0, __fails0).__check();
-                        __found0.__show().put(&__b0.0);
+                        __found0.__show(&__b0.0);
                         let (__so_far0, __b0) = __found0.keep(__b0.0);
                         let __found0 = __private::probe_spread(&__b1.0).__check();
-                        __found0.__show().put(&__b1.0);
+                        __found0.__show(&__b1.0);
                         let __b1 = (__found0.take(__b1.0),);
                         if false {
                             __private::outputs(&__b1.0).__value().__known()
@@ -320,7 +320,7 @@ fn into_a_struct() {
                         let __fails0 = __class0.__failure().__fails();
                         let __b1 = (__class0.__take_all(__b1.0),);
                         let __found0 = __private::join(__so_far0, __fails0).__check();
-                        __found0.__show().put(&__b1.0);
+                        __found0.__show(&__b1.0);
                         let (__so_far0, __b1) = __found0.keep_all(__b1.0, __limit0);
                         __so_far0
                             .gather(

@@ -32,7 +32,7 @@ fn sleep_for_an_expression() {
                         use ::asyncio::__private::{self as __p, traits::*};
                         {
                             let __found0 = __p::probe_duration(&__b0.0).__check();
-                            __found0.__show().put(&__b0.0);
+                            __found0.__show(&__b0.0);
                             __found0.take(__b0.0)
                         }
                     }
@@ -55,7 +55,7 @@ fn wait_for_a_literal() {
                     #[allow(unused_imports)]
                     use ::asyncio::__private::{self as __p, traits::*};
                     let __found0 = __p::probe_limited(&__b0.0).__check();
-                    __found0.__show().put(&__b0.0);
+                    __found0.__show(&__b0.0);
                     let __b0 = (__found0.take(__b0.0),);
                     ::asyncio::wait_for(__b0.0, __limit0.0)
                 }
@@ -75,16 +75,16 @@ fn wait_for_an_expression() {
                     use ::asyncio::__private::{self as __p, traits::*};
                     const _: () = ::asyncio::blocking::fs;
                     let __found1 = __p::probe_order(&__b0.0, &__b1.0).__check();
-                    __found1.__show().put(&__b0.0);
+                    __found1.__show(&__b0.0);
                     let (__b0, __b1) = __found1.in_order(__b0, __b1);
                     let __found0 = __p::probe_limited(&__b0.0).__check();
-                    __found0.__show().put(&__b0.0);
+                    __found0.__show(&__b0.0);
                     let __b0 = (__found0.take(__b0.0),);
                     ::asyncio::wait_for(
                         __b0.0,
                         {
                             let __found0 = __p::probe_duration(&__b1.0).__check();
-                            __found0.__show().put(&__b1.0);
+                            __found0.__show(&__b1.0);
                             __found0.take(__b1.0)
                         },
                     )

@@ -98,7 +98,7 @@ fn take(private: &Ident, value: &Over, var: &Ident, how: &Ident) -> TokenStream 
         #is_future
         if false { #output #known }
         let #found = #private::probe_task(&#var.0).__check();
-        #found.__show().put(#reference);
+        #found.__show(#reference);
         let (#var, #how) = #found.#take(#taken);
     }
 }

@@ -120,22 +120,22 @@ fn two_tasks() {
                         }
                     }
                     let __found0 = __private::probe(&__b0.0).__check();
-                    __found0.__show().put(&__b0.0);
+                    __found0.__show(&__b0.0);
                     let __b0 = (__found0.take(__b0.0),);
                     if false {
                         __private::output(&__b0.0).__value().__known()
                     }
                     let __found0 = __private::probe_task(&__b0.0).__check();
-                    __found0.__show().put(&__b0.0);
+                    __found0.__show(&__b0.0);
                     let (__b0, __how0) = __found0.take(__b0.0);
                     let __found0 = __private::probe(&__b1.0).__check();
-                    __found0.__show().put(&__b1.0);
+                    __found0.__show(&__b1.0);
                     let __b1 = (__found0.take(__b1.0),);
                     if false {
                         __private::output(&__b1.0).__value().__known()
                     }
                     let __found0 = __private::probe_task(&__b1.0).__check();
-                    __found0.__show().put(&__b1.0);
+                    __found0.__show(&__b1.0);
                     let (__b1, __how1) = __found0.take(__b1.0);
                     __private::wait_first(
                         Pending {
@@ -241,22 +241,22 @@ fn named_tasks_with_a_timeout() {
                         }
                     }
                     let __found0 = __private::probe(&__b0.0).__check();
-                    __found0.__show().put(&__b0.0);
+                    __found0.__show(&__b0.0);
                     let __b0 = (__found0.take(__b0.0),);
                     if false {
                         __private::output(&__b0.0).__value().__known()
                     }
                     let __found0 = __private::probe_task(&__b0.0).__check();
-                    __found0.__show().put(&__b0.0);
+                    __found0.__show(&__b0.0);
                     let (__b0, __how0) = __found0.take(__b0.0);
                     let __found0 = __private::probe(&__b1.0).__check();
-                    __found0.__show().put(&__b1.0);
+                    __found0.__show(&__b1.0);
                     let __b1 = (__found0.take(__b1.0),);
                     if false {
                         __private::output(&__b1.0).__value().__known()
                     }
                     let __found0 = __private::probe_task(&__b1.0).__check();
-                    __found0.__show().put(&__b1.0);
+                    __found0.__show(&__b1.0);
                     let (__b1, __how1) = __found0.take(__b1.0);
                     __private::wait_first(
                         Pending {
@@ -288,7 +288,7 @@ fn spread() {
                             use ::asyncio::__private::{self as __p, traits::*};
                             {
                                 let __found0 = __p::probe_duration(&__b0.0).__check();
-                                __found0.__show().put(&__b0.0);
+                                __found0.__show(&__b0.0);
                                 __found0.take(__b0.0)
                             }
                         }
@@ -299,7 +299,7 @@ fn spread() {
                     #[allow(unused_imports)]
                     use ::asyncio::__private::{self as __private, traits::*};
                     let __found0 = __private::probe_set(&__b0.0).__check();
-                    __found0.__show().put(&__b0.0);
+                    __found0.__show(&__b0.0);
                     let __b0 = (__found0.take(__b0.0),);
                     __b0.0.wait(__timeout0)
                 }
@@ -326,7 +326,7 @@ fn chain_with_else() {
                                             match (a(),) {
                                                 __b0 => {
                                                     let __found0 = __private::probe(&__b0.0).__check();
-                                                    __found0.__show().put(&__b0.0);
+                                                    __found0.__show(&__b0.0);
                                                     let __b0 = (__found0.take(__b0.0),);
                                                     __b0.0
                                                 }
@@ -340,7 +340,7 @@ fn chain_with_else() {
                                             __b1 => {
                                                 __private::kept(&__b1.0).__future();
                                                 let __found0 = __private::probe(&__b1.0).__check();
-                                                __found0.__show().put(&__b1.0);
+                                                __found0.__show(&__b1.0);
                                                 let __b1 = (__found0.take(__b1.0),);
                                                 __b1.0
                                             }
@@ -382,7 +382,7 @@ fn chain_without_else() {
                                         match (a(),) {
                                             __b0 => {
                                                 let __found0 = __private::probe(&__b0.0).__check();
-                                                __found0.__show().put(&__b0.0);
+                                                __found0.__show(&__b0.0);
                                                 let __b0 = (__found0.take(__b0.0),);
                                                 __b0.0
                                             }
@@ -393,7 +393,7 @@ fn chain_without_else() {
                                             match (sleep(1),) {
                                                 __b1 => {
                                                     let __found0 = __private::probe(&__b1.0).__check();
-                                                    __found0.__show().put(&__b1.0);
+                                                    __found0.__show(&__b1.0);
                                                     let __b1 = (__found0.take(__b1.0),);
                                                     __b1.0
                                                 }

@@ -6,7 +6,6 @@ use super::errors::SoFar;
 #[cfg(feature = "tokio")]
 use super::kinds::{FlatInto, flat_into};
 use super::kinds::{Plain, Try, TryInto};
-use super::refuse::Show;
 #[cfg(feature = "tokio")]
 use crate::CancelledError;
 use crate::gather::{All, TryAll, all, try_all};
@@ -20,9 +19,7 @@ macro_rules! keepers {
         pub struct $Keep<A>(pub(super) PhantomData<fn() -> A>);
 
         impl<A> $Keep<A> {
-            pub fn __show<'a, X>(&self) -> Show<&'a X> {
-                Show::new()
-            }
+            pub fn __show<X>(&self, _: &X) {}
         }
     )* };
 }

@@ -7,7 +7,6 @@ use super::kinds::Forget;
 use super::outputs::Fails;
 #[cfg(feature = "tokio")]
 use super::outputs::{Cancellable, Mute};
-use super::refuse::Show;
 #[cfg(feature = "tokio")]
 use crate::CancelledError;
 use core::future::Future;
@@ -36,9 +35,7 @@ macro_rules! misfits {
         }
 
         impl<S: SoFar, $($Param),*> $Misfit<S, $($Param),*> {
-            pub fn __show<'a>(&self) -> Show<&'a dyn $Message<$($Param),*>> {
-                Show::new()
-            }
+            pub fn __show(&self, _: &dyn $Message<$($Param),*>) {}
 
             pub fn keep<F: Future<Output = Result<T, X>>, T, X>(self, _: F) -> (S, Forget<T>) {
                 (S::TOKEN, Forget(PhantomData))

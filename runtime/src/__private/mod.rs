@@ -34,7 +34,6 @@ pub use kept::{kept, not_first};
 pub use launch::identity;
 pub use outputs::{output, outputs};
 pub use probe::{probe, probe_awaited};
-pub use refuse::Show;
 pub use returns::{ReturnType, Returning, call_once, probe_return};
 pub use spread::probe_spread;
 pub use std;

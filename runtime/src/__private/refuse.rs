@@ -2,21 +2,6 @@
 //! nothing implements. The coercion fails with the text of that trait and no more; a bound on a function
 //! would add "required by a bound introduced by this call" and a quote of this crate.
 
-use core::marker::PhantomData;
-
-/// Takes a `T`: an argument that is right is taken as it is, a wrong one has to become a `&dyn Message`.
-#[derive(Debug)]
-pub struct Show<T>(PhantomData<T>);
-
-impl<T> Show<T> {
-    pub(super) const fn new() -> Self {
-        Show(PhantomData)
-    }
-
-    /// Where the argument is reported.
-    pub fn put(self, _: T) {}
-}
-
 /// What a probe returns for a wrong argument, and the text of it.
 ///
 /// `take` has the same bound as the coercion, so rustc reports the two as one; and its result is of an
@@ -32,9 +17,7 @@ macro_rules! refuse {
         pub struct $found $(<$($param),*>(pub(super) core::marker::PhantomData<($($param,)*)>))?;
 
         impl $(<$($param),*>)? $found $(<$($param),*>)? {
-            pub fn __show<'a>(&self) -> $crate::__private::Show<&'a dyn $message $(<$($param),*>)?> {
-                $crate::__private::Show::new()
-            }
+            pub fn __show(&self, _: &dyn $message $(<$($param),*>)?) {}
 
             pub fn take<X: $message $(<$($param),*>)?>(self, _: X) -> X::Out {
                 unreachable!("this argument does not compile")
@@ -60,9 +43,7 @@ macro_rules! accept {
         pub struct $found;
 
         impl $found {
-            pub fn __show<'a, X>(&self) -> $crate::__private::Show<&'a X> {
-                $crate::__private::Show::new()
-            }
+            pub fn __show<X>(&self, _: &X) {}
         }
     };
 }

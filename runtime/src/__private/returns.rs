@@ -1,6 +1,6 @@
 //! Can a function with `#[timeout]` return the time-out?
 
-use super::refuse::{Show, refuse};
+use super::refuse::refuse;
 use crate::TimeoutError;
 use core::marker::PhantomData;
 
@@ -34,9 +34,7 @@ pub fn call_once<R>(make: impl FnOnce() -> R) -> R {
 pub struct Returns<T, E>(PhantomData<fn() -> (T, E)>);
 
 impl<T, E: From<TimeoutError>> Returns<T, E> {
-    pub fn __show<'a, X>(&self) -> Show<&'a X> {
-        Show::new()
-    }
+    pub fn __show<X>(&self, _: &X) {}
 
     pub fn make(self, error: TimeoutError) -> Result<T, E> {
         Err(error.into())

@@ -76,6 +76,12 @@ impl Over {
         Ident::new(name, self.ends.0)
     }
 
+    /// `.name(args)`, as such.
+    pub(crate) fn method_call(&self, name: &str, args: TokenStream) -> TokenStream {
+        let name = self.method(name);
+        quote!(.#name(#args))
+    }
+
     /// `let var = (probe(&var.0), checked, and taken,);`: what `probe` finds to be wrong with the
     /// expression is reported over it, and nothing follows from it.
     pub(crate) fn check(&self, private: &Ident, probe: &str, var: &Ident) -> TokenStream {

@@ -18,6 +18,7 @@ pub(super) fn expand(krate: &TokenStream, call: &Call) -> TokenStream {
         private,
         so_far,
         limit,
+        ..
     } = &scope;
     let vars: Vec<Ident> = call
         .branches
@@ -99,6 +100,7 @@ struct Scope {
     private: Ident,
     so_far: Ident,
     limit: Ident,
+    found: Ident,
 }
 
 impl Scope {
@@ -108,30 +110,36 @@ impl Scope {
             private: Ident::new("__private", mixed),
             so_far: local("so_far", 0, mixed),
             limit: local("limit", 0, mixed),
+            found: local("found", 0, mixed),
         }
     }
 
-    /// Is it a future, or an iterator of futures?
-    fn check(&self, branch: &Branch, var: &Ident) -> TokenStream {
+    /// Is it a future, or an iterator of futures; and a task?
+    fn class(&self, branch: &Branch, var: &Ident) -> TokenStream {
+        let private = &self.private;
         let probe = match branch.spread {
-            true => "probe_spread",
-            false if awaited(&branch.value.expr) => "probe_awaited",
-            false => "probe",
+            true => quote!(probe_spread),
+            false if awaited(&branch.value.expr) => quote!(probe_awaited),
+            false => quote!(probe),
         };
-        branch.value.check(&self.private, probe, var)
+        quote!(#private::#probe(&#var.0).__check().__class())
     }
 
     /// Every outcome of the branch is a result.
     fn keep_whole(&self, branch: &Branch, var: &Ident) -> TokenStream {
-        let Scope { private, limit, .. } = self;
-        let check = self.check(branch, var);
+        let Scope { found, limit, .. } = self;
+        let class = self.class(branch, var);
+        let (reference, value) = (branch.value.reference(var), branch.value.value(var));
         let keep = match branch.spread {
-            true => quote!(#private::outputs(&#var.0).__class().__whole_all(#var.0, #limit)),
-            false => quote!(#private::output(&#var.0).__class().__whole(#var.0)),
+            true => branch
+                .value
+                .method_call("__whole_all", quote!(#value, #limit)),
+            false => branch.value.method_call("__whole", value),
         };
         quote! {
-            #check
-            let #var = #keep;
+            let #found = #class;
+            #found.__show(#reference);
+            let #var = #found #keep;
         }
     }
 
@@ -141,34 +149,20 @@ impl Scope {
             private,
             so_far,
             limit,
+            found,
         } = self;
-        let mixed = Span::mixed_site();
-        let (class, fails, found) = (
-            local("class", 0, mixed),
-            local("fails", 0, mixed),
-            local("found", 0, mixed),
-        );
-        let check = self.check(branch, var);
-        let (output, take, keep) = match branch.spread {
-            true => (
-                "outputs",
-                quote!(__take_all),
-                quote!(keep_all(#var.0, #limit)),
-            ),
-            false => ("output", quote!(__take), quote!(keep(#var.0))),
+        let class = self.class(branch, var);
+        let (reference, value) = (branch.value.reference(var), branch.value.value(var));
+        let joined = branch.value.call(private, "join", quote!(#so_far, #class));
+        let check = Ident::new("__check", branch.value.ends.1);
+        let keep = match branch.spread {
+            true => branch.value.method_call("keep_all", quote!(#value, #limit)),
+            false => branch.value.method_call("keep", value),
         };
-        let output = branch.value.call(private, output, quote!(&#var.0));
-        let known = quote_spanned!(branch.value.ends.1=> .__value().__known());
-        let reference = branch.value.reference(var);
         quote! {
-            #check
-            if false { #output #known }
-            let #class = #output.__class();
-            let #fails = #class.__failure().__fails();
-            let #var = (#class.#take(#var.0),);
-            let #found = #private::join(#so_far, #fails).__check();
+            let #found = #joined.#check();
             #found.__show(#reference);
-            let (#so_far, #var) = #found.#keep;
+            let (#so_far, #var) = #found #keep;
         }
     }
 }

@@ -93,28 +93,18 @@ fn two_branches() {
                             };
                         }
                         let __so_far0 = __private::NeverFails;
-                        let __found0 = __private::probe(&__b0.0).__check();
-                        __found0.__show(&__b0.0);
-                        let __b0 = (__found0.take(__b0.0),);
-                        if false {
-                            __private::output(&__b0.0).__value().__known()
-                        }
-                        let __class0 = __private::output(&__b0.0).__class();
-                        let __fails0 = __class0.__failure().__fails();
-                        let __b0 = (__class0.__take(__b0.0),);
-                        let __found0 = __private::join(__so_far0, __fails0).__check();
+                        let __found0 = __private::join(
+                                __so_far0,
+                                __private::probe(&__b0.0).__check().__class(),
+                            )
+                            .__check();
                         __found0.__show(&__b0.0);
                         let (__so_far0, __b0) = __found0.keep(__b0.0);
-                        let __found0 = __private::probe_awaited(&__b1.0).__check();
-                        __found0.__show(&__b1.0);
-                        let __b1 = (__found0.take(__b1.0),);
-                        if false {
-                            __private::output(&__b1.0).__value().__known()
-                        }
-                        let __class0 = __private::output(&__b1.0).__class();
-                        let __fails0 = __class0.__failure().__fails();
-                        let __b1 = (__class0.__take(__b1.0),);
-                        let __found0 = __private::join(__so_far0, __fails0).__check();
+                        let __found0 = __private::join(
+                                __so_far0,
+                                __private::probe_awaited(&__b1.0).__check().__class(),
+                            )
+                            .__check();
                         __found0.__show(&__b1.0);
                         let (__so_far0, __b1) = __found0.keep(__b1.0);
                         __so_far0.gather((__b0, __b1), __private::identity, __AsyncioSite)
@@ -150,16 +140,11 @@ fn spread_with_a_limit() {
                             };
                         }
                         let __so_far0 = __private::NeverFails;
-                        let __found0 = __private::probe_spread(&__b0.0).__check();
-                        __found0.__show(&__b0.0);
-                        let __b0 = (__found0.take(__b0.0),);
-                        if false {
-                            __private::outputs(&__b0.0).__value().__known()
-                        }
-                        let __class0 = __private::outputs(&__b0.0).__class();
-                        let __fails0 = __class0.__failure().__fails();
-                        let __b0 = (__class0.__take_all(__b0.0),);
-                        let __found0 = __private::join(__so_far0, __fails0).__check();
+                        let __found0 = __private::join(
+                                __so_far0,
+                                __private::probe_spread(&__b0.0).__check().__class(),
+                            )
+                            .__check();
                         __found0.__show(&__b0.0);
                         let (__so_far0, __b0) = __found0.keep_all(__b0.0, __limit0);
                         __so_far0.gather((__b0,), |(__b0,)| __b0, __AsyncioSite)
@@ -189,16 +174,12 @@ fn return_exceptions() {
                             };
                         }
                         let __so_far0 = __private::NeverFails;
-                        let __found0 = __private::probe(&__b0.0).__check();
+                        let __found0 = __private::probe(&__b0.0).__check().__class();
                         __found0.__show(&__b0.0);
-                        let __b0 = (__found0.take(__b0.0),);
-                        let __b0 = __private::output(&__b0.0).__class().__whole(__b0.0);
-                        let __found0 = __private::probe_spread(&__b1.0).__check();
+                        let __b0 = __found0.__whole(__b0.0);
+                        let __found0 = __private::probe_spread(&__b1.0).__check().__class();
                         __found0.__show(&__b1.0);
-                        let __b1 = (__found0.take(__b1.0),);
-                        let __b1 = __private::outputs(&__b1.0)
-                            .__class()
-                            .__whole_all(__b1.0, __limit0);
+                        let __b1 = __found0.__whole_all(__b1.0, __limit0);
                         __so_far0.gather((__b0, __b1), __private::identity, __AsyncioSite)
                     }
                 };
@@ -236,28 +217,18 @@ fn named_with_an_error() {
                             pub posts: __T1,
                         }
                         let __so_far0 = __private::fixed::<AppError>();
-                        let __found0 = __private::probe(&__b0.0).__check();
-                        __found0.__show(&__b0.0);
-                        let __b0 = (__found0.take(__b0.0),);
-                        if false {
-                            __private::output(&__b0.0).__value().__known()
-                        }
-                        let __class0 = __private::output(&__b0.0).__class();
-                        let __fails0 = __class0.__failure().__fails();
-                        let __b0 = (__class0.__take(__b0.0),);
-                        let __found0 = __private::join(__so_far0, __fails0).__check();
+                        let __found0 = __private::join(
+                                __so_far0,
+                                __private::probe(&__b0.0).__check().__class(),
+                            )
+                            .__check();
                         __found0.__show(&__b0.0);
                         let (__so_far0, __b0) = __found0.keep(__b0.0);
-                        let __found0 = __private::probe_spread(&__b1.0).__check();
-                        __found0.__show(&__b1.0);
-                        let __b1 = (__found0.take(__b1.0),);
-                        if false {
-                            __private::outputs(&__b1.0).__value().__known()
-                        }
-                        let __class0 = __private::outputs(&__b1.0).__class();
-                        let __fails0 = __class0.__failure().__fails();
-                        let __b1 = (__class0.__take_all(__b1.0),);
-                        let __found0 = __private::join(__so_far0, __fails0).__check();
+                        let __found0 = __private::join(
+                                __so_far0,
+                                __private::probe_spread(&__b1.0).__check().__class(),
+                            )
+                            .__check();
                         __found0.__show(&__b1.0);
                         let (__so_far0, __b1) = __found0.keep_all(__b1.0, __limit0);
                         __so_far0
@@ -298,28 +269,18 @@ fn into_a_struct() {
                             };
                         }
                         let __so_far0 = __private::NeverFails;
-                        let __found0 = __private::probe(&__b0.0).__check();
-                        __found0.__show(&__b0.0);
-                        let __b0 = (__found0.take(__b0.0),);
-                        if false {
-                            __private::output(&__b0.0).__value().__known()
-                        }
-                        let __class0 = __private::output(&__b0.0).__class();
-                        let __fails0 = __class0.__failure().__fails();
-                        let __b0 = (__class0.__take(__b0.0),);
-                        let __found0 = __private::join(__so_far0, __fails0).__check();
+                        let __found0 = __private::join(
+                                __so_far0,
+                                __private::probe(&__b0.0).__check().__class(),
+                            )
+                            .__check();
                         __found0.__show(&__b0.0);
                         let (__so_far0, __b0) = __found0.keep(__b0.0);
-                        let __found0 = __private::probe_spread(&__b1.0).__check();
-                        __found0.__show(&__b1.0);
-                        let __b1 = (__found0.take(__b1.0),);
-                        if false {
-                            __private::outputs(&__b1.0).__value().__known()
-                        }
-                        let __class0 = __private::outputs(&__b1.0).__class();
-                        let __fails0 = __class0.__failure().__fails();
-                        let __b1 = (__class0.__take_all(__b1.0),);
-                        let __found0 = __private::join(__so_far0, __fails0).__check();
+                        let __found0 = __private::join(
+                                __so_far0,
+                                __private::probe_spread(&__b1.0).__check().__class(),
+                            )
+                            .__check();
                         __found0.__show(&__b1.0);
                         let (__so_far0, __b1) = __found0.keep_all(__b1.0, __limit0);
                         __so_far0

@@ -2,17 +2,19 @@
 //!
 //! The expansion goes from branch to branch with what it knows so far: [`NeverFails`],
 //! [`MayBeCancelled`] or [`FailsWith`], or [`Fixed`] where the error is named. Each branch is joined to
-//! that by `join(so_far, fails).__check()`, which says what is wrong or keeps the branch.
+//! that by `join(so_far, class).__check()`, which says what is wrong or keeps the branch.
 
 #[cfg(feature = "tokio")]
-use super::keep::KeepFlat;
+use super::keep::{KeepFlat, KeepFlatBoth, KeepFlatInto};
 use super::keep::{KeepInto, KeepPlain, KeepTry};
+use super::outputs::{Class, NoTask};
 #[cfg(feature = "tokio")]
-use super::outputs::{Cancellable, Mute};
-use super::outputs::{CannotFail, Fails};
+use super::outputs::{FlatTask, MuteTask, PlainTask};
 #[cfg(feature = "tokio")]
 use crate::CancelledError;
+use core::future::Future;
 use core::marker::PhantomData;
+use core::ops::Deref;
 
 /// No branch so far can fail.
 #[derive(Debug)]
@@ -55,41 +57,70 @@ impl<E> SoFar for Fixed<E> {
 }
 
 #[derive(Debug)]
-pub struct Join<A, K>(PhantomData<fn(A, K)>);
+pub struct Join<A, C>(PhantomData<fn(A, C)>);
 
-/// Joins a branch that fails with `K` to those that fail with `A`.
-pub fn join<A, K>(_: A, _: K) -> Join<A, K> {
+/// Joins a branch of class `C` to those that fail with `A`.
+pub fn join<A, C>(_: A, _: C) -> Join<A, C> {
     Join(PhantomData)
+}
+
+/// Is it known yet what decides how the branch can fail? A probe takes the first candidate where a type is
+/// still to be inferred, so an output that comes to be anything would be taken for a `Result`. As a method
+/// of a `Join` could be one of that type as well, rustc says "type annotations needed" instead.
+impl<A, C: Class> Deref for Join<A, C> {
+    type Target = C::Value;
+
+    fn deref(&self) -> &C::Value {
+        unreachable!("this is only type-checked")
+    }
 }
 
 // What fits. Errors that are still to be inferred become one here.
 
+// One impl for all, by a trait: where something is wrong already, it is the only one that there is.
+impl<A: Fits<C>, C> Join<A, C> {
+    pub fn __check(self) -> A::Keep {
+        A::Keep::default()
+    }
+}
+
+/// A branch of class `C` fits to those before it.
+pub trait Fits<C> {
+    type Keep: Default;
+}
+
 macro_rules! fits {
-    ($([$($params:tt)*] $so_far:ty, $fails:ty => $keep:ident<$then:ty>;)*) => { $(
-        impl<$($params)*> Join<$so_far, $fails> {
-            pub fn __check(self) -> $keep<$then> {
-                $keep(PhantomData)
-            }
+    ($([$($params:tt)*] $so_far:ty, $class:ty => $keep:ident<$then:ty>;)*) => { $(
+        impl<$($params)*> Fits<$class> for $so_far {
+            type Keep = $keep<$then>;
         }
     )* };
 }
 
 fits! {
-    [] NeverFails, CannotFail => KeepPlain<NeverFails>;
-    [E] FailsWith<E>, CannotFail => KeepPlain<FailsWith<E>>;
-    [E] Fixed<E>, CannotFail => KeepPlain<Fixed<E>>;
-    [E] NeverFails, Fails<E> => KeepTry<FailsWith<E>>;
-    [E] FailsWith<E>, Fails<E> => KeepTry<FailsWith<E>>;
-    [E: From<E0>, E0] Fixed<E>, Fails<E0> => KeepInto<Fixed<E>>;
+    [F: Future<Output = Result<T, E>>, T, E] NeverFails, NoTask<F> => KeepTry<FailsWith<E>>;
+    [F: Future<Output = Result<T, E>>, T, E] FailsWith<E>, NoTask<F> => KeepTry<FailsWith<E>>;
+    [F: Future<Output = Result<T, E0>>, T, E: From<E0>, E0] Fixed<E>, NoTask<F> => KeepInto<Fixed<E>>;
 }
 
 #[cfg(feature = "tokio")]
 fits! {
-    [] MayBeCancelled, CannotFail => KeepPlain<MayBeCancelled>;
-    [E: From<CancelledError>] MayBeCancelled, Fails<E> => KeepTry<FailsWith<E>>;
-    [] NeverFails, Cancellable => KeepInto<MayBeCancelled>;
-    [] MayBeCancelled, Cancellable => KeepInto<MayBeCancelled>;
-    [E: From<CancelledError>] FailsWith<E>, Cancellable => KeepInto<FailsWith<E>>;
-    [E: From<CancelledError>] Fixed<E>, Cancellable => KeepInto<Fixed<E>>;
-    [E: From<CancelledError> + From<E0>, E0] Fixed<E>, Mute<E0> => KeepFlat<Fixed<E>>;
+    [F: Future<Output = Result<T, E>>, T, E: From<CancelledError>] MayBeCancelled, NoTask<F> => KeepTry<FailsWith<E>>;
+    [F, E] NeverFails, FlatTask<F, E> => KeepFlat<FailsWith<E>>;
+    [F, E] MayBeCancelled, FlatTask<F, E> => KeepFlat<FailsWith<E>>;
+    [F, E] FailsWith<E>, FlatTask<F, E> => KeepFlat<FailsWith<E>>;
+    [F, E: From<E0>, E0] Fixed<E>, FlatTask<F, E0> => KeepFlatInto<Fixed<E>>;
+    [F] NeverFails, PlainTask<F> => KeepInto<MayBeCancelled>;
+    [F] MayBeCancelled, PlainTask<F> => KeepInto<MayBeCancelled>;
+    [F, E: From<CancelledError>] FailsWith<E>, PlainTask<F> => KeepInto<FailsWith<E>>;
+    [F, E: From<CancelledError>] Fixed<E>, PlainTask<F> => KeepInto<Fixed<E>>;
+    [F, E: From<CancelledError> + From<E0>, E0] Fixed<E>, MuteTask<F, E0> => KeepFlatBoth<Fixed<E>>;
 }
+
+/// A branch that is no task and yields no `Result`.
+pub trait CannotFail<A>: Sized {
+    fn __check(self) -> KeepPlain<A> {
+        KeepPlain::default()
+    }
+}
+impl<A, F> CannotFail<A> for &Join<A, NoTask<F>> {}

@@ -3,7 +3,8 @@
 #[cfg(feature = "tokio")]
 use crate::CancelledError;
 use crate::gather::{AnyResult, Branch, FailsWith};
-use core::future::{Future, Pending};
+use core::future::Future;
+#[cfg(feature = "tokio")]
 use core::marker::PhantomData;
 #[cfg(feature = "tokio")]
 use core::pin::Pin;
@@ -64,25 +65,6 @@ impl<F: Future<Output: AnyResult>> Branch for TryInto<F> {
 impl<F: Future<Output = Result<T, E0>>, T, E0, E: From<E0>> FailsWith<E> for TryInto<F> {
     fn split(output: Result<T, E0>) -> Result<T, E> {
         output.map_err(E::from)
-    }
-}
-
-/// A branch that has been complained about already.
-#[derive(Debug)]
-pub struct Forget<T>(pub(super) PhantomData<T>);
-
-impl<T> Branch for Forget<T> {
-    type Future = Pending<T>;
-    type Item = T;
-
-    fn into_future(self) -> Pending<T> {
-        unreachable!("this branch does not compile")
-    }
-}
-
-impl<T, E> FailsWith<E> for Forget<T> {
-    fn split(output: T) -> Result<T, E> {
-        Ok(output)
     }
 }
 

@@ -1,19 +1,18 @@
 //! What does not fit to the other branches of a gather, and the messages.
 
-use super::errors::{FailsWith, Fixed, Join, SoFar};
+use super::errors::{FailsWith, Fixed, Join};
 #[cfg(feature = "tokio")]
 use super::errors::{MayBeCancelled, NeverFails};
-use super::kinds::Forget;
-use super::outputs::Fails;
+use super::outputs::NoTask;
 #[cfg(feature = "tokio")]
-use super::outputs::{Cancellable, Mute};
+use super::outputs::{FlatTask, MuteTask, PlainTask};
 #[cfg(feature = "tokio")]
 use crate::CancelledError;
 use core::future::Future;
 use core::marker::PhantomData;
 
-/// What a branch that does not fit is taken for.
-pub trait IsMisfit: Sized {
+/// What a branch that does not fit is taken for. It fails with `E`.
+pub trait IsMisfit<E>: Sized {
     type Found: Default;
     fn __check(self) -> Self::Found {
         Self::Found::default()
@@ -34,24 +33,25 @@ macro_rules! misfits {
             }
         }
 
-        impl<S: SoFar, $($Param),*> $Misfit<S, $($Param),*> {
+        impl<S, $($Param),*> $Misfit<S, $($Param),*> {
             pub fn __show(&self, _: &dyn $Message<$($Param),*>) {}
 
-            pub fn keep<F: Future<Output = Result<T, X>>, T, X>(self, _: F) -> (S, Forget<T>) {
-                (S::TOKEN, Forget(PhantomData))
+            pub fn keep<X: $Message<$($Param),*>>(self, _: X) -> (S, X::Out) {
+                unreachable!("this branch does not compile")
             }
 
-            pub fn keep_all<I, T, X>(self, _: I, _: usize) -> (S, Forget<Vec<T>>)
-            where
-                I: Iterator<Item: Future<Output = Result<T, X>>>,
-            {
-                (S::TOKEN, Forget(PhantomData))
+            pub fn keep_all<X: $Message<$($Param),*>>(self, _: X, _: usize) -> (S, X::Out) {
+                unreachable!("this branch does not compile")
             }
         }
 
         #[doc = "Never implemented: its text is the error."]
         #[diagnostic::on_unimplemented($($text)*)]
-        pub trait $Message<$($Param),*> {}
+        pub trait $Message<$($Param),*> {
+            type Out
+            where
+                Self: Sized;
+        }
     )* };
 }
 
@@ -73,10 +73,10 @@ misfits! {
     NoFrom<E0, E>: NoConversion;
 }
 
-impl<A, B> IsMisfit for Join<FailsWith<A>, Fails<B>> {
+impl<A, B, F: Future<Output = Result<T, B>>, T> IsMisfit<B> for Join<FailsWith<A>, NoTask<F>> {
     type Found = Different<FailsWith<A>, A, B>;
 }
-impl<E0, E> IsMisfit for Join<Fixed<E>, Fails<E0>> {
+impl<E0, E, F: Future<Output = Result<T, E0>>, T> IsMisfit<E0> for Join<Fixed<E>, NoTask<F>> {
     type Found = NoFrom<Fixed<E>, E0, E>;
 }
 
@@ -124,26 +124,32 @@ misfits! {
 mod of_tasks {
     use super::*;
 
-    impl<E> IsMisfit for Join<NeverFails, Mute<E>> {
+    impl<A, F, B> IsMisfit<B> for Join<FailsWith<A>, FlatTask<F, B>> {
+        type Found = Different<FailsWith<A>, A, B>;
+    }
+    impl<F, E0, E> IsMisfit<E0> for Join<Fixed<E>, FlatTask<F, E0>> {
+        type Found = NoFrom<Fixed<E>, E0, E>;
+    }
+    impl<F, E> IsMisfit<E> for Join<NeverFails, MuteTask<F, E>> {
         type Found = MuteError<FailsWith<E>, E>;
     }
-    impl<E> IsMisfit for Join<MayBeCancelled, Mute<E>> {
+    impl<F, E> IsMisfit<E> for Join<MayBeCancelled, MuteTask<F, E>> {
         type Found = MuteError<FailsWith<E>, E>;
     }
-    impl<A, E> IsMisfit for Join<FailsWith<A>, Mute<E>> {
+    impl<A, F, E> IsMisfit<E> for Join<FailsWith<A>, MuteTask<F, E>> {
         type Found = MuteError<FailsWith<A>, E>;
     }
-    impl<E> IsMisfit for Join<MayBeCancelled, Fails<E>> {
+    impl<F: Future<Output = Result<T, E>>, T, E> IsMisfit<E> for Join<MayBeCancelled, NoTask<F>> {
         // Not `FailsWith<E>`, which the task before could not take part in.
         type Found = MuteAfterTask<MayBeCancelled, E>;
     }
-    impl<E> IsMisfit for Join<FailsWith<E>, Cancellable> {
+    impl<F, E> IsMisfit<E> for Join<FailsWith<E>, PlainTask<F>> {
         type Found = MuteBeforeTask<FailsWith<E>, E>;
     }
-    impl<E> IsMisfit for Join<Fixed<E>, Cancellable> {
+    impl<F, E> IsMisfit<CancelledError> for Join<Fixed<E>, PlainTask<F>> {
         type Found = NoFrom<Fixed<E>, CancelledError, E>;
     }
-    impl<E0, E> IsMisfit for Join<Fixed<E>, Mute<E0>> {
+    impl<F, E0, E> IsMisfit<E0> for Join<Fixed<E>, MuteTask<F, E0>> {
         type Found = NoFromTask<Fixed<E>, E0, E>;
     }
 }

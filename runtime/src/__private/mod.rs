@@ -32,7 +32,8 @@ pub use durations::{probe_duration, probe_limited, probe_limited_awaited, probe_
 pub use errors::{NeverFails, fixed, join};
 pub use kept::{kept, not_first};
 pub use launch::identity;
-pub use outputs::{output, outputs};
+#[cfg(feature = "tokio")]
+pub use outputs::output;
 pub use probe::{probe, probe_awaited};
 pub use returns::{ReturnType, Returning, call_once, probe_return};
 pub use spread::probe_spread;
@@ -51,11 +52,12 @@ pub mod traits {
         IsAwaitedYet as _, IsInOrder as _, IsNoDuration as _, IsNoFuture as _, IsOptional as _,
         IsReference as _, IsSeveral as _, IsUncalled as _,
     };
+    pub use super::errors::CannotFail as _;
     pub use super::kept::ByReference as _;
     pub use super::misfit::IsMisfit as _;
+    pub use super::outputs::IsNoTask as _;
     #[cfg(feature = "tokio")]
-    pub use super::outputs::{IsMuteTask as _, IsPlainTask as _};
-    pub use super::outputs::{IsNoTask as _, Known as _, OtherOutput as _, OtherValue as _};
+    pub use super::outputs::{IsMuteTask as _, IsPlainTask as _, Known as _, OtherValue as _};
     pub use super::probe::{IsAwaited as _, IsCollection as _, IsFunction as _, IsOther as _};
     pub use super::returns::{IsNoResult as _, IsOption as _, IsOtherResult as _};
     pub use super::spread::{IsNoIterator as _, IsOfOthers as _, IsSingle as _};

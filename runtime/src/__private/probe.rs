@@ -1,6 +1,7 @@
 //! Is a branch a future at all?
 
-use super::refuse::{accept, refuse};
+use super::outputs::Output;
+use super::refuse::{refuse, refuse_branch};
 use core::future::IntoFuture;
 use core::marker::PhantomData;
 
@@ -20,26 +21,15 @@ pub fn probe_awaited<X>(_: &X) -> ProbeAwaited<X> {
     ProbeAwaited(PhantomData)
 }
 
-accept! {
-    /// It is a future, or can become one.
-    Future
-}
-
-impl Future {
-    pub fn take<X: IntoFuture>(self, x: X) -> X::IntoFuture {
-        x.into_future()
-    }
-}
-
 impl<X: IntoFuture> Probe<X> {
-    pub fn __check(self) -> Future {
-        Future
+    pub fn __check(self) -> Output<X::IntoFuture> {
+        Output::new()
     }
 }
 
 impl<X: IntoFuture> ProbeAwaited<X> {
-    pub fn __check(self) -> Future {
-        Future
+    pub fn __check(self) -> Output<X::IntoFuture> {
+        Output::new()
     }
 }
 
@@ -123,6 +113,14 @@ refuse! {
         label = "not a future",
         note = "to mix in a value that is already there, write `async {{ value }}` or `std::future::ready(value)`"
     )]
+    Other: NotAFuture;
+}
+
+refuse_branch! {
+    Awaited: DoNotAwait;
+    Collection: SpreadIt;
+    Function: CallIt;
+    FunctionOf: CallItWithArguments;
     Other: NotAFuture;
 }
 

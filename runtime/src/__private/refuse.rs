@@ -48,3 +48,48 @@ macro_rules! accept {
     };
 }
 pub(super) use accept;
+
+/// For what is wrong with a branch of a gather: it goes through the steps of those that are right, and is
+/// reported in the last.
+macro_rules! refuse_branch {
+    ($($found:ident $(<$param:ident>)?: $message:ident;)*) => { $(
+        impl $(<$param>)? $found $(<$param>)? {
+            pub fn __class(self) -> Self {
+                self
+            }
+
+            pub fn __whole<X: $message $(<$param>)?>(self, _: X) -> X::Out {
+                unreachable!("this branch does not compile")
+            }
+
+            pub fn __whole_all<X: $message $(<$param>)?>(self, _: X, _: usize) -> X::Out {
+                unreachable!("this branch does not compile")
+            }
+        }
+
+        impl $(<$param>)? $crate::__private::outputs::Class for $found $(<$param>)? {
+            type Value = ();
+        }
+
+        impl<A: $crate::__private::errors::SoFar $(, $param)?>
+            $crate::__private::errors::Fits<$found $(<$param>)?> for A
+        {
+            type Keep = $crate::__private::keep::Wrong<A, $found $(<$param>)?>;
+        }
+
+        impl<A: $crate::__private::errors::SoFar $(, $param)?>
+            $crate::__private::keep::Wrong<A, $found $(<$param>)?>
+        {
+            pub fn __show(&self, _: &dyn $message $(<$param>)?) {}
+
+            pub fn keep<X: $message $(<$param>)?>(self, _: X) -> (A, X::Out) {
+                unreachable!("this branch does not compile")
+            }
+
+            pub fn keep_all<X: $message $(<$param>)?>(self, _: X, _: usize) -> (A, X::Out) {
+                unreachable!("this branch does not compile")
+            }
+        }
+    )* };
+}
+pub(super) use refuse_branch;

@@ -1,6 +1,7 @@
 //! Is what `..` stands before an iterator of futures?
 
-use super::refuse::refuse;
+use super::outputs::Output;
+use super::refuse::{refuse, refuse_branch};
 use core::future::IntoFuture;
 use core::marker::PhantomData;
 
@@ -12,9 +13,12 @@ pub fn probe_spread<X>(_: &X) -> ProbeSpread<X> {
     ProbeSpread(PhantomData)
 }
 
+/// The future of an item.
+pub(super) type ItemFuture<X> = <<X as IntoIterator>::Item as IntoFuture>::IntoFuture;
+
 impl<X: IntoIterator<Item: IntoFuture>> ProbeSpread<X> {
-    pub fn __check(self) -> Futures {
-        Futures
+    pub fn __check(self) -> Output<ItemFuture<X>> {
+        Output::new()
     }
 }
 
@@ -39,21 +43,14 @@ pub trait IsNoIterator: Sized {
 }
 impl<X> IsNoIterator for &mut ProbeSpread<X> {}
 
-/// It is an iterator of futures.
-#[derive(Debug)]
-pub struct Futures;
-
-impl Futures {
-    pub fn __show<X>(&self, _: &X) {}
-
-    pub fn take<X: IntoIterator<Item: IntoFuture>>(self, x: X) -> Spread<X::IntoIter> {
-        Spread(x.into_iter())
-    }
-}
-
 /// An iterator of `IntoFuture`s as an iterator of futures.
 #[derive(Debug)]
-pub struct Spread<I>(pub(super) I);
+pub(super) struct Spread<I>(I);
+
+/// What a `..` stands before, as an iterator of futures.
+pub(super) fn spread<X: IntoIterator<Item: IntoFuture>>(x: X) -> Spread<X::IntoIter> {
+    Spread(x.into_iter())
+}
 
 impl<I: Iterator<Item: IntoFuture>> Iterator for Spread<I> {
     type Item = <I::Item as IntoFuture>::IntoFuture;
@@ -88,5 +85,11 @@ refuse! {
         message = "`..` spreads an iterator of futures, but `{Self}` is not an iterator",
         label = "not an iterator"
     )]
+    NoIterator: NotAnIterator;
+}
+
+refuse_branch! {
+    OtherItems<T>: ItemsAreNotFutures;
+    Single: DoNotSpread;
     NoIterator: NotAnIterator;
 }

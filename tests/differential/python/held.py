@@ -63,7 +63,15 @@ class Held:
 
     def __await__(self):
         steps, inside = self.work.__await__(), len(self.context.inside)
+        around, self.context.cleanups = self.context.cleanups, inside
+        try:
+            yield from self.hold(steps, around, inside)
+        finally:
+            self.context.cleanups = around
+
+    def hold(self, steps, around, inside):
         held, error, count = None, None, 0
+        others = [scope for scope in self.context.inside[around:inside] if not fires(scope)]
         while True:
             try:
                 waits_for = steps.send(None) if error is None else steps.throw(error)
@@ -82,14 +90,15 @@ class Held:
                         yield None
                     else:
                         waits_for._asyncio_future_blocking = False
-                        around = Kept(waits_for, silent=True)
-                        around._asyncio_future_blocking = True
-                        yield around
+                        kept = Kept(waits_for, silent=True)
+                        kept._asyncio_future_blocking = True
+                        yield kept
                     break
                 except asyncio.CancelledError as cancelled:
                     if self.passes(cancelled, inside):
-                        if held is None and not cancelled.explicit and any(map(fires, self.context.inside[:inside])):
-                            # Deadlines inside and outside passed together: the one outside has to wait.
+                        if held is None and not cancelled.explicit and any(map(fires, others)):
+                            # Deadlines inside and outside passed together: the one outside has to wait. Around
+                            # another cleanup, it is that one which holds it back.
                             held = asyncio.CancelledError()
                             held.explicit = False
                             for scope in self.context.inside[inside:]:
@@ -101,7 +110,7 @@ class Held:
                         break
                     held, count = cancelled, count + 1
                     self.context.held += 1
-                    self.context.drop_around(inside, cancelled.explicit)
+                    self.context.drop_around(around, inside, cancelled.explicit)
                     for scope in self.context.inside[inside:]:
                         if isinstance(scope, asyncio.Timeout):
                             scope._cancelling = asyncio.current_task().cancelling()  # it does not learn of it

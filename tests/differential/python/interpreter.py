@@ -1,11 +1,13 @@
 """Runs random programs on CPython's asyncio, under virtual time: one program a line of JSON, one trace a line.
 
-Usage: interpreter.py [--timers=last] [--turns=N] [--eager] [--late=K] [--shuffled] [--jitter=SEED] < programs > traces
+Usage: interpreter.py [--timers=last] [--turns=N] [--eager] [--late=K | --woken-late=K] [--shuffled] [--jitter=SEED]
+    < programs > traces
 
 `--timers=last` lets timers of the same deadline fire in the opposite order, `--turns=N` gives `gather`, `wait`, `shield`
 and `TaskGroup` so many more turns of the loop, `--eager` starts their branches at once, `--late=K` lets some of the
-bodies (`--late=all` lets all of them) take more turns between their statements, `--shuffled` runs what is ready at the same time in another order, `--jitter=SEED` makes times a bit longer or shorter. See
-../README.md for what these are good for.
+bodies (`--late=all` lets all of them) take more turns between their statements, `--woken-late=K` only when a time has
+passed, `--shuffled` runs what is ready at the same time in another order, `--jitter=SEED` makes times a bit longer or
+shorter. See ../README.md for what these are good for.
 """
 import asyncio
 import contextlib
@@ -47,6 +49,7 @@ class Context:
         self.root = parent.root if parent else self
         self.inside = []  # the time-outs and groups around what runs now
         self.held = 0  # cancellations that a cleanup holds back
+        self.cleanups = 0  # how many of `inside` are around the innermost cleanup that runs
         if parent is None:
             self.requests, self.pending = 0, False
             self.groups = []
@@ -62,10 +65,11 @@ class Context:
                 self.taken()
         return known
 
-    def drop_around(self, inside, explicit):
-        """What ends a body ends at once all that is around it up to there: groups cancel their children, time-outs
-        are over. CPython gets to them when the cleanup of the body has ended (B-204)."""
-        around = self.inside[:inside]
+    def drop_around(self, first, inside, explicit):
+        """What ends a body ends at once all that is around it up to there, or up to the cleanup that it is in: groups
+        cancel their children, time-outs are over. CPython gets to them when the cleanup of the body has ended
+        (B-204)."""
+        around = self.inside[first:inside]
         ending = [index for index, scope in enumerate(around) if fires(scope)]
         first = 0 if explicit else min(ending, default=-1) + 1
         for scope in around[first:]:
@@ -91,8 +95,9 @@ class Context:
 
 
 class Program:
-    def __init__(self, program, loop, turns, eager, late, jitter):
-        self.loop, self.turns, self.eager, self.late, self.lines = loop, turns, eager, late, []
+    def __init__(self, program, loop, turns, eager, late, woken_late, jitter):
+        self.loop, self.turns, self.eager, self.lines = loop, turns, eager, []
+        self.late, self.woken_late = late, woken_late
         self.jitter = jitter
         self.locks = [asyncio.Lock() for _ in range(2)]
         self.semaphores = [asyncio.Semaphore(n) for n in program["semaphores"]]
@@ -121,7 +126,14 @@ class Program:
             await asyncio.sleep(0)
 
     async def later(self, name):
-        if self.late == "all" or self.late is not None and zlib.crc32(name.encode()) >> int(self.late) & 1:
+        await self.late_if(name, self.late)
+
+    async def woken(self, name):
+        await self.late_if(name, self.late or self.woken_late)
+
+    @staticmethod
+    async def late_if(name, which):
+        if which == "all" or which is not None and zlib.crc32(name.encode()) >> int(which) & 1:
             for _ in range(20):
                 await asyncio.sleep(0)
 
@@ -167,7 +179,7 @@ class Program:
 
     async def do_sleep(self, context, ms):
         await asyncio.sleep(self.ms(ms))
-        await self.later(context.name)
+        await self.woken(context.name)
         self.trace(context.name, f"slept {ms}")
 
     async def do_spawn(self, context, body):
@@ -217,7 +229,7 @@ class Program:
                 await self.block(context, handler)
         except asyncio.CancelledError as cancelled:
             requests = int(context.is_explicit(cancelled))
-            context.drop_around(len(context.inside), requests)
+            context.drop_around(context.cleanups, len(context.inside), requests)
             raise
         finally:
             if cleanup is not None:
@@ -257,7 +269,7 @@ class Program:
                 raise TimeoutError from None
             raise
         except TimeoutError:
-            await self.later(context.name)
+            await self.woken(context.name)
             self.trace(context.name, "TimeoutError")
             raise
         finally:
@@ -280,7 +292,11 @@ class Program:
         self.trace(context.name, f"gathered {' '.join(shown)}")
 
     async def gather_in_place(self, context, children, return_exceptions):
-        branches = [self.branch(context, child) for child in children]
+        branches = []
+        for child in children:
+            branches.append(self.branch(context, child))
+            if self.eager and not return_exceptions and failed(branches[-1]):
+                break  # here those behind it do not even start (B-095)
         try:
             return await asyncio.gather(*branches, return_exceptions=return_exceptions)
         except asyncio.CancelledError as cancelled:
@@ -315,6 +331,7 @@ class Program:
         for name in names:
             self.free[name] = False
         await asyncio.wait([self.tasks[name] for name in names], return_when=return_when, timeout=self.ms(timeout))
+        await self.woken(context.name)
         await self.more_turns()
         done = [name for name in names if self.tasks[name].done()]
         for name in names:
@@ -328,11 +345,12 @@ class Program:
         context.inside.append(group)
         try:
             async with group:
+                factory = self.loop.get_task_factory()
                 if self.eager:
                     self.loop.set_task_factory(asyncio.eager_task_factory)
                 for child in children:
                     group.create_task(self.body(Context(child["name"], context), child))
-                self.loop.set_task_factory(None)
+                self.loop.set_task_factory(factory)
                 await self.block(context, block)
         except BaseExceptionGroup as errors:
             if asyncio.current_task().cancelling() > context.held:
@@ -452,10 +470,14 @@ class Shuffled(virtual_loop.VirtualLoop):
         super()._run_once()
 
 
-def run(program, loop_class, turns, eager, late, jitter):
+def failed(task):
+    return task.done() and not task.cancelled() and task.exception() is not None
+
+
+def run(program, loop_class, *ways):
     loop = loop_class()
     loop.set_exception_handler(lambda *_: None)
-    running = Program(program, loop, turns, eager, late, jitter)
+    running = Program(program, loop, *ways)
     loop.run_until_complete(running.main(program["main"]))
     lines, running.lines = running.lines, []
     end(loop)
@@ -472,6 +494,10 @@ def end(loop):
     loop.close()
 
 
+def value(options, name):
+    return next((option.removeprefix(name + "=") for option in options if option.startswith(name + "=")), None)
+
+
 def main(options):
     sys.unraisablehook = lambda *_: None
     warnings.simplefilter("ignore")
@@ -481,10 +507,11 @@ def main(options):
     if "--shuffled" in options:
         loop_class = Shuffled
     turns = sum(int(option[8:]) for option in options if option.startswith("--turns="))
-    late = next((option[7:] for option in options if option.startswith("--late=")), None)
-    jitter = next((random.Random(option[9:]) for option in options if option.startswith("--jitter=")), None)
+    eager = "--eager" in options
+    late, woken_late, jitter = (value(options, name) for name in ("--late", "--woken-late", "--jitter"))
+    chance = jitter and random.Random(jitter)
     for line in sys.stdin:
-        print(json.dumps(run(json.loads(line), loop_class, turns, "--eager" in options, late, jitter)))
+        print(json.dumps(run(json.loads(line), loop_class, turns, eager, late, woken_late, chance)))
 
 
 if __name__ == "__main__":

@@ -37,21 +37,36 @@ pub struct Case {
 }
 
 /// CPython leaves open which of the timers of one time fires first.
-pub(crate) const OF_TIMERS: &str = "--timers=last";
+pub(crate) const OF_TIMERS: &[&str] = &["--timers=last"];
 
 /// Where branches run in place (B-091) and combinators take other numbers of turns (B-117), the order of what happens
 /// at the same time is another one.
-pub(crate) const OF_TURNS: &[&str] = &[
-    "--turns=1",
-    "--turns=3",
-    "--eager",
-    "--late=all",
-    "--late=0",
-    "--late=1",
-    "--late=2",
-    "--late=3",
-    "--late=4",
-    "--shuffled",
+pub(crate) const OF_TURNS: &[&[&str]] = &[
+    &["--turns=1"],
+    &["--turns=3"],
+    &["--eager"],
+    &["--late=all"],
+    &["--late=0"],
+    &["--late=1"],
+    &["--late=2"],
+    &["--late=3"],
+    &["--late=4"],
+    &["--late=5"],
+    &["--late=6"],
+    &["--late=7"],
+    &["--woken-late=0"],
+    &["--woken-late=1"],
+    &["--woken-late=2"],
+    &["--woken-late=3"],
+    &["--woken-late=4"],
+    &["--woken-late=5"],
+    &["--woken-late=6"],
+    &["--woken-late=7"],
+    &["--eager", "--late=0"],
+    &["--eager", "--late=1"],
+    &["--eager", "--late=2"],
+    &["--eager", "--late=3"],
+    &["--shuffled"],
 ];
 
 /// Runs programs on both sides.
@@ -92,20 +107,20 @@ pub fn ours(program: &Program) -> Vec<String> {
 
 /// Looks whether CPython itself has other traces for the programs that diverge.
 fn excuse(python: &Python, cases: &mut [Case]) -> io::Result<()> {
-    let mut diverging: Vec<_> = cases
-        .iter_mut()
-        .filter(|case| matches!(case.verdict, Verdict::Diverge { .. }))
-        .collect();
-    if diverging.is_empty() {
-        return Ok(());
-    }
-    let programs: Vec<_> = diverging.iter().map(|case| case.program.clone()).collect();
     for option in [OF_TIMERS].iter().chain(OF_TURNS) {
-        let traces = python.traces(&programs, &[option])?;
+        let applies = |order| *option == OF_TIMERS || order == Order::PerTask;
+        let mut diverging: Vec<_> = cases
+            .iter_mut()
+            .filter(|case| matches!(case.verdict, Verdict::Diverge { .. }))
+            .filter(|case| applies(case.program.order))
+            .collect();
+        if diverging.is_empty() {
+            continue;
+        }
+        let programs: Vec<_> = diverging.iter().map(|case| case.program.clone()).collect();
+        let traces = python.traces(&programs, option)?;
         for (case, trace) in diverging.iter_mut().zip(traces) {
-            let order = case.program.order;
-            let applies = *option == OF_TIMERS || order == Order::PerTask;
-            if applies && verdict(order, &case.python, &trace) != Verdict::Agree {
+            if verdict(case.program.order, &case.python, &trace) != Verdict::Agree {
                 case.verdict = Verdict::Unspecified;
             }
         }

@@ -20,7 +20,12 @@ pub struct Replay {
 }
 
 /// Other times, each a bit longer or shorter.
-const JITTER: &[&str] = &["--jitter=1", "--jitter=2", "--jitter=3", "--jitter=4"];
+const JITTER: &[&[&str]] = &[
+    &["--jitter=1"],
+    &["--jitter=2"],
+    &["--jitter=3"],
+    &["--jitter=4"],
+];
 
 /// What a millisecond of a program takes: longer and longer for those that diverge, as a busy machine may be late.
 const UNITS: [Duration; 3] = [
@@ -52,7 +57,7 @@ pub fn robust(python: &Python, mut programs: Vec<Program>) -> io::Result<Vec<Rep
             .iter()
             .map(|replay| replay.program.clone())
             .collect();
-        let mut traces = python.traces(&programs, &[option])?.into_iter();
+        let mut traces = python.traces(&programs, option)?.into_iter();
         replays.retain(|replay| {
             let trace = traces.next().expect("one for each");
             by_task(&trace) == by_task(&replay.cpython)

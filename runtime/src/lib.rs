@@ -107,8 +107,6 @@ mod graph;
 #[cfg(not(feature = "tokio"))]
 #[path = "graph/off.rs"]
 mod graph;
-#[cfg(feature = "tokio")]
-mod late;
 pub mod locks;
 mod macros;
 mod outcome;
@@ -121,6 +119,8 @@ pub(crate) mod scope;
 #[cfg(feature = "tokio")]
 mod sleep;
 mod slot;
+#[cfg(feature = "tokio")]
+mod spared;
 #[cfg(feature = "tokio")]
 mod staggered;
 #[cfg(feature = "tokio")]

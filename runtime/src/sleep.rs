@@ -1,7 +1,7 @@
 //! `sleep`.
 
+use crate::events::Timer;
 use crate::{IntoDuration, graph};
-use pin_project_lite::pin_project;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -38,62 +38,50 @@ use std::time::Duration;
 /// ```
 #[track_caller]
 pub fn sleep(delay: impl IntoDuration) -> Sleep {
-    Sleep {
-        delay: delay.into_duration(),
-        yielded: false,
-        timer: None,
-    }
+    Sleep(State::New(delay.into_duration()))
 }
 
-pin_project! {
-    /// The future of [`sleep`].
-    #[must_use = "`sleep` does nothing until you `.await` it"]
-    pub struct Sleep {
-        delay: Duration,
-        yielded: bool,
-        #[pin]
-        timer: Option<tokio::time::Sleep>,
-    }
+/// The future of [`sleep`].
+#[must_use = "`sleep` does nothing until you `.await` it"]
+pub struct Sleep(State);
+
+enum State {
+    New(Duration),
+    /// A delay of zero lasts for one turn of the event loop.
+    OneTurn,
+    Waiting(Timer),
 }
 
 impl Future for Sleep {
     type Output = ();
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let mut this = self.project();
-        if this.delay.is_zero() {
-            return yield_once(this.yielded, cx);
-        }
-        loop {
-            if let Some(timer) = this.timer.as_mut().as_pin_mut() {
-                let until = timer.deadline();
-                let polled = graph::uncounted(|| timer.poll(cx));
-                if polled.is_pending() && graph::is_on() {
-                    graph::wait(graph::Entry::Timer(until));
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        if let State::New(delay) = self.0 {
+            if delay.is_zero() {
+                self.0 = State::OneTurn;
+                cx.waker().wake_by_ref();
+                if graph::is_on() {
+                    graph::wait(graph::Entry::Turn);
                 }
-                return polled;
+                return Poll::Pending;
             }
-            let timer = tokio::time::sleep(*this.delay);
-            this.timer.set(Some(timer));
+            self.0 = State::Waiting(Timer::after(delay));
+        }
+        match &mut self.0 {
+            State::New(_) | State::OneTurn => Poll::Ready(()),
+            State::Waiting(timer) => graph::timer_beside(timer, cx),
         }
     }
-}
-
-fn yield_once(yielded: &mut bool, cx: &Context<'_>) -> Poll<()> {
-    if std::mem::replace(yielded, true) {
-        return Poll::Ready(());
-    }
-    cx.waker().wake_by_ref();
-    if graph::is_on() {
-        graph::wait(graph::Entry::Turn);
-    }
-    Poll::Pending
 }
 
 impl fmt::Debug for Sleep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sleep")
-            .field("delay", &self.delay)
-            .finish_non_exhaustive()
+        let mut sleep = f.debug_struct("Sleep");
+        match &self.0 {
+            State::New(delay) => sleep.field("delay", delay),
+            State::OneTurn => sleep.field("delay", &Duration::ZERO),
+            State::Waiting(timer) => sleep.field("until", &timer.deadline()),
+        };
+        sleep.finish()
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::IntoDuration;
 use crate::combine::Phase;
+use crate::events::Timer;
 use crate::graph;
 use crate::scope::{Drain, Tag, in_branch};
 use pin_project_lite::pin_project;
@@ -10,7 +11,6 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
-use tokio::time::Sleep;
 
 /// Tries one thing after the other, the next one before the last has failed: `asyncio.staggered.staggered_race`.
 ///
@@ -85,8 +85,7 @@ pin_project! {
         started: usize,
         delay: Duration,
         // Until the next one starts.
-        #[pin]
-        timer: Option<Sleep>,
+        timer: Option<Timer>,
         phase: Phase,
         // Kept while the losers clean up.
         outcome: Option<T>,
@@ -135,11 +134,10 @@ where
     fn poll_attempts(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<T, Vec<E>>> {
         let mut is_next_due = self.started == 0;
         loop {
-            let mut this = self.as_mut().project();
+            let this = self.as_mut().project();
             if is_next_due && *this.started < this.attempts.len() {
                 *this.started += 1;
-                this.timer
-                    .set(timer(*this.delay, this.attempts.len() - *this.started));
+                *this.timer = timer(*this.delay, this.attempts.len() - *this.started);
             }
             let started = &mut this.attempts[..*this.started];
             let latest_failed = match poll_each(started, this.tag, cx) {
@@ -154,7 +152,7 @@ where
                 };
             }
             is_next_due = latest_failed
-                || match this.timer.as_pin_mut() {
+                || match this.timer {
                     Some(timer) => graph::timer_beside(timer, cx).is_ready(),
                     None => false,
                 };
@@ -169,8 +167,8 @@ where
 struct LatestFailed;
 
 /// Until the next attempt, if there is one and it does not wait for ever.
-fn timer(delay: Duration, left: usize) -> Option<Sleep> {
-    (left > 0 && delay != Duration::MAX).then(|| tokio::time::sleep(delay))
+fn timer(delay: Duration, left: usize) -> Option<Timer> {
+    (left > 0 && delay != Duration::MAX).then(|| Timer::after(delay))
 }
 
 /// Polls the attempts that run; gives the value of the first that succeeds.
@@ -222,7 +220,7 @@ where
         let phase = self.as_mut().project().phase;
         if phase.enter("a staggered race") == Phase::Open {
             let polled = self.as_mut().poll_attempts(cx);
-            let mut this = self.as_mut().project();
+            let this = self.as_mut().project();
             match polled {
                 Poll::Pending => {
                     *this.phase = Phase::Open;
@@ -235,7 +233,7 @@ where
                 Poll::Ready(Ok(value)) => {
                     *this.phase = Phase::Cleanup;
                     *this.outcome = Some(value);
-                    this.timer.set(None);
+                    *this.timer = None;
                     this.drain.collect(|| clear(this.attempts, this.tag));
                 }
             }

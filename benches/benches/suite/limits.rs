@@ -1,6 +1,7 @@
 //! Time-outs.
 
 use super::Places;
+use super::tasks::runner;
 use asyncio::{gather, timeout};
 use asyncio_benches::Comparison;
 use asyncio_benches::leaves::yields;
@@ -49,6 +50,24 @@ pub(crate) fn comparisons(places: &'static Places) -> Vec<Comparison<'static>> {
                 .with("without", one_by_one!($value => $poll($future).await))
         };
     }
+    macro_rules! compare_on_our_loop {
+        ($name:literal, $bar:expr, $value:ident, $future:expr, $poll:path) => {{
+            let runner = runner();
+            Comparison::new(concat!("timeout/", $name, "_on_our_loop"), TIMES)
+                .with("timeout", move || {
+                    runner.borrow_mut().run(unconstrained(async {
+                        for $value in 0..TIMES as u64 {
+                            let _ = black_box($poll(timeout(LIMIT, $future)).await);
+                        }
+                    }));
+                })
+                .with(
+                    "tokio::time::timeout on Tokio",
+                    one_by_one!($value => $poll(tokio::time::timeout(LIMIT, $future)).await),
+                )
+                .at_most($bar)
+        }};
+    }
     vec![
         compare!("ready", 0.3, value, yields(0, value), itself),
         compare!(
@@ -58,6 +77,8 @@ pub(crate) fn comparisons(places: &'static Places) -> Vec<Comparison<'static>> {
             yields(1, value),
             to_the_end
         ),
+        compare_on_our_loop!("ready", 0.3, value, yields(0, value), itself),
+        compare_on_our_loop!("pending_once", 0.6, value, yields(1, value), to_the_end),
         concurrent(places),
     ]
 }

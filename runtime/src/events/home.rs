@@ -21,6 +21,7 @@
     reason = "where a place is reached by a pointer, and used, one reason holds for both"
 )]
 
+use super::alarms::{Alarms, Key};
 use super::callback::Callback;
 use super::line::Line;
 use super::mailbox::Mailbox;
@@ -69,6 +70,7 @@ struct Mine {
     at_work: Cell<bool>,
     /// It was woken since it last was at work.
     woken: Cell<bool>,
+    alarms: Alarms,
 }
 
 // SAFETY: `mine` is for one thread at a time, see above.
@@ -86,6 +88,7 @@ pub(super) enum Step {
 enum Mail {
     Poll(TaskRef),
     Call(Arc<Callback>),
+    PutOff(Key),
 }
 
 impl Home {
@@ -102,6 +105,7 @@ impl Home {
                     waker: UnsafeCell::default(),
                     at_work: Cell::new(false),
                     woken: Cell::new(false),
+                    alarms: Alarms::new(),
                 },
             }));
             homes.all.push(home);
@@ -164,13 +168,46 @@ impl Home {
         }
         // SAFETY: on this thread only, and nobody else borrows it now.
         unsafe { &mut *self.mine.queue.get() }.push(step);
+        // SAFETY: passed on to the caller.
+        unsafe { self.wake_loop() };
+    }
+
+    /// Wakes the loop if it waits.
+    ///
+    /// # Safety
+    ///
+    /// On the thread of the loop.
+    #[inline]
+    unsafe fn wake_loop(&'static self) {
         if !self.mine.at_work.get() && !self.mine.woken.replace(true) {
-            // SAFETY: as above. It is cloned, as what it calls may come back here.
+            // SAFETY: on this thread only. It is cloned, as what it calls may come back here.
             let waker = unsafe { &*self.mine.waker.get() }.clone();
             if let Some(waker) = waker {
                 waker.wake();
             }
         }
+    }
+
+    /// The alarms of the loop, on its thread.
+    #[inline]
+    pub(super) fn alarms(&self) -> Option<&Alarms> {
+        self.is_here().then_some(&self.mine.alarms)
+    }
+
+    /// Has the loop look at its alarms, if this is its thread.
+    #[inline]
+    pub(super) fn look_at_alarms(&'static self) {
+        if self.is_here() {
+            // SAFETY: this thread is the one of the loop.
+            unsafe { self.wake_loop() };
+        }
+    }
+
+    /// An alarm is put off, on another thread than that of the loop.
+    #[cold]
+    pub(super) fn put_off_from_outside(&self, alarm: Key) {
+        let refused = self.mailbox.put(None, Mail::PutOff(alarm));
+        drop(refused);
     }
 
     /// Puts the mail at the end of the queue.
@@ -183,6 +220,10 @@ impl Home {
         for mail in self.mailbox.take() {
             let step = match mail {
                 Mail::Call(callback) => Step::Call(callback),
+                Mail::PutOff(alarm) => {
+                    drop(self.mine.alarms.remove(alarm));
+                    continue;
+                }
                 Mail::Poll(task) => {
                     task.called().swap(false, Ordering::AcqRel);
                     if !task.lives() || task.queued().replace(true) {
@@ -244,6 +285,12 @@ impl Owned {
         unsafe { &mut *self.home.mine.queue.get() }.pop()
     }
 
+    /// Before the loop waits. True if there is something to do, after all.
+    #[inline]
+    pub(super) fn settle(&self) -> bool {
+        self.home.mine.alarms.settle(self.home)
+    }
+
     /// Runs `f` with a task that was in the queue and lives. True from `f`: it lives no more.
     #[inline]
     pub(super) fn unqueue(&self, task: Lent, f: impl FnOnce(&TaskRef) -> bool) {
@@ -296,6 +343,7 @@ impl Drop for Owned {
         self.home.tasks.set_runtime(None);
         report::catch("what an event loop dropped at its end", || {
             drop((mail, waker));
+            mine.alarms.clear();
         });
         homes().free.push(self.home);
     }
@@ -404,6 +452,16 @@ impl Here {
         // SAFETY: it is removed at the end of the body, before the loop gives up its reference.
         unsafe { task.enter_list() };
         task
+    }
+
+    #[inline]
+    pub(super) fn alarms(self) -> &'static Alarms {
+        &self.home.mine.alarms
+    }
+
+    #[inline]
+    pub(super) fn home(self) -> &'static Home {
+        self.home
     }
 
     /// Its name for other threads.

@@ -49,6 +49,7 @@ impl LocalLoop {
         let mut ended = Poll::Pending;
         for _ in 0..TICK {
             match self.owned.next() {
+                None if self.owned.settle() => {}
                 None => return Poll::Pending,
                 Some(Step::Call(callback)) => callback.run(),
                 Some(Step::Poll(task)) => self.owned.unqueue(task, |task| {
@@ -69,6 +70,7 @@ impl LocalLoop {
                 break;
             }
         }
+        self.owned.settle();
         cx.waker().wake_by_ref();
         Poll::Pending
     }

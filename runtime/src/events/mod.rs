@@ -3,6 +3,7 @@
 //! [`run`](crate::run) runs its own tasks in one future, first in, first out, inside of Tokio's
 //! single-threaded runtime, which does the waiting, timers and I/O.
 
+mod alarms;
 mod callback;
 pub(crate) mod debug;
 mod exceptions;
@@ -16,6 +17,7 @@ pub(crate) mod signals;
 mod sync;
 mod timers;
 
+pub(crate) use alarms::{Alarm, Timer};
 pub(crate) use callback::Callback;
 pub use callback::Handle;
 pub use exceptions::{

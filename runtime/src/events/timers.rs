@@ -1,7 +1,7 @@
 //! `call_later` and `call_at`: the timers of a loop, in one heap with one driver.
 
-use super::LoopHandle;
 use super::callback::Callback;
+use super::{LoopHandle, alarms};
 use pin_project_lite::pin_project;
 use std::cmp::{Ordering, Reverse};
 use std::collections::{BinaryHeap, HashMap};
@@ -11,7 +11,7 @@ use std::pin::Pin;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use tokio::runtime::Id;
-use tokio::time::{Instant, Sleep};
+use tokio::time::Instant;
 
 /// The timers of every loop that has any.
 static TIMERS: LazyLock<Mutex<HashMap<Id, Arc<Timers>>>> = LazyLock::new(Mutex::default);
@@ -132,8 +132,7 @@ impl Timers {
 pin_project! {
     /// Calls the callbacks of a loop when they are due, for as long as the loop lives.
     struct Driver {
-        #[pin]
-        sleep: Option<Sleep>,
+        sleep: Option<alarms::Timer>,
         timers: Arc<Timers>,
         runtime: Id,
     }
@@ -159,7 +158,7 @@ impl Future for Driver {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let mut this = self.project();
+        let this = self.project();
         // Before looking: a timer that is added from here on wakes this.
         let mut state = this.timers.lock();
         let old = state.waker.replace(cx.waker().clone());
@@ -186,16 +185,12 @@ impl Future for Driver {
             return Poll::Pending;
         }
         let Some(next) = next else {
-            this.sleep.set(None);
+            *this.sleep = None;
             return Poll::Pending;
         };
-        match this.sleep.as_mut().as_pin_mut() {
-            Some(sleep) => sleep.reset(next),
-            None => this.sleep.set(Some(tokio::time::sleep_until(next))),
-        }
-        if let Some(sleep) = this.sleep.as_pin_mut()
-            && sleep.poll(cx).is_ready()
-        {
+        let sleep = this.sleep.get_or_insert_with(|| alarms::Timer::at(next));
+        sleep.reset(next);
+        if sleep.poll(cx).is_ready() {
             cx.waker().wake_by_ref();
         }
         Poll::Pending

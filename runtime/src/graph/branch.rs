@@ -1,14 +1,14 @@
 //! What a combinator does to have its branches recorded.
 
 use super::node::{NodeSlot, Place, Suspended};
-use super::probe::{Probe, uncounted};
+use super::probe::Probe;
 use super::record::{self, Collecting, Entry};
 use super::switch::is_on;
+use crate::events::Timer;
 use std::future::{Future, poll_fn};
 use std::panic::Location;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::task::{Context, Poll, Waker};
-use tokio::time::Sleep;
 
 /// Polls branch `index` of the combinator with this slot; `watched` is what [`is_on`](super::is_on) said
 /// when this round of polls began.
@@ -54,11 +54,10 @@ fn collect(
 }
 
 /// Polls a timer that ends the wait for something else.
-pub(crate) fn timer_beside(timer: Pin<&mut Sleep>, cx: &mut Context<'_>) -> Poll<()> {
-    let until = timer.deadline();
-    let polled = uncounted(|| timer.poll(cx));
+pub(crate) fn timer_beside(timer: &mut Timer, cx: &mut Context<'_>) -> Poll<()> {
+    let polled = timer.poll(cx);
     if polled.is_pending() && is_on() {
-        record::wait(Entry::Timer(until));
+        record::wait(Entry::Timer(timer.deadline()));
     }
     polled
 }

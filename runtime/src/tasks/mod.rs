@@ -15,6 +15,7 @@ mod list;
 mod owner_lock;
 pub(crate) mod polling;
 mod pool;
+mod pooled;
 pub(crate) mod registry;
 mod requests;
 mod root;
@@ -34,6 +35,7 @@ pub(crate) use builder::main_task;
 pub(crate) use cell::{Body, Lent, TaskRef};
 pub(crate) use header::{Ended, Header};
 pub(crate) use list::LoopList;
+pub(crate) use pooled::Pooled;
 pub(crate) use span::TaskSpan;
 
 use crate::contextvars::Snapshot;

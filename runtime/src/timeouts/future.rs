@@ -2,9 +2,10 @@
 
 use super::TimeoutHandle;
 use super::options::{Options, Rarely, handle};
+use crate::events::{Alarm, Timer};
 use crate::graph::{self, Suspended, poll_branch};
-use crate::late::{Late, Spared};
 use crate::scope::Scope;
+use crate::spared::Spared;
 use crate::tasks::current::{self, Deadline, under_deadline};
 use crate::{IntoDuration, TimeoutError};
 use pin_project_lite::pin_project;
@@ -15,7 +16,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
-use tokio::time::{Instant, Sleep};
+use tokio::time::Instant;
 
 pin_project! {
     /// The future of [`timeout`](crate::timeout()), [`timeout_at`](crate::timeout_at) and [`wait_for`](crate::wait_for).
@@ -33,7 +34,7 @@ pin_project! {
         limit: Deadline,
         // The first suspension: the limit counts from there. With a handle, from the first poll.
         started: Option<Instant>,
-        // The timer is set for the limit, or there is none to set.
+        // The alarm is for the limit, which is a deadline then, or there is none to set.
         armed: bool,
         never_start: bool,
         // Not polled yet, and without options.
@@ -41,9 +42,7 @@ pin_project! {
         expired: bool,
         // It has given its error.
         over: bool,
-        // Once the future has suspended; after the expiry, the grace limit.
-        #[pin]
-        timer: Late<Sleep>,
+        alarm: Alarm,
         // Behind a box, as hardly anybody sets them: time limits are moved to their places.
         options: Rarely,
         place: &'static Location<'static>,
@@ -63,7 +62,7 @@ impl<F: Future> Timeout<F> {
             fresh: true,
             expired: false,
             over: false,
-            timer: Late::new(),
+            alarm: Alarm::new(),
             options: Rarely::new(),
             place: Location::caller(),
         };
@@ -99,11 +98,12 @@ impl<F: Future> Timeout<F> {
 }
 
 impl<F: Future> Parts<F> {
-    /// The deadline for what is polled inside.
-    fn inherited(&self) -> Deadline {
-        match (self.timer.get(), self.limit) {
-            (Some(timer), _) => Deadline::At(timer.deadline()),
-            (None, limit) => limit,
+    /// What the alarm is for.
+    #[inline]
+    fn due(&self) -> Option<Instant> {
+        match self.limit {
+            Deadline::At(at) if self.armed => Some(at),
+            _ => None,
         }
     }
 
@@ -117,56 +117,90 @@ impl<F: Future> Parts<F> {
         }
         this.scope.cancel();
         let grace = this.options.get().and_then(|options| options.grace);
-        this.timer.set(grace.map(|grace| tokio::time::sleep(grace)));
+        *this.alarm = Alarm::new();
+        if let Some(grace) = grace {
+            this.options.get_or_insert().ends = Some(Timer::after(grace));
+        }
+    }
+
+    /// Whether the deadline has passed, at the first suspension.
+    #[inline]
+    fn is_overdue_first(self: Pin<&mut Self>, cx: &mut Context<'_>) -> bool {
+        if self.options.get().is_none() {
+            return self.arm();
+        }
+        self.is_overdue(cx)
     }
 
     /// Whether the deadline has passed. Sets the timer, at first and when the handle moved the deadline.
     #[inline(never)]
-    fn is_overdue(self: Pin<&mut Self>, cx: &mut Context<'_>) -> bool {
-        let mut this = self.project();
+    fn is_overdue(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> bool {
+        if self.options.get().is_some() {
+            self.as_mut().look_at_handle(cx);
+        }
+        if !self.armed {
+            return self.arm();
+        }
+        // To poll it would register a waker, most of the time for nothing: the future may be ready now.
+        self.due().is_some_and(|at| self.alarm.rang(at))
+    }
+
+    /// The handle may have moved the deadline.
+    #[cold]
+    fn look_at_handle(self: Pin<&mut Self>, cx: &mut Context<'_>) {
+        let this = self.project();
         let moved = handle(this.options).and_then(|handle| handle.take_request(cx.waker()));
         if let Some(at) = moved {
             *this.limit = at.map_or(Deadline::Within(Duration::MAX), Deadline::At);
             *this.armed = false;
-            this.timer.as_mut().set(None);
         }
-        if !*this.armed {
-            let now = Instant::now();
-            let started = *this.started.get_or_insert(now);
-            let at = match *this.limit {
-                Deadline::Within(limit) => started.checked_add(limit),
-                Deadline::At(at) => Some(at),
-            };
-            if let Some(handle) = handle(this.options) {
-                handle.lock().when = at;
-            }
-            // Tokio's timer would need until the next millisecond.
-            if at.is_some_and(|at| at <= now) {
-                return true;
-            }
-            *this.armed = true;
-            this.timer.as_mut().set(at.map(tokio::time::sleep_until));
+    }
+
+    /// Sets the timer, unless the deadline has passed already: then this is true.
+    #[inline(always)]
+    fn arm(self: Pin<&mut Self>) -> bool {
+        let this = self.project();
+        let now = Instant::now();
+        let started = *this.started.get_or_insert(now);
+        let at = match *this.limit {
+            Deadline::Within(limit) => started.checked_add(limit),
+            Deadline::At(at) => Some(at),
+        };
+        if let Some(handle) = handle(this.options) {
+            handle.lock().when = at;
         }
-        // To poll it would register a waker, most of the time for nothing: the future may be ready now.
-        this.timer.get().is_some_and(Sleep::is_elapsed)
+        // Tokio's timer would need until the next millisecond.
+        if at.is_some_and(|at| at <= now) {
+            return true;
+        }
+        *this.armed = true;
+        *this.limit = at.map_or(*this.limit, Deadline::At);
+        *this.alarm = Alarm::new();
+        false
     }
 
     /// Whether the deadline has passed; a wake-up when it does.
+    #[inline]
     fn poll_timer(self: Pin<&mut Self>, cx: &mut Context<'_>) -> bool {
-        let timer = self.project().timer.get_pinned();
-        timer.is_some_and(|timer| graph::uncounted(|| timer.poll(cx)).is_ready())
+        let Some(at) = self.due() else { return false };
+        self.project().alarm.poll(at, cx).is_ready()
     }
 
     /// For introspection: whoever polls this waits for what is inside, for so long.
     #[cold]
     fn note_wait(self: Pin<&mut Self>) {
-        let this = self.project();
-        let node = &mut this.options.get_or_insert().node;
-        node.wait(Suspended {
+        let due = self.due().filter(|_| !self.expired);
+        let place = self.place;
+        let options = self.project().options.get_or_insert();
+        let deadline = options
+            .ends
+            .as_ref()
+            .map_or(due, |ends| Some(ends.deadline()));
+        options.node.wait(Suspended {
             name: "timeout",
-            place: Some(this.place),
+            place: Some(place),
             total: Some(1),
-            deadline: this.timer.get().map(Sleep::deadline),
+            deadline,
             ..Suspended::default()
         });
     }
@@ -181,7 +215,7 @@ impl<F: Future> Future for Timeout<F> {
         let mut parts = self.as_mut().project().parts;
         let mut polled = parts.as_mut().get_pinned();
         if !polled.fresh || graph::is_on() {
-            return polled.poll_on(cx);
+            return Parts::poll_again(parts, cx);
         }
         // A future that is ready at once needs neither a timer nor the time.
         let this = polled.as_mut().project();
@@ -220,22 +254,22 @@ impl<F: Future> Parts<F> {
         if graph::is_on() {
             return self.poll_scope_watched(cx);
         }
-        let deadline = self.inherited();
         // Cleanup is not under the deadline.
-        let scope = self.project().scope;
-        scope.poll_with(cx, |body, cx| under_deadline(&deadline, || body.poll(cx)))
+        let this = self.project();
+        let deadline = &*this.limit;
+        this.scope
+            .poll_with(cx, |body, cx| under_deadline(deadline, || body.poll(cx)))
     }
 
     /// The same, where introspection is on.
     #[cold]
     #[inline(never)]
     fn poll_scope_watched(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<F::Output>> {
-        let deadline = self.inherited();
         let this = self.project();
-        let scope = this.scope;
+        let (deadline, scope) = (&*this.limit, this.scope);
         let node = &mut this.options.get_or_insert().node;
         poll_branch(true, node, 0, cx.waker(), |cx| {
-            scope.poll_with(cx, |body, cx| under_deadline(&deadline, || body.poll(cx)))
+            scope.poll_with(cx, |body, cx| under_deadline(deadline, || body.poll(cx)))
         })
     }
 
@@ -246,7 +280,7 @@ impl<F: Future> Parts<F> {
         cx: &mut Context<'_>,
     ) -> Poll<Result<F::Output, TimeoutError>> {
         let overdue = self.scope.is_running()
-            && (!self.armed && self.as_mut().is_overdue(cx) || self.as_mut().poll_timer(cx));
+            && (!self.armed && self.as_mut().is_overdue_first(cx) || self.as_mut().poll_timer(cx));
         if overdue && !ends_here(cx) {
             self.as_mut().expire();
             return self.poll_expired(cx);
@@ -257,7 +291,39 @@ impl<F: Future> Parts<F> {
         Poll::Pending
     }
 
-    /// Any poll but the first one of a future that hardly ever has another.
+    /// Any poll but the first one.
+    #[inline(never)]
+    fn poll_again(
+        mut parts: Pin<&mut Spared<Self>>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<F::Output, TimeoutError>> {
+        let mut polled = parts.as_mut().get_pinned();
+        let goes_on = polled.options.get().is_none() && !polled.expired && !graph::is_on();
+        let due = polled.due().filter(|_| goes_on);
+        // The deadline is looked at before the future, so that it wins ties.
+        if due.is_none_or(|at| polled.alarm.rang(at)) {
+            return polled.poll_on(cx);
+        }
+        let this = polled.as_mut().project();
+        let (deadline, mut scope) = (&*this.limit, this.scope);
+        let value = scope
+            .as_mut()
+            .poll_with(cx, |body, cx| under_deadline(deadline, || body.poll(cx)));
+        match value {
+            Poll::Ready(Some(value)) => {
+                this.alarm.put_off();
+                if scope.is_empty() {
+                    // SAFETY: the future was dropped, and there is no timer, nor are there options.
+                    unsafe { parts.spare() }
+                }
+                Poll::Ready(Ok(value))
+            }
+            Poll::Ready(None) => Poll::Ready(polled.finish(None)),
+            Poll::Pending => polled.poll_suspended(cx),
+        }
+    }
+
+    /// Any poll but the first one, where there is more to look at.
     #[inline(never)]
     fn poll_on(
         mut self: Pin<&mut Self>,
@@ -289,15 +355,14 @@ impl<F: Future> Parts<F> {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Result<F::Output, TimeoutError>> {
-        let mut this = self.as_mut().project();
-        if this
-            .timer
-            .as_mut()
-            .get_pinned()
-            .is_some_and(|timer| timer.poll(cx).is_ready())
-        {
-            this.timer.set(None);
-            this.scope.as_mut().stop();
+        let this = self.as_mut().project();
+        let ends = this
+            .options
+            .get_mut()
+            .and_then(|options| options.ends.as_mut());
+        if ends.is_some_and(|ends| ends.poll(cx).is_ready()) {
+            this.options.get_or_insert().ends = None;
+            this.scope.stop();
         }
         match self.as_mut().poll_scope(cx) {
             Poll::Ready(value) => Poll::Ready(self.finish(value)),

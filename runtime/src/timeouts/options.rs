@@ -1,6 +1,7 @@
 //! What a time limit can be given besides the limit.
 
 use super::handle::Control;
+use crate::events::Timer;
 use crate::graph::NodeSlot;
 use std::mem::ManuallyDrop;
 use std::sync::Arc;
@@ -10,6 +11,8 @@ use std::time::Duration;
 #[derive(Default)]
 pub(super) struct Options {
     pub(super) grace: Option<Duration>,
+    /// When the cleanup is dropped: the grace limit, after the expiry.
+    pub(super) ends: Option<Timer>,
     pub(super) handle: Option<Arc<Control>>,
     /// For introspection.
     pub(super) node: NodeSlot,
@@ -35,6 +38,10 @@ impl Rarely {
     #[inline]
     pub(super) fn get(&self) -> Option<&Options> {
         self.0.as_deref()
+    }
+
+    pub(super) fn get_mut(&mut self) -> Option<&mut Options> {
+        self.0.as_deref_mut()
     }
 
     pub(super) fn get_or_insert(&mut self) -> &mut Options {

@@ -1,5 +1,6 @@
 //! `wait`: any number of tasks at once, without giving up those that are not done.
 
+use crate::events::Timer;
 use crate::graph::{self, NodeSlot, Suspended, poll_branch};
 use crate::wakers::{Pass, Tree};
 use crate::{IntoDuration, Task};
@@ -116,8 +117,7 @@ pin_project! {
         return_when: ReturnWhen,
         timeout: Option<Duration>,
         state: State,
-        #[pin]
-        timer: Option<tokio::time::Sleep>,
+        timer: Option<Timer>,
         node: NodeSlot,
         place: &'static Location<'static>,
     }
@@ -155,15 +155,12 @@ impl<T> Wait<T> {
 
     /// Starts the clock, and lets the other tasks run.
     fn begin(self: Pin<&mut Self>, cx: &mut Context<'_>) {
-        let mut this = self.project();
+        let this = self.project();
         *this.state = State::Waiting;
         if let Some(limit) = this.timeout.filter(|limit| !limit.is_zero()) {
-            this.timer.set(Some(tokio::time::sleep(limit)));
+            let timer = this.timer.insert(Timer::after(limit));
             // Now, not after the turn: it is before the timers of tasks that start in that turn.
-            let _ = this
-                .timer
-                .as_pin_mut()
-                .map(|timer| graph::timer_beside(timer, cx));
+            let _ = graph::timer_beside(timer, cx);
         }
         cx.waker().wake_by_ref();
     }
@@ -214,7 +211,7 @@ impl<T> Wait<T> {
     /// Whether the time is up.
     fn poll_timer(self: Pin<&mut Self>, cx: &mut Context<'_>) -> bool {
         let this = self.project();
-        match this.timer.as_pin_mut() {
+        match this.timer {
             Some(timer) => graph::timer_beside(timer, cx).is_ready(),
             None => this.timeout.is_some(),
         }

@@ -2,6 +2,7 @@
 
 use super::AnyTask;
 use super::set::Set;
+use crate::events::Timer;
 use crate::graph::{self, Around};
 use pin_project_lite::pin_project;
 use std::fmt;
@@ -11,7 +12,6 @@ use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
-use tokio::time::Sleep;
 
 /// What a `wait_first!` left pending, in the form that the caller has it in. The macro implements it.
 pub trait Remaining: Sized {
@@ -41,7 +41,7 @@ enum Limit {
     NotBegun(Duration),
     /// A limit of zero lasts for one turn of the event loop, in which tasks that are ready run.
     OneTurn,
-    Running(Pin<Box<Sleep>>),
+    Running(Timer),
 }
 
 impl Limit {
@@ -59,12 +59,12 @@ impl Limit {
                 }
                 return Poll::Pending;
             }
-            *self = Limit::Running(Box::pin(tokio::time::sleep(length)));
+            *self = Limit::Running(Timer::after(length));
         }
         match self {
             Limit::None | Limit::NotBegun(_) => Poll::Pending,
             Limit::OneTurn => Poll::Ready(()),
-            Limit::Running(sleep) => graph::timer_beside(sleep.as_mut(), cx),
+            Limit::Running(timer) => graph::timer_beside(timer, cx),
         }
     }
 }

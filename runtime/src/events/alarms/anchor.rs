@@ -1,0 +1,129 @@
+//! How a loop waits for its alarms: with one timer of Tokio's, set for the first of them.
+
+use super::super::home::Home;
+use super::queue::{Key, Queue};
+use std::cell::{Cell, OnceCell, RefCell};
+use std::future::Future;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Wake, Waker};
+use tokio::time::{Instant, Sleep, sleep_until};
+
+/// The alarms of a loop, for its thread.
+///
+/// They are in cells and not behind a lock: who gets at them is on the thread of the loop. The queue is never
+/// borrowed while code runs that is not ours, as to wake, clone or drop a waker may be.
+pub(crate) struct Alarms {
+    queue: RefCell<Queue>,
+    /// What the timer is set for, as long as it has not gone off.
+    anchored: Cell<Option<Instant>>,
+    timer: RefCell<Pin<Box<Option<Sleep>>>>,
+    waker: OnceCell<Waker>,
+}
+
+impl Alarms {
+    pub(in super::super) fn new() -> Self {
+        Alarms {
+            queue: RefCell::default(),
+            anchored: Cell::new(None),
+            timer: RefCell::new(Box::pin(None)),
+            waker: OnceCell::new(),
+        }
+    }
+
+    #[inline]
+    pub(super) fn insert(&self, at: Instant, waker: Waker) -> Key {
+        self.queue.borrow_mut().insert(at, waker)
+    }
+
+    /// Puts an alarm off. What it gives is to be dropped.
+    #[inline(always)]
+    pub(in super::super) fn remove(&self, key: Key) -> Option<Waker> {
+        self.queue.borrow_mut().remove(key)
+    }
+
+    /// Whether it has rung. `None` if the loop it was set in has ended before.
+    #[inline]
+    pub(super) fn rang(&self, key: Key) -> Option<bool> {
+        self.queue.borrow().rang(key)
+    }
+
+    #[inline]
+    pub(super) fn wakes(&self, key: Key, waker: &Waker) -> bool {
+        self.queue.borrow().wakes(key, waker)
+    }
+
+    /// Has an alarm wake by another waker. What it gives is to be dropped.
+    pub(super) fn rewire(&self, key: Key, waker: Waker) -> Option<Waker> {
+        self.queue.borrow_mut().rewire(key, waker)
+    }
+
+    /// Before the loop waits: sets the timer for the first alarm, or for none. True if that is due already, so
+    /// that there is something to do.
+    #[inline]
+    pub(in super::super) fn settle(&self, home: &'static Home) -> bool {
+        let first = self.queue.borrow_mut().settle();
+        first != self.anchored.get() && self.anchor(home, first)
+    }
+
+    #[inline(never)]
+    fn anchor(&self, home: &'static Home, first: Option<Instant>) -> bool {
+        self.anchored.set(first);
+        let mut timer = self.timer.borrow_mut();
+        let Some(first) = first else {
+            // On a virtual clock a timer that nobody needs would move the time.
+            timer.as_mut().set(None);
+            return false;
+        };
+        match timer.as_mut().as_pin_mut() {
+            Some(timer) => timer.reset(first),
+            None => timer.as_mut().set(Some(sleep_until(first))),
+        }
+        let waker = self.waker.get_or_init(|| Arc::new(Bell { home }).into());
+        let timer = timer.as_mut().as_pin_mut().expect("it was set just now");
+        // Whatever is left of the budget of the tasks.
+        let due = pin!(tokio::task::unconstrained(timer)).poll(&mut Context::from_waker(waker));
+        if due.is_ready() {
+            self.ring();
+        }
+        due.is_ready()
+    }
+
+    /// The timer has gone off: wakes all who are due, in the order of their times, and of those of the same time
+    /// in the order in which they were set.
+    fn ring(&self) {
+        let now = Instant::now();
+        let now = self.anchored.take().map_or(now, |at| at.max(now));
+        let next = || self.queue.borrow_mut().next_due(now);
+        while let Some(waker) = next() {
+            waker.wake();
+        }
+    }
+
+    /// The loop ends.
+    pub(in super::super) fn clear(&self) {
+        self.anchored.set(None);
+        let timer = self.timer.replace(Box::pin(None));
+        let wakers = self.queue.borrow_mut().clear();
+        drop((timer, wakers));
+    }
+}
+
+/// What the timer wakes. Tokio calls it on the thread of the loop, which is where it looks at its timers; so
+/// what is due is woken together with what waits for timers of Tokio's.
+struct Bell {
+    home: &'static Home,
+}
+
+impl Wake for Bell {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        if let Some(alarms) = self.home.alarms() {
+            alarms.ring();
+            self.home.look_at_alarms(); // there may be none that was due, and the timer is to be set for the next
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Timers: in our loop of our own, elsewhere Tokio's.
+//!
+//! To set an alarm, and to put it off again in the same turn of the loop, costs a few tens of instructions;
+//! Tokio's timer hears of the first one only, when the loop is about to wait.
+//!
+//! An alarm is a number in a table that is the loop's ([`queue`]), not a part of the future that has it: so the
+//! future may be moved to another thread, and dropped there. The loop is told by its mailbox, then. Polled
+//! elsewhere it is set there anew.
+
+mod anchor;
+mod queue;
+mod timer;
+
+pub(super) use anchor::Alarms;
+pub(super) use queue::Key;
+pub(crate) use timer::Timer;
+
+use super::{Here, Home};
+use crate::graph::{own_clone, uncounted};
+use crate::tasks::Pooled;
+use std::future::Future;
+use std::mem::{self, ManuallyDrop};
+use std::task::{Context, Poll};
+use tokio::time::{Instant, Sleep};
+
+/// Wakes at a certain time, which it is told with every call. Of those that are for the same time, the ones
+/// ring first that were polled first.
+// Dropped by hand: what is nowhere, as most are, needs no more than a look.
+pub(crate) struct Alarm(ManuallyDrop<Set>);
+
+/// Where it is set.
+enum Set {
+    Nowhere,
+    /// In a loop of ours.
+    Home(&'static Home, Key),
+    Tokio(Pooled<Sleep>),
+}
+
+impl Alarm {
+    #[inline]
+    pub(crate) fn new() -> Self {
+        Alarm(ManuallyDrop::new(Set::Nowhere))
+    }
+
+    /// Whether it has rung. That is not the same as its time being over: all that are due ring together.
+    #[inline]
+    pub(crate) fn rang(&self, at: Instant) -> bool {
+        match &*self.0 {
+            Set::Nowhere => false,
+            Set::Home(home, key) => match home.alarms() {
+                Some(alarms) => alarms.rang(*key).unwrap_or(false),
+                None => at <= Instant::now(),
+            },
+            Set::Tokio(sleep) => sleep.is_elapsed(),
+        }
+    }
+
+    /// Whether it has rung; else arranges for a wake-up.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a Tokio runtime.
+    #[inline]
+    pub(crate) fn poll(&mut self, at: Instant, cx: &mut Context<'_>) -> Poll<()> {
+        match *self.0 {
+            Set::Nowhere => self.set(at, cx),
+            _ => self.poll_again(at, cx),
+        }
+    }
+
+    /// It need not ring any more.
+    #[inline(never)]
+    pub(crate) fn put_off(&mut self) {
+        match mem::replace(&mut *self.0, Set::Nowhere) {
+            Set::Nowhere => {}
+            Set::Home(home, key) => home.put_off(key),
+            Set::Tokio(sleep) => drop(sleep),
+        }
+    }
+
+    #[inline(never)]
+    fn poll_again(&mut self, at: Instant, cx: &mut Context<'_>) -> Poll<()> {
+        let (home, key) = match &mut *self.0 {
+            Set::Nowhere => return self.set(at, cx),
+            Set::Tokio(sleep) => return uncounted(|| sleep.as_mut().poll(cx)),
+            Set::Home(home, key) => (*home, *key),
+        };
+        // Polled elsewhere than where it was set, or after what it was set in has ended, it is set anew.
+        let Some((alarms, rang)) = home.alarms().and_then(|all| Some((all, all.rang(key)?))) else {
+            *self = Alarm::new();
+            return self.set(at, cx);
+        };
+        if rang {
+            return Poll::Ready(());
+        }
+        if !alarms.wakes(key, cx.waker()) {
+            drop(alarms.rewire(key, own_clone(cx.waker())));
+        }
+        Poll::Pending
+    }
+
+    #[inline(never)]
+    fn set(&mut self, at: Instant, cx: &mut Context<'_>) -> Poll<()> {
+        let Some(here) = Here::find() else {
+            return self.set_in_tokio(at, cx);
+        };
+        let waker = own_clone(cx.waker());
+        *self.0 = Set::Home(here.home(), here.alarms().insert(at, waker));
+        Poll::Pending
+    }
+
+    fn set_in_tokio(&mut self, at: Instant, cx: &mut Context<'_>) -> Poll<()> {
+        let mut sleep = Pooled::new(tokio::time::sleep_until(at));
+        let polled = uncounted(|| sleep.as_mut().poll(cx));
+        *self.0 = Set::Tokio(sleep);
+        polled
+    }
+}
+
+impl Drop for Alarm {
+    #[inline]
+    fn drop(&mut self) {
+        if !matches!(*self.0, Set::Nowhere) {
+            self.put_off();
+        }
+    }
+}
+
+impl Home {
+    /// An alarm is not waited for any more.
+    #[inline]
+    fn put_off(&'static self, key: Key) {
+        let Some(alarms) = self.alarms() else {
+            return self.put_off_from_outside(key);
+        };
+        if let Some(waker) = alarms.remove(key) {
+            self.look_at_alarms(); // the timer may have to be set for another one
+            drop(waker);
+        }
+    }
+}

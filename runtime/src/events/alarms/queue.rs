@@ -1,0 +1,323 @@
+//! The alarms of a loop, in the order of their times.
+//!
+//! Most alarms are put off within the turn that they were set in: a time limit around what is ready soon. So a
+//! new one is in a list at first. What is still there when the loop is about to wait goes into a heap.
+
+use std::task::Waker;
+use tokio::time::Instant;
+
+/// With more room than this, slots are given back when no alarm is set: there was a burst.
+const ROOM: usize = 1024;
+
+/// In [`Slot::place`]: it is in the list, at the place that the other bits say.
+const FRESH: u32 = 1 << 31;
+
+/// No slot.
+const NONE: u32 = u32::MAX;
+
+/// Names an alarm. Numbers are not used again, so that one that is gone is not taken for another one.
+// Packed, so that what has one is a word smaller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C, packed(4))]
+pub(in super::super) struct Key {
+    number: u64,
+    slot: u32,
+}
+
+struct Slot {
+    at: Instant,
+    /// Counts up; alarms of the same time ring in the order of these. Zero if nothing is in the slot.
+    number: u64,
+    waker: Option<Waker>,
+    /// Where it is in the list, or in the heap. Of an empty slot, the next empty one.
+    place: u32,
+}
+
+#[derive(Default)]
+pub(super) struct Queue {
+    slots: Vec<Slot>,
+    /// The slots of those that were set since the loop last waited.
+    fresh: Vec<u32>,
+    /// A binary heap of slots.
+    heap: Vec<u32>,
+    /// An empty slot, or none.
+    empty: Option<u32>,
+    /// The number of the latest.
+    number: u64,
+    /// Numbers up to this were taken away by [`clear`](Self::clear).
+    cleared: u64,
+}
+
+impl Queue {
+    pub(super) fn insert(&mut self, at: Instant, waker: Waker) -> Key {
+        self.number += 1;
+        let new = Slot {
+            at,
+            number: self.number,
+            waker: Some(waker),
+            place: FRESH | index(self.fresh.len()),
+        };
+        let slot = match self.empty {
+            Some(slot) => {
+                let place = &mut self.slots[slot as usize];
+                self.empty = Some(place.place).filter(|&next| next != NONE);
+                *place = new;
+                slot
+            }
+            None => {
+                self.slots.push(new);
+                index(self.slots.len() - 1)
+            }
+        };
+        self.fresh.push(slot);
+        Key {
+            slot,
+            number: self.number,
+        }
+    }
+
+    #[inline]
+    fn get(&self, key: Key) -> Option<&Slot> {
+        let slot = self.slots.get(key.slot as usize);
+        slot.filter(|slot| slot.number == key.number)
+    }
+
+    /// Whether it has rung. `None` if it was taken away before its time.
+    #[inline]
+    pub(super) fn rang(&self, key: Key) -> Option<bool> {
+        if self.get(key).is_some() {
+            return Some(false);
+        }
+        (key.number > self.cleared).then_some(true)
+    }
+
+    /// Whether an alarm that is set wakes by this waker.
+    #[inline]
+    pub(super) fn wakes(&self, key: Key, waker: &Waker) -> bool {
+        let known = self.get(key).and_then(|slot| slot.waker.as_ref());
+        known.is_some_and(|known| known.will_wake(waker))
+    }
+
+    /// Has an alarm wake by this waker; gives the one it had, or this one if it is not set.
+    pub(super) fn rewire(&mut self, key: Key, waker: Waker) -> Option<Waker> {
+        if self.get(key).is_none() {
+            return Some(waker);
+        }
+        self.slots[key.slot as usize].waker.replace(waker)
+    }
+
+    /// Puts an alarm off, if it is set.
+    #[inline(always)]
+    pub(super) fn remove(&mut self, key: Key) -> Option<Waker> {
+        let place = self.get(key)?.place;
+        if place & FRESH == 0 {
+            self.leave_heap(place);
+        } else {
+            let place = (place & !FRESH) as usize;
+            self.fresh.swap_remove(place);
+            if let Some(&moved) = self.fresh.get(place) {
+                self.slots[moved as usize].place = FRESH | index(place);
+            }
+        }
+        self.vacate(key.slot)
+    }
+
+    #[inline]
+    fn vacate(&mut self, slot: u32) -> Option<Waker> {
+        let place = &mut self.slots[slot as usize];
+        place.number = 0;
+        place.place = self.empty.replace(slot).unwrap_or(NONE);
+        place.waker.take()
+    }
+
+    /// Puts what is new into the heap; says what the first time is.
+    pub(super) fn settle(&mut self) -> Option<Instant> {
+        for slot in std::mem::take(&mut self.fresh) {
+            self.heap.push(slot);
+            self.rise(self.heap.len() - 1, slot);
+        }
+        if let Some(&first) = self.heap.first() {
+            return Some(self.slots[first as usize].at);
+        }
+        if self.slots.capacity() > ROOM {
+            (self.slots, self.heap, self.empty) = (Vec::new(), Vec::new(), None);
+        }
+        None
+    }
+
+    /// Takes the first alarm of the heap if its time has come.
+    pub(super) fn next_due(&mut self, now: Instant) -> Option<Waker> {
+        let first = *self.heap.first()?;
+        if self.slots[first as usize].at > now {
+            return None;
+        }
+        self.leave_heap(0);
+        self.vacate(first)
+    }
+
+    /// Takes all of them away, none of which rings.
+    pub(super) fn clear(&mut self) -> impl Iterator<Item = Waker> + use<> {
+        self.cleared = self.number;
+        (self.fresh, self.heap, self.empty) = (Vec::new(), Vec::new(), None);
+        let slots = std::mem::take(&mut self.slots);
+        slots.into_iter().filter_map(|slot| slot.waker)
+    }
+
+    #[inline(never)]
+    fn leave_heap(&mut self, place: u32) {
+        let place = place as usize;
+        self.heap.swap_remove(place);
+        if let Some(&moved) = self.heap.get(place) {
+            let place = self.rise(place, moved);
+            self.sink(place, moved);
+        }
+    }
+
+    /// Whether this one is before that one.
+    fn is_before(&self, this: u32, that: u32) -> bool {
+        let (this, that) = (&self.slots[this as usize], &self.slots[that as usize]);
+        (this.at, this.number) < (that.at, that.number)
+    }
+
+    fn put(&mut self, place: usize, slot: u32) {
+        self.heap[place] = slot;
+        self.slots[slot as usize].place = index(place);
+    }
+
+    /// Moves a slot, which is at this place of the heap, up to where it belongs; gives that place.
+    fn rise(&mut self, mut place: usize, slot: u32) -> usize {
+        while place > 0 {
+            let parent = (place - 1) / 2;
+            let above = self.heap[parent];
+            if !self.is_before(slot, above) {
+                break;
+            }
+            self.put(place, above);
+            place = parent;
+        }
+        self.put(place, slot);
+        place
+    }
+
+    fn sink(&mut self, mut place: usize, slot: u32) {
+        while let Some(&left) = self.heap.get(2 * place + 1) {
+            let mut child = (2 * place + 1, left);
+            if let Some(&right) = self.heap.get(2 * place + 2)
+                && self.is_before(right, left)
+            {
+                child = (2 * place + 2, right);
+            }
+            if !self.is_before(child.1, slot) {
+                break;
+            }
+            self.put(place, child.1);
+            place = child.0;
+        }
+        self.put(place, slot);
+    }
+}
+
+/// There is memory for no more than so many.
+#[inline]
+fn index(place: usize) -> u32 {
+    assert!(place < FRESH as usize, "there are too many timers");
+    place as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::Wake;
+    use std::time::Duration;
+
+    /// Says which one it is.
+    struct Named(usize, Arc<AtomicUsize>);
+
+    impl Wake for Named {
+        fn wake(self: Arc<Self>) {
+            self.1.store(self.0, Ordering::Relaxed);
+        }
+    }
+
+    fn next(random: &mut u64) -> u64 {
+        *random ^= *random << 13;
+        *random ^= *random >> 7;
+        *random ^= *random << 17;
+        *random
+    }
+
+    #[test]
+    fn it_does_what_a_sorted_map_does() {
+        let start = Instant::now();
+        for seed in 1..200u64 {
+            let mut random = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            let rung = Arc::new(AtomicUsize::new(0));
+            let mut queue = Queue::default();
+            let (mut fresh, mut heap) = (BTreeMap::new(), BTreeMap::new());
+            let (mut keys, mut now) = (Vec::<(u64, Key)>::new(), 0);
+            for name in 0..300 {
+                match next(&mut random) % 8 {
+                    0..4 => {
+                        let at = now + next(&mut random) % 20;
+                        let waker = Waker::from(Arc::new(Named(name, Arc::clone(&rung))));
+                        let key = queue.insert(start + Duration::from_millis(at), waker);
+                        fresh.insert((at, key.number), name);
+                        keys.push((at, key));
+                    }
+                    4..6 if !keys.is_empty() => {
+                        let chosen = next(&mut random) as usize % keys.len();
+                        let (at, key) = keys[chosen];
+                        let known = fresh.remove(&(at, key.number));
+                        let known = known.or_else(|| heap.remove(&(at, key.number)));
+                        assert_eq!(queue.rang(key), Some(known.is_none()));
+                        let waker = queue.remove(key);
+                        assert_eq!(waker.is_some(), known.is_some());
+                        if let (Some(waker), Some(known)) = (waker, known) {
+                            waker.wake();
+                            assert_eq!(rung.load(Ordering::Relaxed), known);
+                        }
+                    }
+                    6 => {
+                        heap.append(&mut fresh);
+                        let first = heap.keys().next();
+                        let first = first.map(|&(at, _)| start + Duration::from_millis(at));
+                        assert_eq!(queue.settle(), first);
+                    }
+                    _ => {
+                        now += next(&mut random) % 10;
+                        while let Some(waker) = queue.next_due(start + Duration::from_millis(now)) {
+                            waker.wake();
+                            let ((at, _), name) = heap.pop_first().expect("one rang");
+                            assert!(at <= now);
+                            assert_eq!(rung.load(Ordering::Relaxed), name);
+                        }
+                        assert!(heap.keys().next().is_none_or(|&(at, _)| at > now));
+                    }
+                }
+            }
+            let left = fresh.len() + heap.len();
+            assert_eq!(queue.clear().count(), left);
+            assert!(keys.iter().all(|&(_, key)| queue.rang(key).is_none()));
+            let key = queue.insert(start, Waker::noop().clone());
+            assert_eq!(queue.rang(key), Some(false));
+        }
+    }
+
+    #[test]
+    fn after_a_burst_it_gives_memory_back() {
+        let mut queue = Queue::default();
+        let now = Instant::now();
+        let keys: Vec<_> = (0..5000)
+            .map(|_| queue.insert(now, Waker::noop().clone()))
+            .collect();
+        assert!(queue.settle().is_some());
+        for key in keys {
+            assert!(queue.remove(key).is_some());
+        }
+        assert_eq!(queue.settle(), None);
+        assert_eq!(queue.slots.capacity() + queue.heap.capacity(), 0);
+    }
+}

@@ -1,0 +1,52 @@
+//! An alarm with its time.
+
+use super::Alarm;
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// About thirty years: as far as Tokio's timers go for a time that cannot be computed.
+const FAR: Duration = Duration::from_secs(86400 * 365 * 30);
+
+/// Is ready at a certain time.
+pub(crate) struct Timer {
+    at: Instant,
+    alarm: Alarm,
+}
+
+impl Timer {
+    #[inline]
+    pub(crate) fn at(at: Instant) -> Self {
+        let alarm = Alarm::new();
+        Timer { at, alarm }
+    }
+
+    /// So long after now.
+    #[inline]
+    pub(crate) fn after(delay: Duration) -> Self {
+        let now = Instant::now();
+        Timer::at(now.checked_add(delay).unwrap_or_else(|| now + FAR))
+    }
+
+    #[inline]
+    pub(crate) fn deadline(&self) -> Instant {
+        self.at
+    }
+
+    /// Sets it for another time.
+    pub(crate) fn reset(&mut self, at: Instant) {
+        if at != self.at {
+            *self = Timer::at(at);
+        }
+    }
+
+    /// Whether it has gone off; else arranges for a wake-up.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a Tokio runtime.
+    #[inline]
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.alarm.poll(self.at, cx)
+    }
+}

@@ -67,6 +67,17 @@ impl<F, T> Place<F, T> {
         place.item = ManuallyDrop::new(item);
     }
 
+    /// The item, of a place that is no longer pinned.
+    ///
+    /// # Safety
+    ///
+    /// It must be there.
+    #[inline]
+    pub(crate) unsafe fn into_item(self) -> T {
+        // SAFETY: the caller promises that it is there.
+        ManuallyDrop::into_inner(unsafe { self.item })
+    }
+
     /// Takes the item out.
     ///
     /// # Safety

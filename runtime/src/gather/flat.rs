@@ -8,14 +8,14 @@
 //! As for [`tuple`](super::tuple): the [`Place`] of branch `i` holds its future if its bit in `pending` is
 //! set; its item if its bit in `finished` is; else nothing. A bit is set after the place is filled, and
 //! cleared before it is emptied; so what panics in between leaves a value out, but never uses one twice.
-//! While the branches of a node are polled both are in a [`Now`], which puts them back.
+//! While the branches of a node are polled both are in a [`Now`], or in an [`At`], which put them back.
 
 use super::pinned::{self, PinnedSlice};
 use crate::combine::{next_turn, out_of_budget, to_the_end, turns};
 use crate::graph::Suspended;
 use crate::place::Place;
 use crate::scope::{Branches, Tag};
-use crate::wakers::{Lazy, Lease, Round};
+use crate::wakers::{Lazy, Lease, Round, Row};
 use std::future::Future;
 use std::mem;
 use std::task::{Context, Poll, Waker};
@@ -54,6 +54,15 @@ impl Node {
             pending: all(count),
             finished: 0,
             start: 0,
+        }
+    }
+
+    /// Of those that have been woken, those to poll first, and those to poll afterwards.
+    #[inline]
+    fn turns(&self, woken: u64) -> (u64, u64) {
+        match self.start {
+            0 => (woken & self.pending, 0),
+            start => turns(woken & self.pending, start.into()),
         }
     }
 
@@ -163,10 +172,17 @@ impl<F, T> Flat<F, T> {
             let finished = mem::take(&mut node.finished);
             assert_eq!(finished, all(count - base), "each has its item");
         }
-        let mut places = self.places.all();
+        // SAFETY: all futures are finished, and so dropped. Items are not pinned.
+        let places = unsafe { self.places.take() };
         // SAFETY: `finished` said that the items are there, and no longer does.
-        let take = |index| unsafe { places.get(index).take() };
-        (0..count).map(take).collect()
+        let items = places.into_iter().map(|place| unsafe { place.into_item() });
+        if size_of::<Place<F, T>>() <= 2 * size_of::<T>() {
+            // They stay in the memory that the futures were in.
+            return items.collect();
+        }
+        let mut all = Vec::with_capacity(count);
+        all.extend(items);
+        all
     }
 
     /// Drops what is left of the branches, each on its own account.
@@ -200,6 +216,26 @@ impl Drop for Now<'_> {
     fn drop(&mut self) {
         *self.kept.0 = self.pending;
         *self.kept.1 = self.finished;
+    }
+}
+
+/// What a poll is at that goes through all branches of a node in their order, as all are pending and due.
+/// When this is dropped, also on unwind, it notes how far it came.
+struct At<'a> {
+    /// Of those before `index`, the ones that are pending.
+    left: u64,
+    index: usize,
+    /// There is nothing at the place of this branch.
+    hole: bool,
+    kept: (&'a mut u64, &'a mut u64),
+}
+
+impl Drop for At<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        let (pending, finished) = &mut self.kept;
+        **pending &= self.left | !all(self.index + usize::from(self.hole));
+        **finished |= all(self.index) & !self.left;
     }
 }
 
@@ -245,44 +281,46 @@ impl<F: Future, T, E, S: Fn(F::Output) -> Result<T, E>> Visit<'_, F, T, S> {
     /// Polls the branches from `base` on that are due; they are those of `node`, which wakes `waker`.
     #[inline]
     fn branches(&mut self, node: &mut Node, base: usize, waker: &Waker) -> Poll<Result<(), E>> {
-        let lazy = Lazy::new(waker);
-        let round = Round::begin(&mut node.lease, &lazy);
-        let mut now = Now {
-            pending: node.pending,
-            finished: node.finished,
-            kept: (&mut node.pending, &mut node.finished),
+        let Some((woken, row)) = node.lease.take(waker) else {
+            return self.branches_without_line(node, base, waker);
         };
-        let (first, later) = turns(round.ready() & now.pending, node.start.into());
-        let mut due = first;
-        while due != 0 {
-            let index = due.trailing_zeros();
-            due &= due - 1;
-            self.branches.enter(base + index as usize);
-            let mut place = self.places.get(base + index as usize);
-            // SAFETY: `pending` says that the future is there.
-            let future = unsafe { place.as_mut().future() };
-            let Poll::Ready(output) = future.poll(&mut Context::from_waker(&round.waker(index)))
-            else {
-                continue;
-            };
-            now.pending &= !(1 << index);
-            // SAFETY: it is there, and `pending` no longer says so.
-            unsafe { place.as_mut().drop_future() }
-            match (self.split)(output) {
-                Ok(item) => {
-                    // SAFETY: nothing is there any more.
-                    unsafe { place.put(item) }
-                    now.finished |= 1 << index;
-                }
-                Err(error) => return Poll::Ready(Err(error)),
-            }
+        let (due, later) = node.turns(woken);
+        self.some((&mut node.pending, &mut node.finished), base, due, row)?;
+        if node.pending == 0 {
+            node.lease.end();
+            return Poll::Ready(Ok(()));
         }
-        if now.pending == 0 {
+        node.start = next_turn(due, due).unwrap_or(0);
+        if later != 0 {
+            node.lease.add(later);
+            waker.wake_by_ref();
+        }
+        Poll::Pending
+    }
+
+    /// As [`branches`](Self::branches), where nobody keeps the waker of a branch: in the first poll, and as
+    /// long as they wake themselves.
+    #[inline(never)]
+    fn branches_without_line(
+        &mut self,
+        node: &mut Node,
+        base: usize,
+        waker: &Waker,
+    ) -> Poll<Result<(), E>> {
+        let lazy = Lazy::new(waker);
+        let (due, later) = node.turns(node.lease.woken());
+        let round = Round::begin(&mut node.lease, &lazy);
+        let bits = (&mut node.pending, &mut node.finished);
+        if due == all(self.places.len() - base) {
+            self.each(bits, base, round.row())?;
+        } else {
+            self.some(bits, base, due, round.row())?;
+        }
+        if node.pending == 0 {
             round.end_all();
             return Poll::Ready(Ok(()));
         }
-        drop(now);
-        node.start = next_turn(first, first).unwrap_or(0);
+        node.start = next_turn(due, due).unwrap_or(0);
         round.end(later);
         if later != 0 {
             waker.wake_by_ref();
@@ -290,9 +328,75 @@ impl<F: Future, T, E, S: Fn(F::Output) -> Result<T, E>> Visit<'_, F, T, S> {
         Poll::Pending
     }
 
+    /// Polls the branches from `base` on, or as many as there are bits. All must be pending.
+    #[inline(always)]
+    fn each(&mut self, kept: (&mut u64, &mut u64), base: usize, row: Row<'_>) -> Result<(), E> {
+        let mut at = At {
+            left: 0,
+            index: 0,
+            hole: false,
+            kept,
+        };
+        for mut place in self.places.part(base, WIDTH) {
+            self.branches.enter(base + at.index);
+            // SAFETY: it is pending, so the future is there.
+            let future = unsafe { place.as_mut().future() };
+            let waker = row.waker(at.index as u32);
+            match future.poll(&mut Context::from_waker(&waker)) {
+                Poll::Pending => at.left |= 1 << at.index,
+                Poll::Ready(output) => {
+                    at.hole = true;
+                    // SAFETY: it is there, and `at` says that it no longer is.
+                    unsafe { place.as_mut().drop_future() }
+                    // SAFETY: nothing is there any more.
+                    unsafe { place.put((self.split)(output)?) }
+                    at.hole = false;
+                }
+            }
+            at.index += 1;
+        }
+        Ok(())
+    }
+
+    /// Polls the branches of `due`, from `base` on.
+    #[inline(always)]
+    fn some(
+        &mut self,
+        kept: (&mut u64, &mut u64),
+        base: usize,
+        mut due: u64,
+        row: Row<'_>,
+    ) -> Result<(), E> {
+        let mut now = Now {
+            pending: *kept.0,
+            finished: *kept.1,
+            kept,
+        };
+        while due != 0 {
+            let index = due.trailing_zeros();
+            due &= due - 1;
+            self.branches.enter(base + index as usize);
+            let mut place = self.places.get(base + index as usize);
+            // SAFETY: `pending` says that the future is there.
+            let future = unsafe { place.as_mut().future() };
+            let waker = row.waker(index);
+            let Poll::Ready(output) = future.poll(&mut Context::from_waker(&waker)) else {
+                continue;
+            };
+            now.pending &= !(1 << index);
+            // SAFETY: it is there, and `pending` no longer says so.
+            unsafe { place.as_mut().drop_future() }
+            // SAFETY: nothing is there any more.
+            unsafe { place.put((self.split)(output)?) }
+            now.finished |= 1 << index;
+        }
+        Ok(())
+    }
+
     /// Polls the nodes that are due of those below `node`, the one at `place` in its level. It wakes `waker`.
     ///
     /// `below` has the levels from the next one on, which are for `total` branches.
+    #[inline]
     fn nodes(
         &mut self,
         node: &mut Node,
@@ -301,31 +405,38 @@ impl<F: Future, T, E, S: Fn(F::Output) -> Result<T, E>> Visit<'_, F, T, S> {
         total: usize,
         waker: &Waker,
     ) -> Poll<Result<(), E>> {
-        let lazy = Lazy::new(waker);
-        let round = Round::begin(&mut node.lease, &lazy);
-        let (mut due, mut later) = turns(round.ready() & node.pending, node.start.into());
-        let (level, deeper) = below.split_at_mut(width_of_first(below.len(), total));
-        node.start = 0;
-        while due != 0 {
-            let index = due.trailing_zeros();
-            due &= due - 1;
-            let below = place * WIDTH + index as usize;
-            let (child, waker) = (&mut level[below], round.waker(index));
-            let polled = match deeper.is_empty() {
-                true => self.branches(child, below * WIDTH, &waker),
-                false => self.nodes(child, below, deeper, total, &waker),
-            };
-            match polled {
-                Poll::Pending => {}
-                Poll::Ready(Ok(())) => node.pending &= !(1 << index),
-                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
-            }
-            // To poll more would be wasted on most of them: they have the first turn in the next poll.
-            if due != 0 && out_of_budget() {
-                later |= mem::take(&mut due);
-                node.start = (index as u8 + 1) % WIDTH as u8;
-            }
+        let Some((woken, row)) = node.lease.take(waker) else {
+            return self.nodes_without_line(node, place, below, total, waker);
+        };
+        let (due, mut later) = node.turns(woken);
+        let bits = (&mut node.pending, &mut node.start);
+        later |= self.children(bits, place, below, total, due, row)?;
+        if node.pending == 0 {
+            node.lease.end();
+            return Poll::Ready(Ok(()));
         }
+        if later != 0 {
+            node.lease.add(later);
+            waker.wake_by_ref();
+        }
+        Poll::Pending
+    }
+
+    /// As [`nodes`](Self::nodes), where nobody keeps the waker of a branch.
+    #[inline(never)]
+    fn nodes_without_line(
+        &mut self,
+        node: &mut Node,
+        place: usize,
+        below: &mut [Node],
+        total: usize,
+        waker: &Waker,
+    ) -> Poll<Result<(), E>> {
+        let lazy = Lazy::new(waker);
+        let (due, mut later) = node.turns(node.lease.woken());
+        let round = Round::begin(&mut node.lease, &lazy);
+        let bits = (&mut node.pending, &mut node.start);
+        later |= self.children(bits, place, below, total, due, round.row())?;
         if node.pending == 0 {
             round.end_all();
             return Poll::Ready(Ok(()));
@@ -335,6 +446,40 @@ impl<F: Future, T, E, S: Fn(F::Output) -> Result<T, E>> Visit<'_, F, T, S> {
             waker.wake_by_ref();
         }
         Poll::Pending
+    }
+
+    /// Polls the nodes of `due`. Gives those that are left for the next poll.
+    #[inline(always)]
+    fn children(
+        &mut self,
+        (pending, start): (&mut u64, &mut u8),
+        place: usize,
+        below: &mut [Node],
+        total: usize,
+        mut due: u64,
+        row: Row<'_>,
+    ) -> Result<u64, E> {
+        let (level, deeper) = below.split_at_mut(width_of_first(below.len(), total));
+        *start = 0;
+        while due != 0 {
+            let index = due.trailing_zeros();
+            due &= due - 1;
+            let below = place * WIDTH + index as usize;
+            let (child, waker) = (&mut level[below], row.waker(index));
+            let polled = match deeper.is_empty() {
+                true => self.branches(child, below * WIDTH, &waker),
+                false => self.nodes(child, below, deeper, total, &waker),
+            };
+            if polled?.is_ready() {
+                *pending &= !(1 << index);
+            }
+            // To poll more would be wasted on most of them: they have the first turn in the next poll.
+            if due != 0 && out_of_budget() {
+                *start = (index as u8 + 1) % WIDTH as u8;
+                return Ok(due);
+            }
+        }
+        Ok(0)
     }
 }
 

@@ -1,6 +1,7 @@
 //! A slice whose elements are pinned one by one.
 
 use std::fmt;
+use std::mem;
 use std::pin::Pin;
 
 /// A boxed slice that never moves its elements.
@@ -9,6 +10,17 @@ pub(crate) struct PinnedSlice<T>(Pin<Box<[T]>>);
 impl<T> PinnedSlice<T> {
     pub(crate) fn new(elements: impl Iterator<Item = T>) -> Self {
         PinnedSlice(Box::into_pin(elements.collect()))
+    }
+
+    /// The elements, from here on to be moved; none are left.
+    ///
+    /// # Safety
+    ///
+    /// Nothing in them may be pinned any more.
+    pub(crate) unsafe fn take(&mut self) -> Vec<T> {
+        let elements = mem::replace(&mut self.0, Box::into_pin(Box::default()));
+        // SAFETY: the caller promises that they can be moved.
+        unsafe { Pin::into_inner_unchecked(elements) }.into_vec()
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -35,6 +47,20 @@ impl<T> PinnedSlice<T> {
 pub(crate) struct All<'a, T>(Pin<&'a mut [T]>);
 
 impl<T> All<'_, T> {
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The elements from `start` on, at most so many.
+    #[inline]
+    pub(crate) fn part(&mut self, start: usize, most: usize) -> impl Iterator<Item = Pin<&mut T>> {
+        // SAFETY: the elements are not moved, and handed out pinned only.
+        let elements = unsafe { self.0.as_mut().get_unchecked_mut() };
+        let part = elements[start..].iter_mut().take(most);
+        // SAFETY: as for `PinnedSlice::get`.
+        part.map(|element| unsafe { Pin::new_unchecked(element) })
+    }
+
     /// Element `index`. Panics if there is none.
     #[inline]
     pub(crate) fn get(&mut self, index: usize) -> Pin<&mut T> {

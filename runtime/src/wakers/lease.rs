@@ -55,7 +55,7 @@ impl Lease {
 
     /// The branches that have been woken without a line.
     #[inline]
-    pub(super) fn woken(&self) -> u64 {
+    pub(crate) fn woken(&self) -> u64 {
         let bits = self.0.addr();
         if bits & BITS == 0 { 0 } else { spread(bits) }
     }

@@ -17,7 +17,7 @@ mod tree;
 
 pub(crate) use lazy::Lazy;
 pub(crate) use lease::Lease;
-pub(crate) use round::{First, Round};
+pub(crate) use round::{First, Round, Row};
 pub(crate) use tree::{Pass, Tree};
 
 /// The wakers of up to 64 branches, owned by the combinator that polls them.

@@ -17,9 +17,7 @@ pub(crate) struct Round<'a> {
     ready: u64,
     /// Branches that had been woken without a line, and are not seen to in this round.
     left: u64,
-    /// The waker of branch 0.
-    first: *const (),
-    table: &'static RawWakerVTable,
+    row: Row<'a>,
     /// In use as long as there is no line.
     lazy: &'a Lazy<'a>,
     lease: &'a mut Lease,
@@ -48,12 +46,10 @@ impl<'a> Round<'a> {
 
     #[inline]
     fn without(ready: u64, left: u64, lease: &'a mut Lease, lazy: &'a Lazy<'a>) -> Self {
-        let (first, table) = lazy.parts();
         Round {
             ready,
             left,
-            first,
-            table,
+            row: Row::of_lazy(lazy),
             lazy,
             lease,
         }
@@ -61,16 +57,10 @@ impl<'a> Round<'a> {
 
     #[inline]
     fn with(line: &'static Line, ready: u64, lease: &'a mut Lease, lazy: &'a Lazy<'a>) -> Self {
-        let (first, table) = if is_on() {
-            line.counting_parts()
-        } else {
-            line.parts()
-        };
         Round {
             ready,
             left: 0,
-            first,
-            table,
+            row: Row::of_line(line),
             lazy,
             lease,
         }
@@ -106,7 +96,30 @@ impl<'a> Round<'a> {
     /// The waker to poll branch `index` with, which must be less than 64.
     #[inline]
     pub(crate) fn waker(&self, index: u32) -> Borrowed<'_> {
-        Borrowed::new(self.first, self.table, index)
+        self.row.waker(index)
+    }
+
+    /// The wakers of all branches.
+    #[inline]
+    pub(crate) fn row(&self) -> Row<'_> {
+        self.row
+    }
+}
+
+impl Lease {
+    /// As [`Round::begin`], where there is a line: the branches that have been woken, which count as seen to,
+    /// and the wakers of all.
+    #[inline]
+    pub(crate) fn take(&mut self, parent: &Waker) -> Option<(u64, Row<'static>)> {
+        let line = self.begin(parent)?;
+        Some((line.take(), Row::of_line(line)))
+    }
+
+    /// Where there is a line: has the branches count as woken. Who says so comes back for them by itself.
+    pub(crate) fn add(&mut self, woken: u64) {
+        if let Some(line) = self.line() {
+            line.add(woken);
+        }
     }
 }
 
@@ -128,8 +141,7 @@ impl<'a> First<'a> {
     /// As [`Round::waker`].
     #[inline]
     pub(crate) fn waker(&self, index: u32) -> Borrowed<'_> {
-        let (first, table) = self.lazy.parts();
-        Borrowed::new(first, table, index)
+        Row::of_lazy(self.lazy).waker(index)
     }
 
     /// Ends it where no branch is left to be polled again.
@@ -167,27 +179,60 @@ impl Drop for Round<'_> {
     }
 }
 
-/// A waker that can be looked at for the lifetime `'a`. It owns nothing, and is not dropped.
-#[derive(Debug)]
-pub(crate) struct Borrowed<'a> {
-    waker: ManuallyDrop<Waker>,
+/// The wakers of 64 branches, for the lifetime `'a`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Row<'a> {
+    /// The waker of branch 0.
+    first: *const (),
+    table: &'static RawWakerVTable,
     lender: PhantomData<&'a Lazy<'a>>,
 }
 
-impl Borrowed<'_> {
-    /// Of the parts of a line, or of a `Lazy` that is borrowed for the lifetime.
+impl<'a> Row<'a> {
     #[inline]
-    fn new(first: *const (), table: &'static RawWakerVTable, index: u32) -> Self {
+    fn of_lazy(lazy: &'a Lazy<'a>) -> Self {
+        let (first, table) = lazy.parts();
+        Row {
+            first,
+            table,
+            lender: PhantomData,
+        }
+    }
+
+    #[inline]
+    fn of_line(line: &'static Line) -> Self {
+        let (first, table) = if is_on() {
+            line.counting_parts()
+        } else {
+            line.parts()
+        };
+        Row {
+            first,
+            table,
+            lender: PhantomData,
+        }
+    }
+
+    /// The waker to poll branch `index` with, which must be less than 64.
+    #[inline]
+    pub(crate) fn waker(&self, index: u32) -> Borrowed<'a> {
         debug_assert!(index < u64::BITS, "a line has 64 wakers");
-        let data = first.wrapping_byte_add(index as usize);
-        // SAFETY: a line lives for ever, a `Lazy` as long as it is borrowed. Both say that their parts may be
-        // used so.
-        let waker = unsafe { Waker::new(data, table) };
+        let data = self.first.wrapping_byte_add(index as usize);
+        // SAFETY: the parts are those of a line, which lives for ever, or of a `Lazy`, which is borrowed for
+        // as long as the waker. Both say that their parts may be used so.
+        let waker = unsafe { Waker::new(data, self.table) };
         Borrowed {
             waker: ManuallyDrop::new(waker),
             lender: PhantomData,
         }
     }
+}
+
+/// A waker that can be looked at for the lifetime `'a`. It owns nothing, and is not dropped.
+#[derive(Debug)]
+pub(crate) struct Borrowed<'a> {
+    waker: ManuallyDrop<Waker>,
+    lender: PhantomData<&'a Lazy<'a>>,
 }
 
 impl Deref for Borrowed<'_> {

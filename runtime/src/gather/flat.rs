@@ -8,7 +8,7 @@
 //! As for [`tuple`](super::tuple): the [`Place`] of branch `i` holds its future if its bit in `pending` is
 //! set; its item if its bit in `finished` is; else nothing. A bit is set after the place is filled, and
 //! cleared before it is emptied; so what panics in between leaves a value out, but never uses one twice.
-//! While the branches of a node are polled both are in a [`Now`], or in an [`At`], which put them back.
+//! While all branches of a node are polled, one after the other, an [`At`] knows better, and notes it at the end.
 
 use super::pinned::{self, PinnedSlice};
 use crate::combine::{next_turn, out_of_budget, to_the_end, turns};
@@ -204,21 +204,6 @@ impl<F, T> Flat<F, T> {
     }
 }
 
-/// The bits in registers, put back when this is dropped, also on unwind.
-struct Now<'a> {
-    pending: u64,
-    finished: u64,
-    kept: (&'a mut u64, &'a mut u64),
-}
-
-impl Drop for Now<'_> {
-    #[inline]
-    fn drop(&mut self) {
-        *self.kept.0 = self.pending;
-        *self.kept.1 = self.finished;
-    }
-}
-
 /// What a poll is at that goes through all branches of a node in their order, as all are pending and due.
 /// When this is dropped, also on unwind, it notes how far it came.
 struct At<'a> {
@@ -281,9 +266,10 @@ impl<F: Future, T, E, S: Fn(F::Output) -> Result<T, E>> Visit<'_, F, T, S> {
     /// Polls the branches from `base` on that are due; they are those of `node`, which wakes `waker`.
     #[inline]
     fn branches(&mut self, node: &mut Node, base: usize, waker: &Waker) -> Poll<Result<(), E>> {
-        let Some((woken, row)) = node.lease.take(waker) else {
+        if !node.lease.has_line() {
             return self.branches_without_line(node, base, waker);
-        };
+        }
+        let (woken, row) = node.lease.take(waker);
         let (due, later) = node.turns(woken);
         self.some((&mut node.pending, &mut node.finished), base, due, row)?;
         if node.pending == 0 {
@@ -362,16 +348,11 @@ impl<F: Future, T, E, S: Fn(F::Output) -> Result<T, E>> Visit<'_, F, T, S> {
     #[inline(always)]
     fn some(
         &mut self,
-        kept: (&mut u64, &mut u64),
+        (pending, finished): (&mut u64, &mut u64),
         base: usize,
         mut due: u64,
         row: Row<'_>,
     ) -> Result<(), E> {
-        let mut now = Now {
-            pending: *kept.0,
-            finished: *kept.1,
-            kept,
-        };
         while due != 0 {
             let index = due.trailing_zeros();
             due &= due - 1;
@@ -383,12 +364,12 @@ impl<F: Future, T, E, S: Fn(F::Output) -> Result<T, E>> Visit<'_, F, T, S> {
             let Poll::Ready(output) = future.poll(&mut Context::from_waker(&waker)) else {
                 continue;
             };
-            now.pending &= !(1 << index);
+            *pending &= !(1 << index);
             // SAFETY: it is there, and `pending` no longer says so.
             unsafe { place.as_mut().drop_future() }
             // SAFETY: nothing is there any more.
             unsafe { place.put((self.split)(output)?) }
-            now.finished |= 1 << index;
+            *finished |= 1 << index;
         }
         Ok(())
     }
@@ -405,9 +386,10 @@ impl<F: Future, T, E, S: Fn(F::Output) -> Result<T, E>> Visit<'_, F, T, S> {
         total: usize,
         waker: &Waker,
     ) -> Poll<Result<(), E>> {
-        let Some((woken, row)) = node.lease.take(waker) else {
+        if !node.lease.has_line() {
             return self.nodes_without_line(node, place, below, total, waker);
-        };
+        }
+        let (woken, row) = node.lease.take(waker);
         let (due, mut later) = node.turns(woken);
         let bits = (&mut node.pending, &mut node.start);
         later |= self.children(bits, place, below, total, due, row)?;
@@ -535,6 +517,51 @@ mod tests {
         let many: Vec<_> = (0..100).map(ready).collect();
         let made = catch_unwind(|| all(Liar(many.into_iter()), 5));
         assert!(made.is_err());
+    }
+
+    #[test]
+    fn each_is_dropped_once_if_one_panics_in_the_first_poll() {
+        struct Dropped<'a>(&'a Cell<u32>);
+        impl Drop for Dropped<'_> {
+            fn drop(&mut self) {
+                self.0.set(self.0.get() + 1);
+            }
+        }
+        for count in [3, 64, 70] {
+            for at in 0..count {
+                let dropped = Cell::new(0);
+                let futures = (0..count).map(|index| {
+                    let mut item = Some(Dropped(&dropped));
+                    poll_fn(move |_| {
+                        assert!(index != at, "this one panics");
+                        match index % 2 {
+                            0 => Poll::Ready(item.take().expect("it is polled once")),
+                            _ => Poll::Pending,
+                        }
+                    })
+                });
+                let spread = all(futures, usize::MAX);
+                let polled = catch_unwind(AssertUnwindSafe(|| poll_once(spread)));
+                assert!(polled.is_err(), "the panic goes on");
+                assert_eq!(dropped.get(), count);
+            }
+        }
+    }
+
+    #[test]
+    fn items_are_in_order_whatever_their_size() {
+        let small = poll_once(all((0..100_u8).map(|n| async move { n }), usize::MAX));
+        assert_eq!(small, Poll::Ready((0..100).collect()));
+        let large = poll_once(all((0..100_u8).map(|n| ready([n; 64])), usize::MAX));
+        assert_eq!(large, Poll::Ready((0..100).map(|n| [n; 64]).collect()));
+        let text = |n: u8| async move { n.to_string() };
+        let texts = poll_once(all((0..100).map(text), usize::MAX));
+        assert_eq!(
+            texts,
+            Poll::Ready((0..100_u8).map(|n| n.to_string()).collect())
+        );
+        let none = poll_once(all((0..100).map(|_| ready(())), usize::MAX));
+        assert_eq!(none, Poll::Ready(vec![(); 100]));
     }
 
     #[test]

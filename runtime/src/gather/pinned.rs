@@ -56,9 +56,11 @@ impl<T> All<'_, T> {
     pub(crate) fn part(&mut self, start: usize, most: usize) -> impl Iterator<Item = Pin<&mut T>> {
         // SAFETY: the elements are not moved, and handed out pinned only.
         let elements = unsafe { self.0.as_mut().get_unchecked_mut() };
-        let part = elements[start..].iter_mut().take(most);
+        let rest = &mut elements[start..];
+        let most = most.min(rest.len());
         // SAFETY: as for `PinnedSlice::get`.
-        part.map(|element| unsafe { Pin::new_unchecked(element) })
+        let pinned = |element| unsafe { Pin::new_unchecked(element) };
+        rest[..most].iter_mut().map(pinned)
     }
 
     /// Element `index`. Panics if there is none.

@@ -316,6 +316,7 @@ macro_rules! join {
                 // Those of `later` have their turn in the next poll: there is no loop here, as the compiler
                 // would prepare all that is in it beforehand.
                 let (due, later) = match now.state.start {
+                    _ if $count == 1 => (ready, 0),
                     0 => (ready, 0),
                     start => turns(ready, start.into()),
                 };
@@ -351,7 +352,9 @@ macro_rules! join {
                     return Poll::Ready(Ok(()));
                 }
                 now.state.phase = Phase::Open;
-                now.state.start = next_turn(due, due).unwrap_or(0);
+                if $count > 1 {
+                    now.state.start = next_turn(due, due).unwrap_or(0);
+                }
                 drop(now);
                 if let Some(round) = round {
                     round.end(later);

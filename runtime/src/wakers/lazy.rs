@@ -69,7 +69,10 @@ impl<'a> Lazy<'a> {
     }
 
     fn wake(&self, index: u32) {
-        if self.woken.fetch_or(1 << index, AcqRel) == 0 {
+        // Where others have been woken, whoever was the first wakes the parent: no bit is ever taken back.
+        if self.woken.load(Acquire) != 0 {
+            self.woken.fetch_or(1 << index, AcqRel);
+        } else if self.woken.fetch_or(1 << index, AcqRel) == 0 {
             self.parent.wake_by_ref();
         }
     }

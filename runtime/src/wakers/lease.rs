@@ -53,6 +53,11 @@ impl Lease {
         Some(unsafe { &*self.0 })
     }
 
+    #[inline]
+    pub(crate) fn has_line(&self) -> bool {
+        self.line().is_some()
+    }
+
     /// The branches that have been woken without a line.
     #[inline]
     pub(crate) fn woken(&self) -> u64 {

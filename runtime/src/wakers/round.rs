@@ -109,10 +109,14 @@ impl<'a> Round<'a> {
 impl Lease {
     /// As [`Round::begin`], where there is a line: the branches that have been woken, which count as seen to,
     /// and the wakers of all.
-    #[inline]
-    pub(crate) fn take(&mut self, parent: &Waker) -> Option<(u64, Row<'static>)> {
-        let line = self.begin(parent)?;
-        Some((line.take(), Row::of_line(line)))
+    ///
+    /// # Panics
+    ///
+    /// If there is none.
+    #[inline(always)]
+    pub(crate) fn take(&mut self, parent: &Waker) -> (u64, Row<'static>) {
+        let line = self.begin(parent).expect("there is a line");
+        (line.take(), Row::of_line(line))
     }
 
     /// Where there is a line: has the branches count as woken. Who says so comes back for them by itself.

@@ -58,16 +58,15 @@ pub(super) fn expand(krate: &TokenStream, call: &Call) -> TokenStream {
             (#(#vars,)* #limit) => {
                 #[allow(unused_imports)]
                 use #krate::__private::{self as #private, traits::*};
-                struct __AsyncioSite;
-                impl #private::GivesSite for __AsyncioSite {
-                    const SITE: &'static #private::Site = #site;
+                fn __asyncio_site() -> &'static #private::Site {
+                    #site
                 }
                 #slips
                 #warnings
                 #gathered
                 let #so_far = #nothing_known;
                 #(#kept)*
-                #so_far.gather((#(#branches,)*), #map, __AsyncioSite)
+                #so_far.gather((#(#branches,)*), #map, __asyncio_site)
             }
         }
     }

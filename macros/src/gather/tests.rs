@@ -57,16 +57,15 @@ fn nothing() {
                     () => {
                         #[allow(unused_imports)]
                         use ::asyncio::__private::{self as __private, traits::*};
-                        struct __AsyncioSite;
-                        impl __private::GivesSite for __AsyncioSite {
-                            const SITE: &'static __private::Site = &__private::Site {
+                        fn __asyncio_site() -> &'static __private::Site {
+                            &__private::Site {
                                 file: __private::core::file!(),
                                 line: __private::core::line!(),
                                 branches: &[],
-                            };
+                            }
                         }
                         let __so_far0 = __private::NeverFails;
-                        __so_far0.gather((), __private::identity, __AsyncioSite)
+                        __so_far0.gather((), __private::identity, __asyncio_site)
                     }
                 };
             }
@@ -84,13 +83,12 @@ fn two_branches() {
                     (__b0, __b1) => {
                         #[allow(unused_imports)]
                         use ::asyncio::__private::{self as __private, traits::*};
-                        struct __AsyncioSite;
-                        impl __private::GivesSite for __AsyncioSite {
-                            const SITE: &'static __private::Site = &__private::Site {
+                        fn __asyncio_site() -> &'static __private::Site {
+                            &__private::Site {
                                 file: __private::core::file!(),
                                 line: __private::core::line!(),
                                 branches: &["a(1)", "b.await"],
-                            };
+                            }
                         }
                         let __so_far0 = __private::NeverFails;
                         let __found0 = __private::join(
@@ -107,7 +105,7 @@ fn two_branches() {
                             .__check();
                         __found0.__show(&__b1.0);
                         let (__so_far0, __b1) = __found0.keep(__b1.0);
-                        __so_far0.gather((__b0, __b1), __private::identity, __AsyncioSite)
+                        __so_far0.gather((__b0, __b1), __private::identity, __asyncio_site)
                     }
                 };
             }
@@ -131,13 +129,12 @@ fn spread_with_a_limit() {
                     (__b0, __limit0) => {
                         #[allow(unused_imports)]
                         use ::asyncio::__private::{self as __private, traits::*};
-                        struct __AsyncioSite;
-                        impl __private::GivesSite for __AsyncioSite {
-                            const SITE: &'static __private::Site = &__private::Site {
+                        fn __asyncio_site() -> &'static __private::Site {
+                            &__private::Site {
                                 file: __private::core::file!(),
                                 line: __private::core::line!(),
                                 branches: &["..tasks"],
-                            };
+                            }
                         }
                         let __so_far0 = __private::NeverFails;
                         let __found0 = __private::join(
@@ -147,7 +144,7 @@ fn spread_with_a_limit() {
                             .__check();
                         __found0.__show(&__b0.0);
                         let (__so_far0, __b0) = __found0.keep_all(__b0.0, __limit0);
-                        __so_far0.gather((__b0,), |(__b0,)| __b0, __AsyncioSite)
+                        __so_far0.gather((__b0,), |(__b0,)| __b0, __asyncio_site)
                     }
                 };
             }
@@ -165,13 +162,12 @@ fn return_exceptions() {
                     (__b0, __b1, __limit0) => {
                         #[allow(unused_imports)]
                         use ::asyncio::__private::{self as __private, traits::*};
-                        struct __AsyncioSite;
-                        impl __private::GivesSite for __AsyncioSite {
-                            const SITE: &'static __private::Site = &__private::Site {
+                        fn __asyncio_site() -> &'static __private::Site {
+                            &__private::Site {
                                 file: __private::core::file!(),
                                 line: __private::core::line!(),
                                 branches: &["a()", "..b"],
-                            };
+                            }
                         }
                         let __so_far0 = __private::NeverFails;
                         let __found0 = __private::probe(&__b0.0).__check().__class();
@@ -180,7 +176,7 @@ fn return_exceptions() {
                         let __found0 = __private::probe_spread(&__b1.0).__check().__class();
                         __found0.__show(&__b1.0);
                         let __b1 = __found0.__whole_all(__b1.0, __limit0);
-                        __so_far0.gather((__b0, __b1), __private::identity, __AsyncioSite)
+                        __so_far0.gather((__b0, __b1), __private::identity, __asyncio_site)
                     }
                 };
             }
@@ -198,13 +194,12 @@ fn named_with_an_error() {
                     (__b0, __b1, __limit0) => {
                         #[allow(unused_imports)]
                         use ::asyncio::__private::{self as __private, traits::*};
-                        struct __AsyncioSite;
-                        impl __private::GivesSite for __AsyncioSite {
-                            const SITE: &'static __private::Site = &__private::Site {
+                        fn __asyncio_site() -> &'static __private::Site {
+                            &__private::Site {
                                 file: __private::core::file!(),
                                 line: __private::core::line!(),
                                 branches: &["user", "..posts"],
-                            };
+                            }
                         }
                         #[derive(
                             __private::core::fmt::Debug,
@@ -241,7 +236,7 @@ fn named_with_an_error() {
                                         posts: __b1.0,
                                     }
                                 },
-                                __AsyncioSite,
+                                __asyncio_site,
                             )
                     }
                 };
@@ -260,13 +255,12 @@ fn into_a_struct() {
                     (__b0, __b1, __limit0) => {
                         #[allow(unused_imports)]
                         use ::asyncio::__private::{self as __private, traits::*};
-                        struct __AsyncioSite;
-                        impl __private::GivesSite for __AsyncioSite {
-                            const SITE: &'static __private::Site = &__private::Site {
+                        fn __asyncio_site() -> &'static __private::Site {
+                            &__private::Site {
                                 file: __private::core::file!(),
                                 line: __private::core::line!(),
                                 branches: &["user", "..posts"],
-                            };
+                            }
                         }
                         let __so_far0 = __private::NeverFails;
                         let __found0 = __private::join(
@@ -293,7 +287,7 @@ fn into_a_struct() {
                                         posts: __b1.0,
                                     }
                                 },
-                                __AsyncioSite,
+                                __asyncio_site,
                             )
                     }
                 };
@@ -332,7 +326,7 @@ fn more_branches_than_a_tuple_has_are_a_tree() {
                                 __b16,
                             ),
                             __private::identity,
-                            __AsyncioSite,
+                            __asyncio_site,
                         )
                 }
             };

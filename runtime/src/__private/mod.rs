@@ -76,7 +76,7 @@ macro_rules! __half_typed {
     };
 }
 pub use crate::gather::{
-    AnyResult, Branch, Branches, FailsWith as BranchFailsWith, GivesSite, Group, all, try_all,
+    AnyResult, Branch, Branches, FailsWith as BranchFailsWith, Group, all, try_all,
 };
 pub use crate::graph::Site;
 pub use crate::race::{

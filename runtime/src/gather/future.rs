@@ -6,7 +6,6 @@ use pin_project_lite::pin_project;
 use std::convert::Infallible;
 use std::fmt;
 use std::future::Future;
-use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -23,7 +22,7 @@ pin_project! {
         #[pin]
         join: J,
         map: M,
-        site: PhantomData<S>,
+        site: S,
     }
 }
 
@@ -33,43 +32,33 @@ pin_project! {
         #[pin]
         join: J,
         map: M,
-        site: PhantomData<S>,
+        site: S,
     }
 }
 
 impl<J, M, S: GivesSite> Gathered<J, M, S> {
     #[inline]
-    pub(crate) fn new(join: J, map: M, _site: S) -> Self {
-        Gathered {
-            join,
-            map,
-            site: PhantomData,
-        }
+    pub(crate) fn new(join: J, map: M, site: S) -> Self {
+        Gathered { join, map, site }
     }
 }
 
 impl<J, M, S: GivesSite> TryGathered<J, M, S> {
     #[inline]
-    pub(crate) fn new(join: J, map: M, _site: S) -> Self {
-        TryGathered {
-            join,
-            map,
-            site: PhantomData,
-        }
+    pub(crate) fn new(join: J, map: M, site: S) -> Self {
+        TryGathered { join, map, site }
     }
 }
 
-/// Says where a macro stands: a type, so that a gather has nothing to keep.
-pub trait GivesSite {
-    /// The place.
-    const SITE: &'static Site;
-}
+/// Says where a macro stands: a function, whose type has nothing to keep.
+pub trait GivesSite: Fn() -> &'static Site {}
+impl<S: Fn() -> &'static Site> GivesSite for S {}
 
 /// Says to introspection which `gather!` it is that waits.
 #[cold]
 #[inline(never)]
-fn name<S: GivesSite>() {
-    graph::name_last(S::SITE);
+fn name(site: &impl GivesSite) {
+    graph::name_last(site());
 }
 
 impl<J: Join<Error = Infallible>, M: Fn(J::Items) -> R, R, S: GivesSite> Future
@@ -85,7 +74,7 @@ impl<J: Join<Error = Infallible>, M: Fn(J::Items) -> R, R, S: GivesSite> Future
             Poll::Ready(Ok(())) => Poll::Ready((this.map)(this.join.take())),
             Poll::Pending => {
                 if graph::is_on() {
-                    name::<S>();
+                    name(&*this.site);
                 }
                 Poll::Pending
             }
@@ -105,7 +94,7 @@ impl<J: Join, M: Fn(J::Items) -> R, R, S: GivesSite> Future for TryGathered<J, M
             Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
             Poll::Pending => {
                 if graph::is_on() {
-                    name::<S>();
+                    name(&*this.site);
                 }
                 Poll::Pending
             }

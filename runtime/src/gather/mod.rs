@@ -16,7 +16,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 pub(crate) use fan::Fan;
-pub use future::{Gather, Gathered, GivesSite, TryGathered};
+pub(crate) use future::GivesSite;
+pub use future::{Gather, Gathered, TryGathered};
 pub use spread::{All, TryAll, all, try_all};
 
 /// One branch of a gather: a future, and what it contributes.

@@ -63,7 +63,7 @@ const THREAD_JOIN: Duration = Duration::from_secs(300);
 /// assert_eq!(answer, 42);
 /// ```
 #[track_caller]
-pub fn run<F: IntoFuture>(main: F) -> F::Output {
+pub fn run<F: IntoFuture<Output = T>, T>(main: F) -> T {
     Runner::new().run(main)
 }
 
@@ -253,7 +253,7 @@ impl Runner {
     ///
     /// Inside of a running event loop, and with a panic of the future.
     #[track_caller]
-    pub fn run<F: IntoFuture>(&mut self, main: F) -> F::Output {
+    pub fn run<F: IntoFuture<Output = T>, T>(&mut self, main: F) -> T {
         match self.try_run(main) {
             Ok(value) => value,
             Err(KeyboardInterrupt) => sigint::die(),
@@ -271,7 +271,10 @@ impl Runner {
     ///
     /// Inside of a running event loop, and with a panic of the future.
     #[track_caller]
-    pub fn try_run<F: IntoFuture>(&mut self, main: F) -> Result<F::Output, KeyboardInterrupt> {
+    pub fn try_run<F: IntoFuture<Output = T>, T>(
+        &mut self,
+        main: F,
+    ) -> Result<T, KeyboardInterrupt> {
         let location = Location::caller();
         assert!(
             Handle::try_current().is_err() || crate::threads::may_block(),

@@ -6,8 +6,9 @@
 //! ```
 //!
 //! What is measured is the processor time of the user, which does not count the waiting for others; the
-//! least of three runs. Call sites are checked (`cargo check`), a function each, less the time for as many
-//! functions that await one future after the other.
+//! least of three rounds, in each of which ours and the others take turns. Call sites are checked (`cargo
+//! check`), a function each, less the time for as many functions that await as many futures one after the
+//! other. Each row is printed when it is known; all of them take some three minutes.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -19,10 +20,11 @@ const RUNS: usize = 3;
 /// What ours is compared with: a name, and one call in an `async fn`.
 type Peer = (&'static str, &'static str);
 
-/// A name, a call of ours, and the same with others.
-const CASES: &[(&str, &str, &[Peer])] = &[
+/// A name, how many futures there are, a call of ours, and the same with others.
+const CASES: &[(&str, usize, &str, &[Peer])] = &[
     (
         "`gather!` of 3",
+        3,
         "let (a, b, c) = asyncio::gather!(plain(1), plain(2), plain(3)).await; a + b + c",
         &[
             (
@@ -36,7 +38,26 @@ const CASES: &[(&str, &str, &[Peer])] = &[
         ],
     ),
     (
+        "`gather!` of 6",
+        6,
+        "let (a, b, c, d, e, f) = asyncio::gather!(plain(1), plain(2), plain(3), plain(4), plain(5), plain(6)).await; \
+         a + b + c + d + e + f",
+        &[
+            (
+                "`tokio::join!`",
+                "let (a, b, c, d, e, f) = tokio::join!(plain(1), plain(2), plain(3), plain(4), plain(5), plain(6)); \
+                 a + b + c + d + e + f",
+            ),
+            (
+                "`futures::join!`",
+                "let (a, b, c, d, e, f) = futures::join!(plain(1), plain(2), plain(3), plain(4), plain(5), plain(6)); \
+                 a + b + c + d + e + f",
+            ),
+        ],
+    ),
+    (
         "`gather!` of 3 that can fail",
+        3,
         "asyncio::gather!(ok(1), ok(2), ok(3)).await.map_or(0, |(a, b, c)| a + b + c)",
         &[
             (
@@ -51,6 +72,7 @@ const CASES: &[(&str, &str, &[Peer])] = &[
     ),
     (
         "`gather!` of a list",
+        2,
         "asyncio::gather!(..[plain(1), plain(2)]).await[0]",
         &[(
             "`futures::join_all`",
@@ -59,6 +81,7 @@ const CASES: &[(&str, &str, &[Peer])] = &[
     ),
     (
         "a race of 3",
+        3,
         "asyncio::wait_first!(if let a = plain(1) { a } else if let b = plain(2) { b } else if let c = plain(3) { c })",
         &[
             (
@@ -75,6 +98,7 @@ const CASES: &[(&str, &str, &[Peer])] = &[
     ),
     (
         "`wait_first!` of 2 tasks",
+        2,
         "let (done, pending) = asyncio::wait_first!(asyncio::create_task(plain(1)), asyncio::create_task(plain(2))).await; \
          drop(pending); done.0.map_or(0, |a| a.unwrap_or(0))",
         &[(
@@ -85,6 +109,7 @@ const CASES: &[(&str, &str, &[Peer])] = &[
     ),
     (
         "`wait_for!`",
+        1,
         "asyncio::wait_for!(plain(1), 2s).await.unwrap_or(0)",
         &[(
             "`tokio::time::timeout`",
@@ -93,6 +118,7 @@ const CASES: &[(&str, &str, &[Peer])] = &[
     ),
     (
         "`sleep!`",
+        1,
         "asyncio::sleep!(2s).await; 1",
         &[(
             "`tokio::time::sleep`",
@@ -101,6 +127,7 @@ const CASES: &[(&str, &str, &[Peer])] = &[
     ),
     (
         "`task_group!` of 2",
+        2,
         "let _ = asyncio::task_group!(|tg| { tg.create_value(plain(1)); tg.create_value(plain(2)); }).await; 1",
         &[(
             "`tokio::task::JoinSet`",
@@ -131,51 +158,68 @@ fn call_sites(folder: &Path) {
             "asyncio = {{ path = {runtime:?} }}\nfutures = \"0.3.32\"\ntokio = {{ version = \"1.54\", features = [\"full\"] }}\n"
         ),
     );
-    let bare = checked(folder, "plain(1).await + plain(2).await + plain(3).await");
-    let attribute = "#[asyncio::timeout(2s, or = 0)]";
-    let in_attribute = of_functions(
-        folder,
-        attribute,
-        "plain(1).await + plain(2).await + plain(3).await",
-    );
     println!(
-        "Milliseconds of `cargo check` a call site, over those of a function that awaits three futures:\n"
+        "Milliseconds of `cargo check` a call site, over those of a function that awaits the same futures one by one:\n"
     );
+    // What they depend on is checked once.
+    fs::write(folder.join("src/bin/sites.rs"), "fn main() {}\n").expect("it can be written");
+    user_seconds(folder, "check", &["--bin", "sites"]);
     println!("| | ms | others |\n|---|--:|---|");
-    for (name, ours, others) in CASES {
-        let ours = per_site(checked(folder, ours) - bare);
-        let others = others.iter().map(|(name, call)| {
-            let theirs = per_site(checked(folder, call) - bare);
+    for (name, futures, ours, others) in CASES {
+        let others_calls = others.iter().map(|(_, call)| functions("", call));
+        let all = [functions("", &one_by_one(*futures)), functions("", ours)];
+        let seconds = checked(
+            folder,
+            &all.into_iter().chain(others_calls).collect::<Vec<_>>(),
+        );
+        let ours = per_site(seconds[1] - seconds[0]);
+        let others = others.iter().zip(&seconds[2..]).map(|((name, _), theirs)| {
+            let theirs = per_site(theirs - seconds[0]);
             format!("{name} {theirs:.2} (ours is {:.2} of it)", ours / theirs)
         });
-        println!(
-            "| {name} | {ours:.2} | {} |",
-            others.collect::<Vec<_>>().join(", ")
-        );
+        let others = others.collect::<Vec<_>>().join(", ");
+        println!("| {name} | {ours:.2} | {others} |");
     }
-    println!("| `#[timeout]` | {:.2} | |", per_site(in_attribute - bare));
+    let body = one_by_one(3);
+    let attribute = functions("#[asyncio::timeout(2s, or = 0)]", &body);
+    let seconds = checked(folder, &[functions("", &body), attribute]);
+    println!(
+        "| `#[timeout]` | {:.2} | |",
+        per_site(seconds[1] - seconds[0])
+    );
+}
+
+/// `plain(1).await + plain(2).await`
+fn one_by_one(futures: usize) -> String {
+    let awaits = (1..=futures).map(|i| format!("plain({i}).await"));
+    awaits.collect::<Vec<_>>().join(" + ")
 }
 
 fn per_site(seconds: f64) -> f64 {
     seconds * 1000.0 / CALL_SITES as f64
 }
 
-/// The seconds to check as many functions as there are call sites, each with this body.
-fn checked(folder: &Path, body: &str) -> f64 {
-    of_functions(folder, "", body)
-}
-
-fn of_functions(folder: &Path, attribute: &str, body: &str) -> f64 {
+/// A program of as many functions as there are call sites, each with this body.
+fn functions(attribute: &str, body: &str) -> String {
     let functions =
         (0..CALL_SITES).map(|i| format!("{attribute}\nasync fn f{i}() -> u32 {{ {body} }}\n"));
-    let source = format!("{PRELUDE}{}fn main() {{}}\n", functions.collect::<String>());
+    format!("{PRELUDE}{}fn main() {{}}\n", functions.collect::<String>())
+}
+
+/// The seconds to check each of these programs.
+fn checked(folder: &Path, programs: &[String]) -> Vec<f64> {
     let file = folder.join("src/bin/sites.rs");
-    let run = |_| {
-        fs::write(&file, &source).expect("it can be written");
+    let check = |program: &String| {
+        fs::write(&file, program).expect("it can be written");
         user_seconds(folder, "check", &["--bin", "sites"])
     };
-    run(0); // what it depends on is checked now
-    (0..RUNS).map(run).fold(f64::INFINITY, f64::min)
+    let mut least = vec![f64::INFINITY; programs.len()];
+    for _ in 0..RUNS {
+        for (least, program) in least.iter_mut().zip(programs) {
+            *least = least.min(check(program));
+        }
+    }
+    least
 }
 
 /// Clean builds of our macro crate and of tokio's, with all that they depend on.

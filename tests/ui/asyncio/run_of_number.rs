@@ -1,5 +1,5 @@
 fn body() {
-    asyncio::run(123); //~ ERROR is not a future //~ ERROR is not a future
+    asyncio::run(123); //~ ERROR is not a future
 }
 
 fn main() {

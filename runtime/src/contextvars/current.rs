@@ -49,8 +49,9 @@ pub(super) fn mark_used() {
     }
 }
 
+/// Whether there ever was a context.
 #[inline]
-fn is_used() -> bool {
+pub(crate) fn is_used() -> bool {
     USED.load(Ordering::Relaxed)
 }
 

@@ -13,7 +13,7 @@ mod in_context;
 pub use context::{Context, copy_context};
 pub(crate) use current::existing;
 #[cfg(feature = "tokio")]
-pub(crate) use current::{Snapshot, hide, inherit};
+pub(crate) use current::{Snapshot, hide, inherit, is_used};
 pub use in_context::InContext;
 
 use crate::ValueError;

@@ -3,7 +3,7 @@
 use super::home::{Here, LoopRef, Owned, Step};
 use crate::outcome::Outcome;
 use crate::scope::report;
-use crate::tasks::{Body, Header, TaskRef, current, polling};
+use crate::tasks::{Body, Header, Polled, TaskRef, current, polling};
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -113,8 +113,8 @@ impl Drop for LocalLoop {
 impl Body for Beside {
     type Output = ();
 
-    fn poll(self: Pin<&mut Self>, _task: &TaskRef, cx: &mut Context<'_>) -> Poll<Outcome<()>> {
-        self.get_mut().as_mut().poll(cx).map(Outcome::Returned)
+    fn poll(self: Pin<&mut Self>, _task: &TaskRef, cx: &mut Context<'_>) -> Polled<()> {
+        self.get_mut().as_mut().poll(cx).map(|()| Ok(Some(())))
     }
 
     fn abandon(self: Pin<&mut Self>, _task: &TaskRef) -> Outcome<()> {

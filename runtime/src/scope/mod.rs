@@ -244,6 +244,42 @@ impl<F: Future> Scope<F> {
         self.poll_caught_with(cx, F::poll)
     }
 
+    /// As [`poll_caught`](Self::poll_caught), of a scope of [`on_loop`](Self::on_loop), whose mode is known.
+    #[cfg(feature = "tokio")]
+    #[inline(always)]
+    pub(crate) fn poll_on_loop(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Option<F::Output>, Payload>> {
+        debug_assert!(self.pinned && self.on_loop);
+        if self.drain.pending.is_some() || !self.is_running() {
+            return self.poll_rest(cx);
+        }
+        let mode = Mode {
+            pinned: true,
+            on_loop: true,
+            one_drop: false,
+        };
+        let value = self.as_mut().poll_body(cx, mode, F::poll);
+        if self.drain.pending.is_some() {
+            return self.end_poll(cx, value);
+        }
+        match value {
+            Some(value) => Poll::Ready(Ok(Some(value))),
+            None => Poll::Pending, // it runs: had it panicked, that would be pending
+        }
+    }
+
+    /// The same where there is cleanup, or no body. Less is known, and it is not inlined.
+    #[cfg(feature = "tokio")]
+    #[inline(never)]
+    fn poll_rest(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Option<F::Output>, Payload>> {
+        self.poll_caught(cx)
+    }
+
     #[inline]
     fn poll_caught_with(
         mut self: Pin<&mut Self>,

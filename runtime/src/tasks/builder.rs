@@ -94,7 +94,11 @@ fn spawn_plain<F>(here: Here, future: F) -> Task<F::Output>
 where
     F: Future + 'static,
 {
-    let given = Given::of(None, current::deadline(), contextvars::inherit());
+    let given = if current::has_limits() || contextvars::is_used() {
+        Given::of(None, current::deadline(), contextvars::inherit())
+    } else {
+        Given::nothing()
+    };
     let location = Location::caller();
     let task = here.spawn(
         move || Header::with(TaskId::next(), location, given),

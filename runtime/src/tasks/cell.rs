@@ -35,6 +35,7 @@ use crate::futures::CallbackId;
 use crate::outcome::Outcome;
 use crate::scope::report;
 use std::alloc::Layout;
+use std::any::Any;
 use std::borrow::Cow;
 use std::cell::{Cell as Plain, UnsafeCell};
 use std::marker::PhantomData;
@@ -47,6 +48,11 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering, fence};
 use std::task::{Context, Poll, RawWaker, RawWakerVTable, Waker};
 use tokio::runtime::Id;
 
+/// What a body comes to: a value, nothing if it was cancelled, or a panic.
+pub(super) type End<T> = Result<Option<T>, Box<dyn Any + Send>>;
+
+pub(crate) type Polled<T> = Poll<End<T>>;
+
 /// What our loop polls in a cell.
 pub(crate) trait Body {
     /// What its outcome is of.
@@ -54,11 +60,7 @@ pub(crate) trait Body {
 
     /// Polls it, as the current task. `Ready` ends it: it is dropped, and the outcome takes its place. A
     /// panic must not come out of it, unless the loop is to end with it.
-    fn poll(
-        self: Pin<&mut Self>,
-        task: &TaskRef,
-        cx: &mut Context<'_>,
-    ) -> Poll<Outcome<Self::Output>>;
+    fn poll(self: Pin<&mut Self>, task: &TaskRef, cx: &mut Context<'_>) -> Polled<Self::Output>;
 
     /// Nobody will poll it again.
     fn abandon(self: Pin<&mut Self>, task: &TaskRef) -> Outcome<Self::Output>;
@@ -178,11 +180,32 @@ unsafe fn run<B: Body>(task: &TaskRef, cx: &mut Context<'_>) -> Option<Ended> {
     let stage = unsafe { stage::<B>(task) };
     // SAFETY: there is a body, which only this thread touches. It stays where it is.
     let body = unsafe { Pin::new_unchecked(&mut *(*stage).body) };
-    let Poll::Ready(outcome) = body.poll(task, cx) else {
-        return None;
-    };
-    // SAFETY: as above.
-    Some(unsafe { replace_body::<B>(task, outcome) })
+    // The value takes one way, all else another.
+    match body.poll(task, cx) {
+        Poll::Pending => None,
+        Poll::Ready(Ok(Some(value))) => {
+            // SAFETY: as above.
+            Some(unsafe { replace_body::<B>(task, Outcome::Returned(value)) })
+        }
+        Poll::Ready(Ok(None)) => {
+            // SAFETY: as above.
+            Some(unsafe { replace_body_without_value::<B>(task, Ok(None)) })
+        }
+        Poll::Ready(Err(payload)) => {
+            // SAFETY: as above.
+            Some(unsafe { replace_body_without_value::<B>(task, Err(payload)) })
+        }
+    }
+}
+
+/// # Safety
+///
+/// As [`run`].
+#[cold]
+#[inline(never)]
+unsafe fn replace_body_without_value<B: Body>(task: &TaskRef, end: End<B::Output>) -> Ended {
+    // SAFETY: passed on to the caller.
+    unsafe { replace_body::<B>(task, root::outcome(end, task)) }
 }
 
 /// # Safety

@@ -142,6 +142,12 @@ impl Drop for LeaveLimit {
     }
 }
 
+/// Whether there may be a deadline in force here.
+#[inline]
+pub(super) fn has_limits() -> bool {
+    NOW.with(|now| !now.limit.get().is_null())
+}
+
 /// The deadline in force here.
 #[inline]
 pub(crate) fn deadline() -> Option<Instant> {

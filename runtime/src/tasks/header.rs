@@ -129,6 +129,11 @@ pub(super) struct Given(Lazy<Extra>);
 
 impl Given {
     #[inline(always)]
+    pub(super) fn nothing() -> Self {
+        Given(Lazy::new())
+    }
+
+    #[inline(always)]
     pub(super) fn of(
         name: Option<Arc<str>>,
         deadline: Option<tokio::time::Instant>,
@@ -171,7 +176,7 @@ impl Header {
     /// Of something that the loop runs and that is no task of the program's.
     #[track_caller]
     pub(crate) fn of_no_task() -> Self {
-        Header::with(TaskId::NONE, Location::caller(), Given(Lazy::new()))
+        Header::with(TaskId::NONE, Location::caller(), Given::nothing())
     }
 
     /// Whether it has nothing but what every task has, so that a poll of it needs no preparation.

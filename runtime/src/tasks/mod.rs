@@ -32,7 +32,7 @@ pub use shield::{Shield, shield};
 pub use ties::{CancelOnDrop, TaskFinished};
 
 pub(crate) use builder::main_task;
-pub(crate) use cell::{Body, Lent, TaskRef};
+pub(crate) use cell::{Body, Lent, Polled, TaskRef};
 pub(crate) use header::{Ended, Header};
 pub(crate) use list::LoopList;
 pub(crate) use pooled::Pooled;

@@ -92,7 +92,7 @@ pub(super) fn watched<P>(task: &TaskRef, poll: impl FnOnce() -> P) -> P {
 /// # Safety
 ///
 /// The task is in its list; once, for whoever runs it.
-#[inline]
+#[inline(always)]
 pub(super) unsafe fn conclude(task: &TaskRef, ended: Ended) -> bool {
     let has_callbacks = task.end(ended);
     // SAFETY: the caller promises that it is there.

@@ -1,6 +1,6 @@
 //! What an executor runs for a task, ours or Tokio's.
 
-use super::cell::{Body, TaskRef};
+use super::cell::{Body, End, Polled, TaskRef};
 use super::header::{Callback, Header};
 use super::{TaskHandle, TaskSpan, current, polling};
 use crate::events::debug;
@@ -92,30 +92,26 @@ impl<F: Future> TaskBody<F> {
         task.requests.carried_out(requested);
     }
 
-    /// Polls it where it is the current task.
+    /// Polls it where it is the current task, its scope by means of `poll`.
     #[inline(always)]
     fn poll_here(
         mut self: Pin<&mut Self>,
         task: &TaskRef,
         cx: &mut Context<'_>,
-    ) -> Poll<Outcome<F::Output>> {
+        poll: impl FnOnce(Pin<&mut Scope<F>>, &mut Context<'_>) -> Polled<F::Output>,
+    ) -> Polled<F::Output> {
         let requested = task.requests.made();
         if requested != task.requests.so_far() {
             self.as_mut().carry_out_cancels(task, requested);
         }
         let this = self.project();
         let _in_span = this.span.enter();
-        match this.scope.poll_caught(cx) {
-            Poll::Pending => {
-                // A request from inside of this poll has its turn after what is ready, as one from outside has.
-                if task.requests.is_due() {
-                    cx.waker().wake_by_ref();
-                }
-                Poll::Pending
-            }
-            Poll::Ready(Ok(value)) => Poll::Ready(outcome(value, task)),
-            Poll::Ready(Err(payload)) => Poll::Ready(Outcome::Panicked(payload)),
+        let polled = poll(this.scope, cx);
+        // A request from inside of this poll has its turn after what is ready, as one from outside has.
+        if polled.is_pending() && task.requests.is_due() {
+            cx.waker().wake_by_ref();
         }
+        polled
     }
 
     /// Polls it where somebody else than a loop of ours does.
@@ -125,7 +121,9 @@ impl<F: Future> TaskBody<F> {
         task: &TaskRef,
         cx: &mut Context<'_>,
     ) -> Poll<Outcome<F::Output>> {
-        polling::within(task, cx, |cx| self.poll_here(task, cx), Poll::is_pending)
+        let poll = |cx: &mut Context<'_>| self.poll_here(task, cx, Scope::poll_caught);
+        let polled = polling::within(task, cx, poll, Poll::is_pending);
+        polled.map(|end| outcome(end, task))
     }
 }
 
@@ -133,12 +131,8 @@ impl<F: Future> Body for TaskBody<F> {
     type Output = F::Output;
 
     #[inline(always)]
-    fn poll(
-        self: Pin<&mut Self>,
-        task: &TaskRef,
-        cx: &mut Context<'_>,
-    ) -> Poll<Outcome<F::Output>> {
-        self.poll_here(task, cx)
+    fn poll(self: Pin<&mut Self>, task: &TaskRef, cx: &mut Context<'_>) -> Polled<F::Output> {
+        self.poll_here(task, cx, Scope::poll_on_loop)
     }
 
     /// Its cleanup is handed over.
@@ -146,10 +140,7 @@ impl<F: Future> Body for TaskBody<F> {
         let this = self.project();
         let mut scope = this.scope;
         current::as_task_in(task, this.span, || scope.as_mut().cancel());
-        match scope.take_end() {
-            Ok(value) => outcome(value, task),
-            Err(payload) => Outcome::Panicked(payload),
-        }
+        outcome(scope.take_end(), task)
     }
 
     #[inline]
@@ -264,10 +255,11 @@ impl<F: Future> Future for Root<F> {
 
 /// A scope that gave no value was cancelled.
 #[inline]
-fn outcome<T>(value: Option<T>, task: &TaskRef) -> Outcome<T> {
-    match value {
-        Some(value) => Outcome::Returned(value),
-        None => Outcome::Cancelled(task.cancelled_error()),
+pub(super) fn outcome<T>(end: End<T>, task: &TaskRef) -> Outcome<T> {
+    match end {
+        Ok(Some(value)) => Outcome::Returned(value),
+        Ok(None) => Outcome::Cancelled(task.cancelled_error()),
+        Err(payload) => Outcome::Panicked(payload),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Races.
 
 use crate::Places;
+use crate::tasks::runner;
 use asyncio::{Task, create_task, wait_first};
 use asyncio_benches::leaves::{Signal, yields};
 use asyncio_benches::{Comparison, drive};
@@ -19,6 +20,7 @@ pub(crate) fn comparisons(places: &'static Places) -> Vec<Comparison<'static>> {
     one_hot(places, &mut all);
     all.push(one_hot_channel(places));
     all.push(tasks(places));
+    all.push(tasks_on_our_loop(places));
     all
 }
 
@@ -183,39 +185,63 @@ fn one_hot_channel(places: &'static Places) -> Comparison<'static> {
 }
 
 /// Eight tasks of which one is done in each round, and another one takes its place.
-fn tasks(places: &'static Places) -> Comparison<'static> {
-    macro_rules! run {
-        ($task:ty, $spawn:path, $tasks:ident => $awaits:expr) => {
-            places.tokio.block_on(async {
-                let mut $tasks: [$task; 8] = std::array::from_fn(|_| $spawn(pending::<u64>()));
-                for value in 0..ROUNDS as u64 {
-                    $tasks[0] = $spawn(async move { value });
-                    let _ = black_box($awaits);
-                }
-            })
-        };
-    }
-    Comparison::new("race/8/loop_tasks", ROUNDS)
-        .with("wait_first!", move || {
-            run!(Task<u64>, create_task, tasks => {
-                let [a, b, c, d, e, f, g, h] = &mut tasks;
-                wait_first!(a, b, c, d, e, f, g, h).await.0
-            });
+macro_rules! rounds {
+    ($task:ty, $spawn:path, $tasks:ident => $awaits:expr) => {
+        async {
+            let mut $tasks: [$task; 8] = std::array::from_fn(|_| $spawn(pending::<u64>()));
+            for value in 0..ROUNDS as u64 {
+                $tasks[0] = $spawn(async move { value });
+                let _ = black_box($awaits);
+            }
+        }
+    };
+}
+
+macro_rules! our_rounds {
+    () => {
+        rounds!(Task<u64>, create_task, tasks => {
+            let [a, b, c, d, e, f, g, h] = &mut tasks;
+            wait_first!(a, b, c, d, e, f, g, h).await.0
         })
+    };
+}
+
+macro_rules! tokios_rounds {
+    () => {
+        rounds!(JoinHandle<u64>, tokio::spawn, tasks => {
+            let [a, b, c, d, e, f, g, h] = &mut tasks;
+            tokio::select! {
+                value = a => value,
+                value = b => value,
+                value = c => value,
+                value = d => value,
+                value = e => value,
+                value = f => value,
+                value = g => value,
+                value = h => value,
+            }
+        })
+    };
+}
+
+fn tasks(places: &'static Places) -> Comparison<'static> {
+    Comparison::new("race/8/loop_tasks", ROUNDS)
+        .with("wait_first!", move || places.tokio.block_on(our_rounds!()))
         .with("tokio::select!", move || {
-            run!(JoinHandle<u64>, tokio::spawn, tasks => {
-                let [a, b, c, d, e, f, g, h] = &mut tasks;
-                tokio::select! {
-                    value = a => value,
-                    value = b => value,
-                    value = c => value,
-                    value = d => value,
-                    value = e => value,
-                    value = f => value,
-                    value = g => value,
-                    value = h => value,
-                }
-            });
+            places.tokio.block_on(tokios_rounds!());
+        })
+        .at_most(0.5)
+}
+
+/// The same; ours on our own loop.
+fn tasks_on_our_loop(places: &'static Places) -> Comparison<'static> {
+    let runner = runner();
+    Comparison::new("race/8/loop_tasks_on_our_loop", ROUNDS)
+        .with("wait_first!", move || {
+            runner.borrow_mut().run(our_rounds!())
+        })
+        .with("tokio::select! on Tokio", move || {
+            places.tokio.block_on(tokios_rounds!());
         })
         .at_most(0.5)
 }

@@ -3,6 +3,7 @@
 #![allow(missing_docs)]
 
 mod attr;
+mod completion;
 mod durations;
 mod gather;
 mod input;

@@ -60,6 +60,7 @@ class Held:
 
     def __init__(self, context, work, requests):
         self.context, self.work, self.requests = context, work, requests
+        self.passed = set()  # the time-outs and groups inside whose end it has let through
 
     def __await__(self):
         steps, inside = self.work.__await__(), len(self.context.inside)
@@ -123,7 +124,10 @@ class Held:
         if self.context.is_explicit(cancelled):
             self.requests += 1
             return self.requests > 1
-        return any(map(fires, self.context.inside[inside:]))
+        ending = {scope for scope in self.context.inside[inside:] if fires(scope)}
+        new = ending - self.passed
+        self.passed |= ending
+        return bool(new)
 
 
 def fires(scope):

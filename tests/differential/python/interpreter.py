@@ -142,7 +142,7 @@ class Program:
     def spawn(self, body):
         name = body["name"]
         context = Context(name)
-        task = self.loop.create_task(self.body(context, body), name=name)
+        task = asyncio.Task(self.body(context, body), loop=self.loop, name=name)  # not started at once with `--eager`
         self.tasks[name], self.contexts[name], self.free[name] = task, context, True
         task.add_done_callback(lambda task: self.trace(name, "= " + self.outcome(task).partition(" ")[0]))
         return task

@@ -5,6 +5,7 @@ use crate::program::{Order, Program};
 use crate::python::Python;
 use std::collections::BTreeMap;
 use std::io;
+use std::iter;
 use std::panic::catch_unwind;
 
 /// What came out of a program on both sides.
@@ -37,37 +38,24 @@ pub struct Case {
 }
 
 /// CPython leaves open which of the timers of one time fires first.
-pub(crate) const OF_TIMERS: &[&str] = &["--timers=last"];
+pub(crate) const OF_TIMERS: &str = "--timers=last";
 
 /// Where branches run in place (B-091) and combinators take other numbers of turns (B-117), the order of what happens
 /// at the same time is another one.
-pub(crate) const OF_TURNS: &[&[&str]] = &[
-    &["--turns=1"],
-    &["--turns=3"],
-    &["--eager"],
-    &["--late=all"],
-    &["--late=0"],
-    &["--late=1"],
-    &["--late=2"],
-    &["--late=3"],
-    &["--late=4"],
-    &["--late=5"],
-    &["--late=6"],
-    &["--late=7"],
-    &["--woken-late=0"],
-    &["--woken-late=1"],
-    &["--woken-late=2"],
-    &["--woken-late=3"],
-    &["--woken-late=4"],
-    &["--woken-late=5"],
-    &["--woken-late=6"],
-    &["--woken-late=7"],
-    &["--eager", "--late=0"],
-    &["--eager", "--late=1"],
-    &["--eager", "--late=2"],
-    &["--eager", "--late=3"],
-    &["--shuffled"],
-];
+pub(crate) fn of_turns() -> impl Iterator<Item = String> {
+    let whole = [
+        "--turns=1",
+        "--turns=3",
+        "--eager",
+        "--late=all",
+        "--shuffled",
+    ];
+    let some = ["--late", "--woken-late", "--eager --late"];
+    let some = some
+        .into_iter()
+        .flat_map(|option| (0..16).map(move |bit| format!("{option}={bit}")));
+    whole.into_iter().map(str::to_owned).chain(some)
+}
 
 /// Runs programs on both sides.
 ///
@@ -76,7 +64,7 @@ pub(crate) const OF_TURNS: &[&[&str]] = &[
 /// If Python fails.
 pub fn run(python: &Python, programs: Vec<Program>) -> io::Result<Vec<Case>> {
     let theirs = std::thread::scope(|scope| {
-        let theirs = scope.spawn(|| python.traces(&programs, &[]));
+        let theirs = scope.spawn(|| python.traces(&programs, ""));
         let ours: Vec<_> = programs.iter().map(ours).collect();
         let theirs = theirs.join().expect("it does not panic")?;
         io::Result::Ok(theirs.into_iter().zip(ours).collect::<Vec<_>>())
@@ -107,8 +95,8 @@ pub fn ours(program: &Program) -> Vec<String> {
 
 /// Looks whether CPython itself has other traces for the programs that diverge.
 fn excuse(python: &Python, cases: &mut [Case]) -> io::Result<()> {
-    for option in [OF_TIMERS].iter().chain(OF_TURNS) {
-        let applies = |order| *option == OF_TIMERS || order == Order::PerTask;
+    for option in iter::once(OF_TIMERS.to_owned()).chain(of_turns()) {
+        let applies = |order| option == OF_TIMERS || order == Order::PerTask;
         let mut diverging: Vec<_> = cases
             .iter_mut()
             .filter(|case| matches!(case.verdict, Verdict::Diverge { .. }))
@@ -118,7 +106,7 @@ fn excuse(python: &Python, cases: &mut [Case]) -> io::Result<()> {
             continue;
         }
         let programs: Vec<_> = diverging.iter().map(|case| case.program.clone()).collect();
-        let traces = python.traces(&programs, option)?;
+        let traces = python.traces(&programs, &option)?;
         for (case, trace) in diverging.iter_mut().zip(traces) {
             if verdict(case.program.order, &case.python, &trace) != Verdict::Agree {
                 case.verdict = Verdict::Unspecified;

@@ -45,19 +45,15 @@ impl Python {
         ((major, minor) >= (3, 13) && is_cpython).then_some(Python { program, version })
     }
 
-    /// The traces of programs, all in one process.
+    /// The traces of programs, all in one process, which gets these options.
     ///
     /// # Errors
     ///
     /// If it cannot be started, or fails.
-    pub fn traces(
-        &self,
-        programs: &[Program],
-        options: &[&str],
-    ) -> Result<Vec<Vec<String>>, Error> {
+    pub fn traces(&self, programs: &[Program], options: &str) -> Result<Vec<Vec<String>>, Error> {
         let mut child = Command::new(&self.program)
             .arg(script())
-            .args(options)
+            .args(options.split_whitespace())
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

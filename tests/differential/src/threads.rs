@@ -1,6 +1,6 @@
 //! Programs replayed on the multi-threaded runtime, in real time: what each task does, in order, and what comes out.
 
-use crate::compare::{Line, OF_TIMERS, OF_TURNS};
+use crate::compare::{Line, OF_TIMERS, of_turns};
 use crate::interpret::{LONG, on_many_threads};
 use crate::program::{Order, Program};
 use crate::python::Python;
@@ -20,12 +20,7 @@ pub struct Replay {
 }
 
 /// Other times, each a bit longer or shorter.
-const JITTER: &[&[&str]] = &[
-    &["--jitter=1"],
-    &["--jitter=2"],
-    &["--jitter=3"],
-    &["--jitter=4"],
-];
+const JITTER: &[&str] = &["--jitter=1", "--jitter=2", "--jitter=3", "--jitter=4"];
 
 /// What a millisecond of a program takes: longer and longer for those that diverge, as a busy machine may be late.
 const UNITS: [Duration; 3] = [
@@ -45,19 +40,23 @@ const BESIDE: usize = 200;
 /// If Python fails.
 pub fn robust(python: &Python, mut programs: Vec<Program>) -> io::Result<Vec<Replay>> {
     programs.retain(|program| program.order == Order::PerTask);
-    let traces = python.traces(&programs, &[])?;
+    let traces = python.traces(&programs, "")?;
     let mut replays: Vec<Replay> = programs
         .into_iter()
         .zip(traces)
         .map(|(program, cpython)| Replay { program, cpython })
         .filter(|replay| comes_to_an_end(&replay.cpython))
         .collect();
-    for option in [OF_TIMERS].iter().chain(OF_TURNS).chain(JITTER) {
+    let of_times = [OF_TIMERS]
+        .iter()
+        .chain(JITTER)
+        .map(|option| (*option).to_owned());
+    for option in of_times.chain(of_turns()) {
         let programs: Vec<_> = replays
             .iter()
             .map(|replay| replay.program.clone())
             .collect();
-        let mut traces = python.traces(&programs, option)?.into_iter();
+        let mut traces = python.traces(&programs, &option)?.into_iter();
         replays.retain(|replay| {
             let trace = traces.next().expect("one for each");
             by_task(&trace) == by_task(&replay.cpython)

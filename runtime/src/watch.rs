@@ -24,6 +24,27 @@ pub(crate) fn is_graph() -> bool {
     is(GRAPH)
 }
 
+/// The same, or the environment was not asked yet: one look less.
+#[inline]
+pub(crate) fn may_be_graph() -> bool {
+    WATCHED.load(Ordering::Relaxed) & (GRAPH | UNKNOWN) != 0
+}
+
+/// What is watched, for who looks once and has several cases.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Watched(u8);
+
+impl Watched {
+    pub(crate) const NOTHING: Watched = Watched(0);
+    /// Waits are recorded, and no loop is in debug mode.
+    pub(crate) const GRAPH: Watched = Watched(GRAPH);
+
+    #[inline]
+    pub(crate) fn now() -> Self {
+        Watched(WATCHED.load(Ordering::Relaxed))
+    }
+}
+
 /// Whether either may be: ask them.
 #[inline]
 pub(crate) fn is_any() -> bool {

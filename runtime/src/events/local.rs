@@ -1,9 +1,10 @@
 //! The single-threaded loop: a first-in, first-out executor inside of one future.
 
 use super::home::{Here, LoopRef, Owned, Step};
+use crate::graph;
 use crate::outcome::Outcome;
 use crate::scope::report;
-use crate::tasks::{Body, Header, Polled, TaskRef, current, polling};
+use crate::tasks::{Body, Header, Polled, TaskRef, console, current, polling};
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -45,6 +46,8 @@ impl LocalLoop {
         mut main: impl FnMut(&mut Context<'_>) -> Poll<R>,
     ) -> Poll<R> {
         let _at_work = self.owned.work(Some(cx.waker()));
+        let introspected = graph::is_on();
+        let _on_loop = graph::OnLoop::start(introspected && !console::SHOWS);
         let _bare = current::on_bare_loop();
         let mut ended = Poll::Pending;
         for _ in 0..TICK {
@@ -54,12 +57,12 @@ impl LocalLoop {
                 Some(Step::Call(callback)) => callback.run(),
                 Some(Step::Poll(task)) => self.owned.unqueue(task, |task| {
                     if task.is(marker) {
-                        ended = task.with_context(&mut main);
+                        ended = task.with_context(introspected, &mut main);
                         return false;
                     }
                     // SAFETY: it lives, and this is the thread of its loop, outside of every body.
                     #[allow(unsafe_code)]
-                    task.with_context(|cx| unsafe { polling::poll(task, cx) })
+                    task.with_context(introspected, |cx| unsafe { polling::poll(task, cx) })
                 }),
             }
             if ended.is_ready() {

@@ -33,10 +33,12 @@ pub use deadlock::{Deadlock, StuckTask};
 pub use node::Site;
 pub(crate) use node::{Node, NodeSlot, Suspended};
 pub(crate) use path::{Step, describe};
-pub(crate) use probe::{count_clone, own_clone, uncounted};
-pub(crate) use record::{Collected, Collecting, Entry, Waits, name_last, wait, wait_for_task};
+pub(crate) use probe::own_clone;
+pub(crate) use record::{
+    Collecting, Entry, OnLoop, Waits, count_clone, name_last, uncounted, wait, wait_for_task,
+};
 pub use snapshot::{BranchGraph, BranchesWait, GroupId, LineWait, TaskGraph, TaskState, Waiting};
 pub(crate) use subject::{Kind, Subject};
-pub(crate) use switch::{ENVIRONMENT, is_on};
+pub(crate) use switch::{ENVIRONMENT, is_on, may_be_on};
 pub use switch::{enable, is_enabled};
-pub(crate) use task::{Observed, poll_task};
+pub(crate) use task::Observed;

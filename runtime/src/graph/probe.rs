@@ -12,31 +12,25 @@
 //! and `will_wake`, while that waker is borrowed and so alive and in its place.
 #![allow(unsafe_code)]
 
-use super::record;
+use super::record::{count_clone, is_collected, uncounted};
+use crate::tasks::clone_of_task;
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
 use std::ops::Deref;
 use std::ptr;
 use std::task::{RawWaker, RawWakerVTable, Waker};
 
-/// Runs what polls a future outside of this crate that is recorded otherwise, such as a timer.
-pub(crate) fn uncounted<R>(f: impl FnOnce() -> R) -> R {
-    let count = record::clones();
-    let result = f();
-    record::set_clones(count);
-    result
-}
-
 /// A clone that is not counted: the wait it is for is recorded.
 #[inline]
 pub(crate) fn own_clone(waker: &Waker) -> Waker {
-    uncounted(|| waker.clone())
+    if is_collected() {
+        return uncounted_clone(waker);
+    }
+    waker.clone()
 }
 
-/// A waker was cloned, by whom is not known.
-#[inline]
-pub(crate) fn count_clone() {
-    record::set_clones(record::clones().wrapping_add(1));
+fn uncounted_clone(waker: &Waker) -> Waker {
+    clone_of_task(waker).unwrap_or_else(|| uncounted(|| waker.clone()))
 }
 
 /// Stands for a waker, and counts its clones.
@@ -103,6 +97,7 @@ unsafe fn wake(data: *const ()) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::record::Collecting;
     use super::*;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
@@ -121,16 +116,18 @@ mod tests {
     fn a_clone_is_that_of_the_real_waker_and_is_counted() {
         let count = Arc::new(Count::default());
         let real = Waker::from(Arc::clone(&count));
-        let before = record::clones();
         let probe = Probe::new(&real);
+        let collecting = Collecting::start();
+        let own = own_clone(&probe);
+        assert!(!collecting.finish().into_waits().foreign);
+        let collecting = Collecting::start();
         let clone = probe.clone();
+        assert!(collecting.finish().into_waits().foreign);
         assert!(clone.will_wake(&real));
         assert!(!clone.will_wake(&probe));
-        let own = own_clone(&probe);
         probe.wake_by_ref();
         clone.wake();
         own.wake_by_ref();
-        assert_eq!(record::clones(), before + 1);
         assert_eq!(count.0.load(Ordering::Relaxed), 3);
         drop(own);
         drop(real);

@@ -14,6 +14,12 @@ pub(crate) fn is_on() -> bool {
     watch::is_graph()
 }
 
+/// Whether waits may be recorded: for those who then find that nobody collects what they record.
+#[inline]
+pub(crate) fn may_be_on() -> bool {
+    watch::may_be_graph()
+}
+
 /// Has waits recorded from here on, in the whole process: see
 /// [`introspection`](crate::introspection).
 ///

@@ -1,7 +1,9 @@
 //! What introspection knows of a task.
 
 use super::probe::Probe;
-use super::record::{Collected, Collecting, Kept, Waits};
+use super::record::{Kept, OfTask, Waits};
+use super::switch::{is_on, may_be_on};
+use std::ptr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{LazyLock, Mutex};
 use std::task::Context;
@@ -53,47 +55,92 @@ impl Observed {
 
     /// The task is polled from here on, or was until here. Only one thread at a time does that.
     #[inline]
-    pub(crate) fn step(&self) {
+    fn step(&self) {
         let polls = self.polls.load(Ordering::Relaxed);
         self.polls.store(polls.wrapping_add(1), Ordering::Release);
     }
 
-    /// The poll that ends here has recorded this, and the task suspends. What is more than a task is kept
-    /// elsewhere.
-    #[inline]
-    pub(crate) fn keep<'a>(
-        &self,
-        collected: Collected,
-        elsewhere: impl FnOnce() -> &'a Mutex<Waits>,
-    ) {
-        if self.since.load(Ordering::Relaxed) == 0 {
-            self.first_suspends();
-        }
-        self.waits.put(collected, elsewhere);
-    }
-}
-
-impl Observed {
     #[cold]
     fn first_suspends(&self) {
         self.since.store(now(), Ordering::Relaxed);
         #[cfg(unix)]
         crate::introspection::serve_without_runner();
     }
+
+    /// Polls the task; where introspection is on, with a waker that finds out who keeps it. If that `is_pending` keeps
+    /// what the task waits for; elsewhere, if it is more than a task.
+    // One call of `poll`, or all of the task would be compiled twice.
+    #[inline(always)]
+    pub(crate) fn poll<'a, P>(
+        &self,
+        elsewhere: impl FnOnce() -> &'a Mutex<Waits>,
+        cx: &mut Context<'_>,
+        poll: impl FnOnce(&mut Context<'_>) -> P,
+        is_pending: impl FnOnce(&P) -> bool,
+    ) -> P {
+        let (probe, mut probing);
+        let mut cx = shorter(cx);
+        if may_be_on() {
+            if OfTask::start_on_loop() {
+                self.step();
+            } else if is_on() {
+                self.step();
+                OfTask::start();
+                probe = Probe::new(cx.waker());
+                probing = Context::from_waker(&probe);
+                cx = &mut probing;
+            }
+        }
+        let collecting = OfTask::started();
+        let polled = poll(cx);
+        if let Some(state) = collecting.state() {
+            let waits = self.suspends(is_pending(&polled));
+            collecting.finish(state, waits, &self.waits, elsewhere);
+            self.step();
+        }
+        polled
+    }
+
+    /// The same for a task of a loop of ours, where introspection is on.
+    #[inline(always)]
+    pub(crate) fn poll_on_loop<'a, P>(
+        &self,
+        elsewhere: impl FnOnce() -> &'a Mutex<Waits>,
+        cx: &mut Context<'_>,
+        poll: impl FnOnce(&mut Context<'_>) -> P,
+        is_pending: impl FnOnce(&P) -> bool,
+    ) -> P {
+        let (probe, mut probing);
+        let mut cx = shorter(cx);
+        self.step();
+        if !OfTask::start_on_loop() {
+            OfTask::start_inside();
+            probe = Probe::new(cx.waker());
+            probing = Context::from_waker(&probe);
+            cx = &mut probing;
+        }
+        let collecting = OfTask::started();
+        let polled = poll(cx);
+        let waits = self.suspends(is_pending(&polled));
+        collecting.finish_on_loop(waits, &self.waits, elsewhere);
+        self.step();
+        polled
+    }
+
+    #[inline(always)]
+    fn suspends(&self, is_pending: bool) -> bool {
+        if is_pending && self.since.load(Ordering::Relaxed) == 0 {
+            self.first_suspends();
+        }
+        is_pending
+    }
 }
 
-/// Polls a task; where it is watched, with a waker that finds out who keeps it. Gives what it waits for
-/// then.
-#[inline]
-pub(crate) fn poll_task<R>(
-    watched: bool,
-    cx: &mut Context<'_>,
-    poll: impl FnOnce(&mut Context<'_>) -> R,
-) -> (R, Option<Collected>) {
-    // One call of `poll`, or all of the task would be compiled twice.
-    let collecting = watched.then(Collecting::start);
-    let probe = Probe::new(cx.waker());
-    let waker = if watched { &*probe } else { cx.waker() };
-    let polled = poll(&mut Context::from_waker(waker));
-    (polled, collecting.map(Collecting::finish))
+/// A context for a poll that may be given another one.
+#[inline(always)]
+#[allow(unsafe_code)]
+fn shorter<'a>(cx: &'a mut Context<'_>) -> &'a mut Context<'a> {
+    // SAFETY: it is passed on as a context of whatever lifetime, so nothing that lives shorter than the one it had
+    // is put in there.
+    unsafe { &mut *ptr::from_mut(cx).cast::<Context<'a>>() }
 }

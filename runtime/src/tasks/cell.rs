@@ -32,6 +32,7 @@ use super::{TaskHandle, pool, registry, root};
 use crate::canceller::Cancel;
 use crate::events::Home;
 use crate::futures::CallbackId;
+use crate::graph::count_clone;
 use crate::outcome::Outcome;
 use crate::scope::report;
 use std::alloc::Layout;
@@ -471,13 +472,22 @@ impl TaskRef {
         unsafe { (self.head().table.abandon)(self) }
     }
 
-    /// Runs `f` with a context whose wake-ups are this task's.
+    /// Runs `f` with a context whose wake-ups are this task's. With introspection clones are counted.
     #[inline]
-    pub(crate) fn with_context<R>(&self, f: impl FnOnce(&mut Context<'_>) -> R) -> R {
+    pub(crate) fn with_context<R>(
+        &self,
+        counts_clones: bool,
+        f: impl FnOnce(&mut Context<'_>) -> R,
+    ) -> R {
+        let table = if counts_clones {
+            &COUNTING_WAKER
+        } else {
+            &WAKER
+        };
         let data = self.0.as_ptr().cast::<()>();
         // SAFETY: the table's functions take references for what they are. It is not dropped, so it
         // needs no reference of its own while `self` is there.
-        let waker = ManuallyDrop::new(unsafe { Waker::new(data.cast_const(), &WAKER) });
+        let waker = ManuallyDrop::new(unsafe { Waker::new(data.cast_const(), table) });
         f(&mut Context::from_waker(&waker))
     }
 
@@ -631,6 +641,30 @@ impl Lent {
 
 // A `static`: `Waker::will_wake` compares the address, and a `const` may have several.
 static WAKER: RawWakerVTable = RawWakerVTable::new(clone, wake, wake_by_ref, forget);
+
+/// Of the waker that a task is polled with while there is introspection, which its clones do not equal: see
+/// [`Probe`](crate::graph).
+static COUNTING_WAKER: RawWakerVTable =
+    RawWakerVTable::new(clone_and_count, wake, wake_by_ref, forget);
+
+/// A clone that is not counted, if this is a waker that counts them.
+#[inline]
+pub(crate) fn clone_of_task(waker: &Waker) -> Option<Waker> {
+    if !std::ptr::eq(waker.vtable(), &COUNTING_WAKER) {
+        return None;
+    }
+    // SAFETY: wakers with this table are those of tasks, and it is alive.
+    Some(unsafe { Waker::from_raw(clone(waker.data())) })
+}
+
+/// # Safety
+///
+/// As [`task_of`].
+unsafe fn clone_and_count(data: *const ()) -> RawWaker {
+    count_clone();
+    // SAFETY: passed on to the caller.
+    unsafe { clone(data) }
+}
 
 /// # Safety
 ///

@@ -13,7 +13,7 @@ use tokio::task::Builder;
 use tracing::{Span, trace, trace_span};
 
 /// Whether tasks are shown.
-pub(super) const SHOWS: bool = true;
+pub(crate) const SHOWS: bool = true;
 
 /// Runs a task on a runtime of Tokio's.
 #[track_caller]

@@ -5,7 +5,7 @@ use std::future::Future;
 use std::pin::Pin;
 use tokio::runtime::Handle;
 
-pub(super) const SHOWS: bool = false;
+pub(crate) const SHOWS: bool = false;
 
 #[inline]
 #[track_caller]

@@ -5,7 +5,7 @@ use super::lazy::Lazy;
 use super::requests::Requests;
 use crate::events::debug;
 use crate::futures::CallbackId;
-use crate::graph::{Collected, Observed, Waits};
+use crate::graph::{Observed, Waits};
 use crate::outcome::{Outcome, is_err};
 use crate::{CancelledError, Context};
 use std::borrow::Cow;
@@ -237,10 +237,9 @@ impl Header {
         &self.observed
     }
 
-    /// The poll that ends here has recorded this, and the task suspends.
-    #[inline]
-    pub(super) fn keep_waits(&self, collected: Collected) {
-        self.observed.keep(collected, || &self.extra().waits);
+    /// Where what it waits for is kept, if it is more than a task.
+    pub(super) fn kept_waits(&self) -> &Mutex<Waits> {
+        &self.extra().waits
     }
 
     /// What the task waits for, or waited for last.

@@ -6,7 +6,7 @@ mod cell;
     not(all(feature = "tokio-console", tokio_unstable)),
     path = "console_off.rs"
 )]
-mod console;
+pub(crate) mod console;
 pub(crate) mod current;
 mod header;
 mod join;
@@ -32,7 +32,7 @@ pub use shield::{Shield, shield};
 pub use ties::{CancelOnDrop, TaskFinished};
 
 pub(crate) use builder::main_task;
-pub(crate) use cell::{Body, Lent, Polled, TaskRef};
+pub(crate) use cell::{Body, Lent, Polled, TaskRef, clone_of_task};
 pub(crate) use header::{Ended, Header};
 pub(crate) use list::LoopList;
 pub(crate) use pooled::Pooled;
@@ -345,7 +345,7 @@ impl<T> Task<T> {
         if unsafe { self.header.join.poll_done(cx.waker()) } {
             return Poll::Ready(());
         }
-        if graph::is_on() {
+        if graph::may_be_on() {
             graph::wait_for_task(self.header.id); // for introspection: whoever polls this waits for it
         }
         Poll::Pending

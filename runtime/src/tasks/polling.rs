@@ -5,7 +5,7 @@ use super::cell::TaskRef;
 use super::header::Ended;
 use super::{TaskHandle, current, root};
 use crate::events::debug::Watch;
-use crate::{graph, watch};
+use crate::watch::Watched;
 use std::task::Context;
 
 /// Polls a task of a loop that is [bare](current::on_bare_loop). True once it has ended.
@@ -15,16 +15,28 @@ use std::task::Context;
 /// There must be a body; on the thread of its loop, outside of every body.
 #[inline(always)]
 pub(crate) unsafe fn poll(task: &TaskRef, cx: &mut Context<'_>) -> bool {
-    if !task.is_plain() || watch::is_any() {
-        // SAFETY: passed on to the caller.
-        return unsafe { poll_with_all(task, cx) };
-    }
-    let leave = current::enter_plain(task);
     // SAFETY: passed on to the caller.
-    let ended = unsafe { task.run(cx) };
-    drop(leave);
-    // SAFETY: the body has given its outcome just now.
-    ended.is_some_and(|ended| unsafe { conclude(task, ended) })
+    let run = |cx: &mut Context<'_>| unsafe { task.run(cx) };
+    if task.is_plain() {
+        let watched = Watched::now();
+        if watched == Watched::NOTHING {
+            let leave = current::enter_plain(task);
+            let ended = run(cx);
+            drop(leave);
+            // SAFETY: the body has given its outcome just now.
+            return ended.is_some_and(|ended| unsafe { conclude(task, ended) });
+        }
+        if watched == Watched::GRAPH {
+            let leave = current::enter_plain(task);
+            let observed = task.observed();
+            let ended = observed.poll_on_loop(|| task.kept_waits(), cx, run, Option::is_none);
+            drop(leave);
+            // SAFETY: the body has given its outcome just now.
+            return ended.is_some_and(|ended| unsafe { conclude(task, ended) });
+        }
+    }
+    // SAFETY: passed on to the caller.
+    unsafe { poll_with_all(task, cx) }
 }
 
 /// The same anywhere on the thread of its loop, of a task that need not be plain.
@@ -64,18 +76,9 @@ pub(super) fn within<P>(
     poll: impl FnOnce(&mut Context<'_>) -> P,
     is_pending: impl FnOnce(&P) -> bool,
 ) -> P {
-    let watched = graph::is_on();
-    if watched {
-        task.observed().step();
-    }
-    let (polled, waits) = current::as_task(task, || graph::poll_task(watched, cx, poll));
-    if let Some(waits) = waits {
-        if is_pending(&polled) {
-            task.keep_waits(waits);
-        }
-        task.observed().step();
-    }
-    polled
+    let as_task = |cx: &mut Context<'_>| current::as_task(task, || poll(cx));
+    let observed = task.observed();
+    observed.poll(|| task.kept_waits(), cx, as_task, is_pending)
 }
 
 /// Says in debug mode that a poll of a task took too long, if it did.

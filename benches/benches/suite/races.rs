@@ -238,7 +238,7 @@ fn tasks_on_our_loop(places: &'static Places) -> Comparison<'static> {
     let runner = runner();
     Comparison::new("race/8/loop_tasks_on_our_loop", ROUNDS)
         .with("wait_first!", move || {
-            runner.borrow_mut().run(our_rounds!())
+            runner.borrow_mut().run(our_rounds!());
         })
         .with("tokio::select! on Tokio", move || {
             places.tokio.block_on(tokios_rounds!());

@@ -97,19 +97,21 @@ class Held:
                     break
                 except asyncio.CancelledError as cancelled:
                     if self.passes(cancelled, inside):
-                        if held is None and not cancelled.explicit and any(map(fires, others)):
-                            # Deadlines inside and outside passed together: the one outside has to wait. Around
-                            # another cleanup, it is that one which holds it back.
-                            held = asyncio.CancelledError()
-                            held.explicit = False
+                        if not cancelled.explicit and (together := self.take_ending(others)):
+                            # Deadlines inside and outside passed together: those outside have to wait. Around
+                            # another cleanup, it is that one which holds them back.
+                            if held is None:
+                                held = asyncio.CancelledError()
+                                held.explicit = False
                             for scope in self.context.inside[inside:]:
                                 if isinstance(scope, asyncio.Timeout):
-                                    scope._cancelling += 1
+                                    scope._cancelling += together
                         if waits_for is not None:
                             waits_for.cancel()
                         error = cancelled
                         break
                     held, count = cancelled, count + 1
+                    self.take_ending(others)
                     self.context.held += 1
                     self.context.drop_around(around, inside, cancelled.explicit)
                     for scope in self.context.inside[inside:]:
@@ -119,6 +121,13 @@ class Held:
                         waits_for.settle()  # nobody told it, as nobody waited for it
                     if waits_for is None or waits_for.done():
                         break
+
+    @staticmethod
+    def take_ending(scopes):
+        """Takes those out that end what is inside of them, and says how many these were."""
+        count = len(scopes)
+        scopes[:] = [scope for scope in scopes if not fires(scope)]
+        return count - len(scopes)
 
     def passes(self, cancelled, inside):
         if self.context.is_explicit(cancelled):

@@ -264,7 +264,9 @@ class Program:
             async with timeout:
                 await self.block(context, block)
         except asyncio.CancelledError as cancelled:
-            if timeout.expired() and not getattr(cancelled, "explicit", True) and context.requests_itself():
+            outer = context.inside[context.cleanups:-1]
+            own = timeout.expired() and not any(map(fires, outer))
+            if own and not getattr(cancelled, "explicit", True) and context.requests_itself():
                 self.trace(context.name, "TimeoutError")
                 raise TimeoutError from None
             raise

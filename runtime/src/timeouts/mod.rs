@@ -17,7 +17,7 @@ use tokio::time::Instant;
 /// Limits how long a future may take: `asyncio.timeout`.
 ///
 /// When the limit passes first, the future is dropped, the cleanup that it hands over is awaited, and
-/// the result is [`TimeoutError`]; the total time includes the cleanup, as in asyncio. The limit counts
+/// the result is [`TimeoutError`](crate::TimeoutError); the total time includes the cleanup, as in asyncio. The limit counts
 /// from the first suspension of the future, so that one which never suspends reads no clock (with a
 /// [`TimeoutHandle`], from the first poll). With a limit of zero the future runs up to there. On a tie the
 /// time-out wins; of nested ones that pass together, the outer. A value that the future came to in time
@@ -29,7 +29,7 @@ use tokio::time::Instant;
 ///
 /// # Errors
 ///
-/// [`TimeoutError`], which names this limit.
+/// [`TimeoutError`](crate::TimeoutError), which names this limit.
 ///
 /// # Cancellation
 ///
@@ -65,7 +65,7 @@ pub fn timeout<F: IntoFuture>(limit: impl IntoDuration, future: F) -> Timeout<F:
 ///
 /// # Errors
 ///
-/// [`TimeoutError`], with the time from the first poll to the deadline.
+/// [`TimeoutError`](crate::TimeoutError), with the time from the first poll to the deadline.
 ///
 /// # Examples
 ///
@@ -93,7 +93,7 @@ pub fn timeout_at<F: IntoFuture>(
 ///
 /// # Errors
 ///
-/// [`TimeoutError`] if the limit passed first.
+/// [`TimeoutError`](crate::TimeoutError) if the limit passed first.
 ///
 /// # Examples
 ///

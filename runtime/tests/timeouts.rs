@@ -409,3 +409,29 @@ fn a_limit_of_zero_holds_in_a_cleanup_that_cancels_its_own_task() {
         assert_eq!(task.await, Ok(()));
     });
 }
+
+/// Of time-outs that pass together it is the outer that ends; as CPython's, also where both are of no time.
+#[test]
+fn of_nested_limits_of_zero_the_outer_ends() {
+    run(async {
+        for moved in [false, true] {
+            if moved {
+                sleep(ms(3)).await;
+            }
+            let inner = timeout(Duration::ZERO, pending::<()>());
+            assert!(timeout(Duration::ZERO, inner).await.is_err());
+        }
+        // In a task made under a limit that has passed it has its own, since that limit does not end the task.
+        let task = timeout(ms(5), async { create_task(sleep(ms(1))) })
+            .await
+            .unwrap();
+        task.await.unwrap();
+        let late = timeout(ms(5), async {
+            create_task(async {
+                sleep(ms(7)).await;
+                timeout(Duration::ZERO, pending::<()>()).await
+            })
+        });
+        assert!(late.await.unwrap().await.unwrap().is_err());
+    });
+}

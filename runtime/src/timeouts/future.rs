@@ -249,6 +249,17 @@ fn ends_here(cx: &Context<'_>) -> bool {
     ends
 }
 
+/// Whether an outer deadline has passed as well: it is its turn then. Where it does not end this task, as it was
+/// another that set it, this one has its own with the next poll.
+#[cold]
+fn outer_goes_first(cx: &Context<'_>) -> bool {
+    let passed = current::deadline().is_some_and(|at| at <= Instant::now());
+    if passed {
+        cx.waker().wake_by_ref();
+    }
+    passed
+}
+
 impl<F: Future> Parts<F> {
     fn poll_scope(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<F::Output>> {
         if graph::is_on() {
@@ -279,9 +290,10 @@ impl<F: Future> Parts<F> {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Result<F::Output, TimeoutError>> {
+        let first = !self.armed;
         let overdue = self.scope.is_running()
-            && (!self.armed && self.as_mut().is_overdue_first(cx) || self.as_mut().poll_timer(cx));
-        if overdue && !ends_here(cx) {
+            && (first && self.as_mut().is_overdue_first(cx) || self.as_mut().poll_timer(cx));
+        if overdue && !ends_here(cx) && !(first && outer_goes_first(cx)) {
             self.as_mut().expire();
             return self.poll_expired(cx);
         }

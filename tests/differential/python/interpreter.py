@@ -5,8 +5,8 @@ Usage: interpreter.py [--timers=last] [--turns=N] [--eager] [--late=K | --woken-
 
 `--timers=last` lets timers of the same deadline fire in the opposite order, `--turns=N` gives `gather`, `wait`, `shield`
 and `TaskGroup` so many more turns of the loop, `--eager` starts their branches at once, `--late=K` lets some of the
-bodies (`--late=all` lets all of them) take more turns between their statements, `--woken-late=K` only when a time has
-passed, `--shuffled` runs what is ready at the same time in another order, `--jitter=SEED` makes times a bit longer or
+bodies (`--late=all` lets all of them) take more turns between their statements, `--woken-late=K` only when they start
+or were woken, `--shuffled` runs what is ready at the same time in another order, `--jitter=SEED` makes times a bit longer or
 shorter. See ../README.md for what these are good for.
 """
 import asyncio
@@ -94,6 +94,21 @@ class Context:
         self.pending = False
 
 
+class Group(asyncio.TaskGroup):
+    """What ends it from outside ends the groups around it at once, not after its children (B-204)."""
+
+    def __init__(self, context):
+        super().__init__()
+        self.context, self.place = context, len(context.inside)
+
+    def _abort(self):
+        super()._abort()
+        first = self.context.cleanups
+        explicit = self.context.root.requests > self.context.seen
+        if first < self.place and (explicit or any(map(fires, self.context.inside[first:self.place]))):
+            self.context.drop_around(first, self.place, explicit)
+
+
 class Program:
     def __init__(self, program, loop, turns, eager, late, woken_late, jitter):
         self.loop, self.turns, self.eager, self.lines = loop, turns, eager, []
@@ -155,7 +170,7 @@ class Program:
         return "ended" if error is None else f"failed {text(error)}"
 
     async def body(self, context, body):
-        await self.later(context.name)
+        await self.woken(context.name)
         self.trace(context.name, "start")
         await self.block(context, body["block"])
         self.trace(context.name, "end")
@@ -342,7 +357,7 @@ class Program:
         self.trace(context.name, f"waited {' '.join(shown)}")
 
     async def do_group(self, context, children, block):
-        group = asyncio.TaskGroup()
+        group = Group(context)
         context.root.groups.append(group)
         context.inside.append(group)
         try:
@@ -382,18 +397,21 @@ class Program:
 
     async def do_lock(self, context, lock, block):
         async with self.locks[lock]:
+            await self.woken(context.name)
             self.trace(context.name, f"lock {lock}")
             await self.block(context, block)
         self.trace(context.name, f"unlocked {lock}")
 
     async def do_semaphore(self, context, semaphore, block):
         async with self.semaphores[semaphore]:
+            await self.woken(context.name)
             self.trace(context.name, f"semaphore {semaphore}")
             await self.block(context, block)
         self.trace(context.name, f"released {semaphore}")
 
     async def do_event_wait(self, context, event):
         await self.events[event].wait()
+        await self.woken(context.name)
         self.trace(context.name, f"event {event}")
 
     async def do_event_set(self, context, event):

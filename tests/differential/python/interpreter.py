@@ -3,11 +3,11 @@
 Usage: interpreter.py [--timers=last] [--turns=N] [--eager] [--late=K | --woken-late=K] [--shuffled] [--jitter=SEED]
     < programs > traces
 
-`--timers=last` lets timers of the same deadline fire in the opposite order, `--turns=N` gives `gather`, `wait`, `shield`
-and `TaskGroup` so many more turns of the loop, `--eager` starts their branches at once, `--late=K` lets some of the
+`--timers=last` lets timers of the same deadline fire in the opposite order, `--turns=N` gives `gather`, `wait`,
+`shield` and `TaskGroup` so many more turns of the loop, `--eager` starts their branches at once, `--late=K` lets some of the
 bodies (`--late=all` lets all of them) take more turns between their statements, `--woken-late=K` only when they start
-or were woken, `--shuffled` runs what is ready at the same time in another order, `--jitter=SEED` makes times a bit longer or
-shorter. See ../README.md for what these are good for.
+or were woken, `--shuffled` runs what is ready at the same time in another order, `--jitter=SEED` makes times a bit
+longer or shorter. See ../README.md for what these are good for.
 """
 import asyncio
 import contextlib

@@ -53,7 +53,7 @@ pub(crate) fn of_turns() -> impl Iterator<Item = String> {
     let some = ["--late", "--woken-late", "--eager --late"];
     let some = some
         .into_iter()
-        .flat_map(|option| (0..16).map(move |bit| format!("{option}={bit}")));
+        .flat_map(|option| (0..32).map(move |bit| format!("{option}={bit}")));
     whole.into_iter().map(str::to_owned).chain(some)
 }
 

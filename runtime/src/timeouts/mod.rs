@@ -17,11 +17,11 @@ use tokio::time::Instant;
 /// Limits how long a future may take: `asyncio.timeout`.
 ///
 /// When the limit passes first, the future is dropped, the cleanup that it hands over is awaited, and
-/// the result is [`TimeoutError`](crate::TimeoutError); the total time includes the cleanup, as in asyncio. The limit counts
-/// from the first suspension of the future, so that one which never suspends reads no clock (with a
-/// [`TimeoutHandle`], from the first poll). With a limit of zero the future runs up to there. On a tie the
-/// time-out wins; of nested ones that pass together, the outer. A value that the future came to in time
-/// stands, however long its cleanup takes.
+/// the result is [`TimeoutError`](crate::TimeoutError); the total time includes the cleanup, as in asyncio.
+/// The limit counts from the first suspension of the future, so that one which never suspends reads no
+/// clock (with a [`TimeoutHandle`], from the first poll). With a limit of zero the future runs up to there.
+/// On a tie the time-out wins; of nested ones that pass together, the outer. A value that the future came
+/// to in time stands, however long its cleanup takes.
 ///
 /// [`TimeoutHandle`] moves the deadline while the future runs. [`remaining`](crate::remaining()) tells
 /// what is left of it. `#[timeout(2s)]` is the same for a whole function, `wait_for!(future, 2s)` takes

@@ -43,25 +43,12 @@ pub trait IsNoIterator: Sized {
 }
 impl<X> IsNoIterator for &mut ProbeSpread<X> {}
 
-/// An iterator of `IntoFuture`s as an iterator of futures.
-#[derive(Debug)]
-pub(super) struct Spread<I>(I);
-
 /// What a `..` stands before, as an iterator of futures.
-pub(super) fn spread<X: IntoIterator<Item: IntoFuture>>(x: X) -> Spread<X::IntoIter> {
-    Spread(x.into_iter())
-}
-
-impl<I: Iterator<Item: IntoFuture>> Iterator for Spread<I> {
-    type Item = <I::Item as IntoFuture>::IntoFuture;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.0.next().map(IntoFuture::into_future)
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        self.0.size_hint()
-    }
+// Of the standard library, which knows of its own iterators how many items there are to come.
+pub(super) fn spread<X: IntoIterator<Item: IntoFuture>>(
+    x: X,
+) -> impl Iterator<Item = ItemFuture<X>> {
+    x.into_iter().map(IntoFuture::into_future)
 }
 
 refuse! {

@@ -15,7 +15,7 @@ use crate::combine::{next_turn, out_of_budget, to_the_end, turns};
 use crate::graph::Suspended;
 use crate::place::Place;
 use crate::scope::{Branches, Tag};
-use crate::wakers::{Lazy, Lease, Round, Row};
+use crate::wakers::{First, Lazy, Lease, Row};
 use std::future::Future;
 use std::mem;
 use std::task::{Context, Poll, Waker};
@@ -295,19 +295,19 @@ impl<F: Future, T, E, S: Fn(F::Output) -> Result<T, E>> Visit<'_, F, T, S> {
     ) -> Poll<Result<(), E>> {
         let lazy = Lazy::new(waker);
         let (due, later) = node.turns(node.lease.woken());
-        let round = Round::begin(&mut node.lease, &lazy);
+        let first = First::begin(&mut node.lease, &lazy);
         let bits = (&mut node.pending, &mut node.finished);
         if due == all(self.places.len() - base) {
-            self.each(bits, base, round.row())?;
+            self.each(bits, base, first.row())?;
         } else {
-            self.some(bits, base, due, round.row())?;
+            self.some(bits, base, due, first.row())?;
         }
         if node.pending == 0 {
-            round.end_all();
+            first.end_all();
             return Poll::Ready(Ok(()));
         }
         node.start = next_turn(due, due).unwrap_or(0);
-        round.end(later);
+        first.end(later);
         if later != 0 {
             waker.wake_by_ref();
         }
@@ -416,14 +416,14 @@ impl<F: Future, T, E, S: Fn(F::Output) -> Result<T, E>> Visit<'_, F, T, S> {
     ) -> Poll<Result<(), E>> {
         let lazy = Lazy::new(waker);
         let (due, mut later) = node.turns(node.lease.woken());
-        let round = Round::begin(&mut node.lease, &lazy);
+        let first = First::begin(&mut node.lease, &lazy);
         let bits = (&mut node.pending, &mut node.start);
-        later |= self.children(bits, place, below, total, due, round.row())?;
+        later |= self.children(bits, place, below, total, due, first.row())?;
         if node.pending == 0 {
-            round.end_all();
+            first.end_all();
             return Poll::Ready(Ok(()));
         }
-        round.end(later);
+        first.end(later);
         if later != 0 {
             waker.wake_by_ref();
         }

@@ -98,12 +98,6 @@ impl<'a> Round<'a> {
     pub(crate) fn waker(&self, index: u32) -> Borrowed<'_> {
         self.row.waker(index)
     }
-
-    /// The wakers of all branches.
-    #[inline]
-    pub(crate) fn row(&self) -> Row<'_> {
-        self.row
-    }
 }
 
 impl Lease {
@@ -127,7 +121,8 @@ impl Lease {
     }
 }
 
-/// The first poll of a combinator, which polls all branches.
+/// A poll of a combinator that has no line: the first, which polls all branches, and those that follow as long as
+/// nobody keeps the waker of a branch.
 #[derive(Debug)]
 pub(crate) struct First<'a> {
     lazy: &'a Lazy<'a>,
@@ -145,7 +140,21 @@ impl<'a> First<'a> {
     /// As [`Round::waker`].
     #[inline]
     pub(crate) fn waker(&self, index: u32) -> Borrowed<'_> {
-        Row::of_lazy(self.lazy).waker(index)
+        self.row().waker(index)
+    }
+
+    /// The wakers of all branches.
+    #[inline]
+    pub(crate) fn row(&self) -> Row<'_> {
+        Row::of_lazy(self.lazy)
+    }
+
+    /// As [`Round::end`].
+    #[inline]
+    pub(crate) fn end(self, later: u64) {
+        let woken = self.lazy.woken() | later;
+        self.lease.keep(self.lazy.line(), woken);
+        mem::forget(self);
     }
 
     /// Ends it where no branch is left to be polled again.

@@ -155,6 +155,9 @@ fn who_asks_without_counting_never_interrupts() {
     });
 }
 
+/// How the tasks of these models end.
+const HOW: u32 = 2;
+
 /// A task's outcome, and who awaits it, as a cell has them. The checker sees to it that the place is touched
 /// by one side at a time.
 struct Slot {
@@ -179,7 +182,10 @@ impl Slot {
         self.outcome
             .with_mut(|place| unsafe { *place = Some(outcome) });
         // SAFETY: it is called once.
-        if unsafe { self.join.finish() } {
+        let finished = unsafe { self.join.finish(HOW) };
+        // SAFETY: as above.
+        unsafe { self.join.wake(finished) };
+        if !finished.is_detached() {
             return None;
         }
         // SAFETY: it stays with the task.
@@ -217,6 +223,7 @@ fn an_outcome_reaches_whoever_awaits_it() {
         block_on(poll_fn(|cx| slot.poll_done(cx)));
         assert_eq!(slot.take(), Some(7));
         task.join().unwrap();
+        assert_eq!(slot.join.ended(), Some(HOW));
         assert!(slot.join.is_done() && slot.take().is_none());
     });
 }
@@ -233,6 +240,31 @@ fn who_comes_with_another_waker_is_told_as_well() {
         }
         assert_eq!(slot.take(), Some(7));
         task.join().unwrap();
+    });
+}
+
+/// Who adds a callback changes the word that the two sides share: it is called at the end, or told that this has
+/// come, and neither side is misled.
+#[test]
+fn a_callback_is_added_while_a_task_ends_that_is_awaited() {
+    model(3, || {
+        let slot = Slot::new();
+        let (task, other) = (slot.clone(), slot.clone());
+        // SAFETY: it is called once.
+        let task = thread::spawn(move || unsafe { task.join.finish(HOW) });
+        let other = thread::spawn(move || other.join.note_callbacks());
+        let mut noop = Context::from_waker(Waker::noop());
+        let mut waits = slot.poll_done(&mut noop).is_pending();
+        waits &= slot.poll_done(&mut noop).is_pending();
+        // SAFETY: for the owner, and the last call.
+        let leaves_it = unsafe { !slot.join.detach() };
+        let (finished, in_time) = (task.join().unwrap(), other.join().unwrap());
+        assert_eq!(finished.has_callbacks(), in_time);
+        assert_eq!(finished.is_detached(), leaves_it);
+        assert!(waits || !leaves_it);
+        assert_eq!(slot.join.ended(), Some(HOW));
+        // SAFETY: as above.
+        unsafe { slot.join.wake(finished) };
     });
 }
 

@@ -138,7 +138,8 @@ impl Home {
     #[inline]
     pub(crate) fn wake(&'static self, task: &TaskRef) {
         if !self.is_here() {
-            return self.wake_from_outside(task);
+            // SAFETY: the task is alive for the time of the call.
+            return unsafe { self.wake_from_outside(task.lend()) };
         }
         if task.lives() && !task.queued().replace(true) {
             // SAFETY: this thread is the one of the loop.
@@ -146,12 +147,22 @@ impl Home {
         }
     }
 
+    // By value, so that the quick way needs no place in memory.
+    /// # Safety
+    ///
+    /// The task must be alive.
     #[cold]
-    fn wake_from_outside(&self, task: &TaskRef) {
-        // What this thread did before is seen by whoever takes it out, who swaps as well.
-        if !task.called().swap(true, Ordering::AcqRel) {
-            let refused = self.mailbox.put(None, Mail::Poll(task.clone()));
-            drop(refused);
+    #[inline(never)]
+    unsafe fn wake_from_outside(&self, task: Lent) {
+        // SAFETY: passed on to the caller.
+        unsafe {
+            task.with(|task| {
+                // What this thread did before is seen by whoever takes it out, who swaps as well.
+                if !task.called().swap(true, Ordering::AcqRel) {
+                    let refused = self.mailbox.put(None, Mail::Poll(task.clone()));
+                    drop(refused);
+                }
+            });
         }
     }
 
@@ -162,12 +173,31 @@ impl Home {
     /// On the thread of the loop. A task must live, and be marked as queued.
     #[inline]
     unsafe fn push(&'static self, step: Step) {
+        // SAFETY: on this thread only, and nobody else borrows it now.
+        let queue = unsafe { &mut *self.mine.queue.get() };
+        if self.mailbox.has_mail() || queue.is_full() {
+            // SAFETY: passed on to the caller.
+            return unsafe { self.push_slowly(step) };
+        }
+        queue.push(step);
+        // SAFETY: passed on to the caller.
+        unsafe { self.wake_loop() };
+    }
+
+    /// [`push`](Self::push) where there is mail, which came first, or no room.
+    ///
+    /// # Safety
+    ///
+    /// As there.
+    #[cold]
+    #[inline(never)]
+    unsafe fn push_slowly(&'static self, step: Step) {
         if self.mailbox.has_mail() {
             // SAFETY: passed on to the caller.
             unsafe { self.fetch() };
         }
         // SAFETY: on this thread only, and nobody else borrows it now.
-        unsafe { &mut *self.mine.queue.get() }.push(step);
+        unsafe { &mut *self.mine.queue.get() }.push_growing(step);
         // SAFETY: passed on to the caller.
         unsafe { self.wake_loop() };
     }
@@ -179,7 +209,19 @@ impl Home {
     /// On the thread of the loop.
     #[inline]
     unsafe fn wake_loop(&'static self) {
-        if !self.mine.at_work.get() && !self.mine.woken.replace(true) {
+        if !self.mine.at_work.get() {
+            // SAFETY: passed on to the caller.
+            unsafe { self.wake_waiting_loop() };
+        }
+    }
+
+    /// # Safety
+    ///
+    /// On the thread of the loop.
+    #[cold]
+    #[inline(never)]
+    unsafe fn wake_waiting_loop(&'static self) {
+        if !self.mine.woken.replace(true) {
             // SAFETY: on this thread only. It is cloned, as what it calls may come back here.
             let waker = unsafe { &*self.mine.waker.get() }.clone();
             if let Some(waker) = waker {
@@ -233,7 +275,7 @@ impl Home {
                 }
             };
             // SAFETY: on this thread only, and nobody else borrows it now.
-            unsafe { &mut *self.mine.queue.get() }.push(step);
+            unsafe { &mut *self.mine.queue.get() }.push_growing(step);
         }
     }
 }

@@ -5,6 +5,9 @@
 //! A step is one word. That of a task is the address of the task, as it is lent; that of a callback is the
 //! address of its `Arc`, of which the line has a reference, with the lowest bit set. Neither address has
 //! that bit by itself.
+//!
+//! There are as many words as a power of two, never none, so that a number without its higher bits is one of a
+//! word.
 #![allow(unsafe_code)]
 
 use super::callback::Callback;
@@ -22,7 +25,7 @@ const _: () = assert!(align_of::<Callback>() > CALLBACK && Lent::ALIGN > CALLBAC
 
 /// First in, first out. What is in there when it is dropped is leaked.
 pub(super) struct Line {
-    /// As many as a power of two, or none.
+    /// As many as a power of two.
     words: Box<[*const ()]>,
     /// How many were ever taken out, and put in: their places in `words` are these, as far as it goes.
     first: usize,
@@ -32,33 +35,46 @@ pub(super) struct Line {
 impl Line {
     pub(super) fn new() -> Self {
         Line {
-            words: Box::new([]),
+            words: vec![ptr::null(); FIRST_ROOM].into_boxed_slice(),
             first: 0,
             end: 0,
         }
     }
 
+    /// Which word it is. It is one of `words`.
     #[inline(always)]
     fn place(&self, number: usize) -> usize {
-        number & self.words.len().wrapping_sub(1)
+        number & (self.words.len() - 1)
     }
 
+    /// Whether the next step has to be put in by [`push_growing`](Self::push_growing).
+    #[inline(always)]
+    pub(super) fn is_full(&self) -> bool {
+        self.end.wrapping_sub(self.first) == self.words.len()
+    }
+
+    /// Puts something in, unless the line is full.
     #[inline(always)]
     pub(super) fn push(&mut self, step: Step) {
+        debug_assert!(!self.is_full());
         let word = match step {
             Step::Poll(task) => task.address(),
             Step::Call(callback) => Arc::into_raw(callback)
                 .cast::<()>()
                 .map_addr(|address| address | CALLBACK),
         };
-        if self.end.wrapping_sub(self.first) == self.words.len() {
+        let place = self.place(self.end);
+        // SAFETY: see above.
+        *unsafe { self.words.get_unchecked_mut(place) } = word;
+        self.end = self.end.wrapping_add(1);
+    }
+
+    /// Puts something in, whether the line is full or not.
+    pub(super) fn push_growing(&mut self, step: Step) {
+        if self.is_full() {
             self.grow();
         }
-        let place = self.place(self.end);
-        if let Some(free) = self.words.get_mut(place) {
-            *free = word;
-            self.end = self.end.wrapping_add(1);
-        }
+        self.push(step);
     }
 
     #[inline(always)]
@@ -69,7 +85,9 @@ impl Line {
             }
             return None;
         }
-        let word = *self.words.get(self.place(self.first))?;
+        let place = self.place(self.first);
+        // SAFETY: see above.
+        let word = *unsafe { self.words.get_unchecked(place) };
         self.first = self.first.wrapping_add(1);
         Some(if word.addr() & CALLBACK == 0 {
             // SAFETY: it comes from `Lent::address`.
@@ -84,7 +102,7 @@ impl Line {
     #[cold]
     #[inline(never)]
     fn grow(&mut self) {
-        let room = (self.words.len() * 2).max(FIRST_ROOM);
+        let room = self.words.len() * 2;
         let mut words = Vec::with_capacity(room);
         let mut number = self.first;
         while number != self.end {
@@ -113,7 +131,7 @@ mod tests {
         let (mut put, mut got) = (0, 0);
         while got < all.len() {
             for _ in 0..7.min(all.len() - put) {
-                line.push(Step::Call(Arc::clone(&all[put])));
+                line.push_growing(Step::Call(Arc::clone(&all[put])));
                 put += 1;
             }
             for _ in 0..if put < 3000 { 3 } else { 11 } {

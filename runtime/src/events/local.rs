@@ -14,6 +14,9 @@ use tokio::runtime::Id;
 /// How many tasks run before Tokio's driver gets its turn to look for timers and I/O.
 const TICK: usize = 128;
 
+/// After so many of them it looks at Tokio's budget.
+const BUDGET_TICK: usize = 8;
+
 /// A future of the loop that is no task of the program's; it is never moved to another thread.
 type Beside = Pin<Box<dyn Future<Output = ()>>>;
 
@@ -50,7 +53,7 @@ impl LocalLoop {
         let _on_loop = graph::OnLoop::start(introspected && !console::SHOWS);
         let _bare = current::on_bare_loop();
         let mut ended = Poll::Pending;
-        for _ in 0..TICK {
+        for step in 0..TICK {
             match self.owned.next() {
                 None if self.owned.settle() => {}
                 None => return Poll::Pending,
@@ -68,8 +71,9 @@ impl LocalLoop {
             if ended.is_ready() {
                 return ended;
             }
-            // Tokio's budget is for all tasks of a turn: without any left its leaves only say Pending.
-            if !tokio::task::coop::has_budget_remaining() {
+            // Tokio's budget is for all tasks of a turn: without any left its leaves only say Pending. Those
+            // that did so come again, in the few steps until this is noticed.
+            if step % BUDGET_TICK == BUDGET_TICK - 1 && !tokio::task::coop::has_budget_remaining() {
                 break;
             }
         }

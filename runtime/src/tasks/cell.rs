@@ -26,7 +26,7 @@
 )]
 
 use super::header::{Ended, Header};
-use super::join::Join;
+use super::join::{Finished, Join};
 use super::list::Links;
 use super::{TaskHandle, pool, registry, root};
 use crate::canceller::Cancel;
@@ -40,7 +40,7 @@ use std::any::Any;
 use std::borrow::Cow;
 use std::cell::{Cell as Plain, UnsafeCell};
 use std::marker::PhantomData;
-use std::mem::{ManuallyDrop, offset_of};
+use std::mem::{ManuallyDrop, needs_drop, offset_of};
 use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, RefUnwindSafe, UnwindSafe, catch_unwind};
 use std::pin::Pin;
@@ -271,10 +271,24 @@ unsafe fn lose<T>(task: &TaskRef) {
 /// The cell must be of this type, and nobody must have a reference.
 unsafe fn free<R, B, T>(head: NonNull<Head>) {
     let cell = head.cast::<Cell<R, B, T>>();
-    // SAFETY: nobody else has a reference. There is nothing in the stage, whose union drops nothing.
-    unsafe { cell.drop_in_place() };
+    const { assert!(!needs_drop::<R>()) };
+    // SAFETY: it is there still.
+    if !unsafe { head.as_ref() }.header.is_bare() {
+        // SAFETY: nobody else has a reference. There is nothing in the stage, whose union drops nothing.
+        unsafe { drop_cell(cell) };
+    }
     // SAFETY: it was taken with this layout.
     unsafe { pool::give_back(cell.cast(), Layout::new::<Cell<R, B, T>>()) };
+}
+
+/// # Safety
+///
+/// As of `drop_in_place`.
+#[cold]
+#[inline(never)]
+unsafe fn drop_cell<C>(cell: NonNull<C>) {
+    // SAFETY: passed on to the caller.
+    unsafe { cell.drop_in_place() };
 }
 
 /// A counted reference to a task, of whatever type.
@@ -508,11 +522,22 @@ impl TaskRef {
     ///
     /// # Safety
     ///
-    /// It is in its place; for whoever runs the task, once.
+    /// It is in its place, and such that the task ended like this; for whoever runs the task, once.
     #[inline]
-    pub(super) unsafe fn deliver(&self) {
+    pub(super) unsafe fn deliver(&self, ended: Ended) -> Finished {
         // SAFETY: the caller runs the task.
-        if !unsafe { self.join().finish() } {
+        unsafe { self.join().finish(ended as u32) }
+    }
+
+    /// Wakes whoever awaits the outcome, or drops it if nobody will retrieve it.
+    ///
+    /// # Safety
+    ///
+    /// For whoever runs the task, once, with what `deliver` gave.
+    pub(super) unsafe fn delivered(&self, finished: Finished) {
+        // SAFETY: passed on to the caller.
+        unsafe { self.join().wake(finished) };
+        if finished.is_detached() {
             // SAFETY: the table is the one of this cell's type; the outcome stays with this side.
             unsafe { (self.head().table.lose)(self) };
         }

@@ -10,6 +10,7 @@ use crate::outcome::{Outcome, is_err};
 use crate::{CancelledError, Context};
 use std::borrow::Cow;
 use std::fmt;
+use std::mem::needs_drop;
 use std::panic::Location;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -50,11 +51,11 @@ impl fmt::Display for TaskId {
 /// How a task that ended did so.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Ended {
-    Returned,
+    Returned = 0,
     /// With an `Err`.
-    Failed,
-    Cancelled,
-    Panicked,
+    Failed = 1,
+    Cancelled = 2,
+    Panicked = 3,
 }
 
 impl Ended {
@@ -83,11 +84,6 @@ pub(crate) struct Header {
     observed: Observed,
     extra: Lazy<Extra>,
 }
-
-/// In `join.ended`: the task has ended, in the way that the bits below this one say.
-const ENDED: u32 = 8;
-/// There, too: somebody has added a callback.
-const CALLBACKS: u32 = 16;
 
 /// What most tasks never have.
 #[derive(Default)]
@@ -185,6 +181,12 @@ impl Header {
         self.extra.get().is_none()
     }
 
+    /// Whether there is nothing in it that has to be dropped.
+    #[inline]
+    pub(super) fn is_bare(&self) -> bool {
+        self.is_plain() && self.requests.is_empty() && !needs_drop::<Observed>()
+    }
+
     fn extra(&self) -> &Extra {
         self.extra.get_or_init(Extra::default)
     }
@@ -254,11 +256,7 @@ impl Header {
     }
 
     pub(crate) fn ended(&self) -> Option<Ended> {
-        let state = self.join.ended.load(Ordering::Acquire);
-        if state & ENDED == 0 {
-            return None;
-        }
-        Some(match state & (ENDED - 1) {
+        Some(match self.join.ended()? {
             0 => Ended::Returned,
             1 => Ended::Failed,
             2 => Ended::Cancelled,
@@ -295,9 +293,8 @@ impl Header {
     /// Runs the callback when the task is done; gives it back if it is.
     pub(super) fn on_done(&self, id: CallbackId, callback: Callback) -> Option<Callback> {
         let mut callbacks = lock(&self.extra().callbacks);
-        // With the lock, which `end` takes if it finds the bit.
-        let state = self.join.ended.fetch_or(CALLBACKS, Ordering::AcqRel);
-        if state & ENDED != 0 {
+        // With the lock, which the end takes if it finds that there are some.
+        if !self.join.note_callbacks() {
             return Some(callback);
         }
         callbacks.push((id, callback));
@@ -314,21 +311,6 @@ impl Header {
         let removed = index.map(|index| callbacks.remove(index));
         drop(callbacks);
         removed.is_some()
-    }
-
-    /// Marks the end. True if there are callbacks to run.
-    #[inline]
-    pub(super) fn end(&self, ended: Ended) -> bool {
-        let kind = match ended {
-            Ended::Returned => 0,
-            Ended::Failed => 1,
-            Ended::Cancelled => 2,
-            Ended::Panicked => 3,
-        };
-        // None of these bits is set.
-        let state = self.join.ended.fetch_add(ENDED | kind, Ordering::AcqRel);
-        self.requests.end();
-        state & CALLBACKS != 0
     }
 
     /// The callbacks, once the task has ended.

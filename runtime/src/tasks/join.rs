@@ -1,19 +1,20 @@
-//! How whoever awaits a task learns that its outcome is there.
+//! How a task ended, and how whoever awaits it learns that its outcome is there: one word.
 //!
 //! # Why this is sound
 //!
 //! There are two sides: the task, which calls [`finish`](Join::finish) once, after it has written the
 //! outcome; and the owner of the [`Task`](super::Task), who calls `poll_done` and `detach`, one at a
-//! time. The place of the waker belongs to the owner's side, except while `WAKER` is set: then it belongs
-//! to whoever clears that bit, or to the task's side once it has set `DONE`. So before it touches the
-//! place the owner clears the bit by a compare-and-swap, which fails once `DONE` is set; and `finish`
-//! touches it only if it found `WAKER` set when it set `DONE`. The outcome belongs to the task's side
-//! until `DONE`, to the owner's side from then on; if `DETACHED` was set before, it stays with the
-//! task's. Model-checked: `tests/loom_tasks.rs`.
+//! time. There is a waker in its place while `WAKER` is set, and only then. The place belongs to the owner's
+//! side, except while that bit is set: then it belongs to whoever clears it, or to the task's side once it
+//! has set `DONE`. So before it touches the place the owner clears the bit by a compare-and-swap, which
+//! fails once `DONE` is set; and the task's side touches it only if it found `WAKER` set when it set `DONE`. The
+//! outcome belongs to the task's side until `DONE`, to the owner's side from then on; if `DETACHED` was set
+//! before, it stays with the task's. Anybody may set `CALLBACKS`. Model-checked: `tests/loom_tasks.rs`.
 #![allow(unsafe_code)]
 
 use super::sync::{AtomicU32, UnsafeCell};
 use crate::graph::own_clone;
+use std::mem::MaybeUninit;
 use std::sync::atomic::Ordering;
 use std::task::Waker;
 
@@ -27,13 +28,39 @@ const DETACHED: u32 = 4;
 const TAKEN: u32 = 8;
 /// Somebody looked at the outcome, which counts as having retrieved it. Set by the owner's side.
 const LOOKED_AT: u32 = 16;
+/// Somebody has a callback for the end. Of no meaning once the task is done.
+const CALLBACKS: u32 = 32;
+/// From this bit on how it ended, once it is done.
+const HOW: u32 = 6;
 
 /// Between a task and whoever awaits it.
 pub(super) struct Join {
     state: AtomicU32,
-    /// How it ended, for the header: it is here as there is room beside the other one.
-    pub(super) ended: AtomicU32,
-    waker: UnsafeCell<Option<Waker>>,
+    waker: UnsafeCell<MaybeUninit<Waker>>,
+}
+
+/// What there was when a task ended.
+#[derive(Clone, Copy)]
+#[must_use = "whoever awaits the task has to be woken"]
+pub(super) struct Finished(u32);
+
+impl Finished {
+    /// The outcome is left to an owner who does not wait for it, and there are no callbacks.
+    #[inline]
+    pub(super) fn is_quiet(self) -> bool {
+        self.0 & (WAKER | DETACHED | CALLBACKS) == 0
+    }
+
+    /// Nobody will retrieve the outcome: it stays with the task's side.
+    #[inline]
+    pub(super) fn is_detached(self) -> bool {
+        self.0 & DETACHED != 0
+    }
+
+    #[inline]
+    pub(super) fn has_callbacks(self) -> bool {
+        self.0 & CALLBACKS != 0
+    }
 }
 
 // SAFETY: the waker is `Send`, and touched by one thread at a time, as said above.
@@ -44,8 +71,7 @@ impl Join {
     pub(super) fn new() -> Self {
         Join {
             state: AtomicU32::new(0),
-            ended: AtomicU32::new(0),
-            waker: UnsafeCell::new(None),
+            waker: UnsafeCell::new(MaybeUninit::uninit()),
         }
     }
 
@@ -53,6 +79,18 @@ impl Join {
     #[inline]
     pub(super) fn is_done(&self) -> bool {
         self.state.load(Ordering::Acquire) & DONE != 0
+    }
+
+    /// How it ended, if it has: what [`finish`](Self::finish) was given.
+    #[inline]
+    pub(super) fn ended(&self) -> Option<u32> {
+        let state = self.state.load(Ordering::Acquire);
+        (state & DONE != 0).then_some(state >> HOW)
+    }
+
+    /// There are callbacks for the end. False if that has come.
+    pub(super) fn note_callbacks(&self) -> bool {
+        self.state.fetch_or(CALLBACKS, Ordering::AcqRel) & DONE == 0
     }
 
     /// Whether there is an outcome. It belongs to the owner's side, then.
@@ -68,7 +106,7 @@ impl Join {
     /// For the owner, once `is_done`.
     #[inline]
     pub(super) unsafe fn set_taken(&self) {
-        // The task's side no longer changes it.
+        // The task's side no longer changes it; what others set is of no meaning any more.
         let state = self.state.load(Ordering::Relaxed);
         self.state.store(state | TAKEN, Ordering::Relaxed);
     }
@@ -103,19 +141,23 @@ impl Join {
     ///
     /// As `poll_done`.
     unsafe fn register(&self, state: u32, waker: &Waker) -> bool {
-        let empty = state & !WAKER;
-        if state != empty && !self.change(state, empty) {
+        let known = state & WAKER != 0;
+        if known && !self.change(state, WAKER, 0) {
             return true;
         }
         let old = self.waker.with_mut(|place| {
             // SAFETY: `WAKER` is not set, nor was `DONE`, so the place is this side's.
             let place = unsafe { &mut *place };
-            match place {
-                Some(old) if old.will_wake(waker) => None,
-                _ => place.replace(own_clone(waker)),
+            if !known {
+                place.write(own_clone(waker));
+                return None;
             }
+            // SAFETY: the bit was set until just now.
+            let old = unsafe { place.assume_init_mut() };
+            let is_new = !old.will_wake(waker);
+            is_new.then(|| std::mem::replace(old, own_clone(waker)))
         });
-        let done = !self.change(empty, empty | WAKER);
+        let done = !self.change(state & !WAKER, 0, WAKER);
         if done {
             // SAFETY: the bit was not set, so it is still this side's.
             drop(unsafe { self.take_waker() });
@@ -124,40 +166,58 @@ impl Join {
         done
     }
 
-    /// False if the task is done.
+    /// Clears some bits of what was the state, and sets others. False if the task is done.
     #[inline]
-    fn change(&self, from: u32, to: u32) -> bool {
-        self.state
-            .compare_exchange(from, to, Ordering::AcqRel, Ordering::Acquire)
-            .is_ok()
+    fn change(&self, mut state: u32, clear: u32, set: u32) -> bool {
+        while state & DONE == 0 {
+            let new = state & !clear | set;
+            let (success, failure) = (Ordering::AcqRel, Ordering::Acquire);
+            match self
+                .state
+                .compare_exchange_weak(state, new, success, failure)
+            {
+                Ok(_) => return true,
+                Err(now) => state = now,
+            }
+        }
+        false
     }
 
     /// # Safety
     ///
-    /// The place must be this side's.
+    /// The place must be this side's, with a waker in it.
     #[inline]
-    unsafe fn take_waker(&self) -> Option<Waker> {
-        // SAFETY: passed on to the caller.
-        self.waker.with_mut(|place| unsafe { (*place).take() })
+    unsafe fn take_waker(&self) -> Waker {
+        self.waker.with_mut(|place| {
+            // SAFETY: passed on to the caller.
+            let place = unsafe { &*place };
+            // SAFETY: as above; it is not read again.
+            unsafe { place.assume_init_read() }
+        })
     }
 
-    /// The outcome is there: wakes whoever awaits it. False if nobody will retrieve it; it stays with the
-    /// task's side, then.
+    /// The outcome is there. Whoever awaits it has to be [woken](Self::wake), unless it is quiet. `how` is less
+    /// than four.
     ///
     /// # Safety
     ///
     /// For the task, once.
     #[inline]
-    pub(super) unsafe fn finish(&self) -> bool {
-        // It adds a bit that is not set.
-        let state = self.state.fetch_add(DONE, Ordering::AcqRel);
-        if state & WAKER != 0 {
-            // SAFETY: `WAKER` was set when this set `DONE`, so the place is this side's.
-            if let Some(waker) = unsafe { self.take_waker() } {
-                waker.wake();
-            }
+    pub(super) unsafe fn finish(&self, how: u32) -> Finished {
+        // It adds bits that are not set.
+        Finished(self.state.fetch_add(DONE | how << HOW, Ordering::AcqRel))
+    }
+
+    /// Wakes whoever awaits the outcome.
+    ///
+    /// # Safety
+    ///
+    /// For the task, once, with what `finish` gave.
+    pub(super) unsafe fn wake(&self, finished: Finished) {
+        if finished.0 & WAKER != 0 {
+            // SAFETY: `WAKER` was set when `DONE` was, so the place is this side's.
+            unsafe { self.take_waker() }.wake();
         }
-        state & DETACHED == 0
     }
 
     /// The owner is gone. True if the task is done: the outcome is the owner's, then.
@@ -168,14 +228,13 @@ impl Join {
     #[inline]
     pub(super) unsafe fn detach(&self) -> bool {
         let state = self.state.load(Ordering::Acquire);
-        if state & DONE != 0 {
+        if !self.change(state, WAKER, DETACHED) {
             return true;
         }
-        if !self.change(state, state & !WAKER | DETACHED) {
-            return true; // nobody but the task changes it meanwhile
+        if state & WAKER != 0 {
+            // SAFETY: `WAKER` was set until just now, and `DONE` was not.
+            drop(unsafe { self.take_waker() });
         }
-        // SAFETY: `WAKER` is not set any more, nor was `DONE`.
-        drop(unsafe { self.take_waker() });
         false
     }
 }

@@ -387,12 +387,19 @@ impl<T> Future for Task<T> {
 }
 
 impl<T> Drop for Task<T> {
-    #[allow(unsafe_code)]
     #[inline]
     fn drop(&mut self) {
-        if self.header.join.is_taken() {
-            return;
+        if !self.header.join.is_taken() {
+            self.detach();
         }
+    }
+}
+
+impl<T> Task<T> {
+    /// It is dropped before its outcome was taken out.
+    #[allow(unsafe_code)]
+    #[inline(never)]
+    fn detach(&mut self) {
         // SAFETY: this is the `Task`, borrowed exclusively for the last time.
         if unsafe { self.header.join.detach() }
             && let Some(outcome) = self.take()

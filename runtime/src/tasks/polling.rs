@@ -3,6 +3,7 @@
 
 use super::cell::TaskRef;
 use super::header::Ended;
+use super::join::Finished;
 use super::{TaskHandle, current, root};
 use crate::events::debug::Watch;
 use crate::watch::Watched;
@@ -97,21 +98,31 @@ pub(super) fn watched<P>(task: &TaskRef, poll: impl FnOnce() -> P) -> P {
 /// The task is in its list; once, for whoever runs it.
 #[inline(always)]
 pub(super) unsafe fn conclude(task: &TaskRef, ended: Ended) -> bool {
-    let has_callbacks = task.end(ended);
+    task.requests.end();
     // SAFETY: the caller promises that it is there.
     unsafe { task.leave_list() };
     // SAFETY: the caller promises that the outcome is there.
-    unsafe { task.deliver() };
-    if has_callbacks {
-        run_callbacks(task);
+    let finished = unsafe { task.deliver(ended) };
+    if !finished.is_quiet() {
+        // SAFETY: it was delivered just now.
+        unsafe { tell(task, finished) };
     }
     true
 }
 
-#[cold]
-fn run_callbacks(task: &TaskRef) {
-    let handle = TaskHandle::new(task.clone());
-    for (_, callback) in task.take_callbacks() {
-        root::run_callback(callback, &handle);
+/// Tells those who wait for the end of a task.
+///
+/// # Safety
+///
+/// For whoever runs the task, once, with what its delivery gave.
+#[inline(never)]
+unsafe fn tell(task: &TaskRef, finished: Finished) {
+    // SAFETY: passed on to the caller.
+    unsafe { task.delivered(finished) };
+    if finished.has_callbacks() {
+        let handle = TaskHandle::new(task.clone());
+        for (_, callback) in task.take_callbacks() {
+            root::run_callback(callback, &handle);
+        }
     }
 }

@@ -38,7 +38,8 @@ enum State {
 
 struct Pool {
     state: Cell<State>,
-    kept: Cell<usize>,
+    /// How many bytes more it would keep. None unless it is open.
+    room: Cell<usize>,
     free: [Cell<*mut Block>; CLASSES],
 }
 
@@ -50,7 +51,7 @@ thread_local! {
     static POOL: Pool = const {
         Pool {
             state: Cell::new(State::New),
-            kept: Cell::new(0),
+            room: Cell::new(0),
             free: [const { Cell::new(ptr::null_mut()) }; CLASSES],
         }
     };
@@ -64,6 +65,7 @@ impl Drop for Guard {
     fn drop(&mut self) {
         POOL.with(|pool| {
             pool.state.set(State::Closed);
+            pool.room.set(0);
             for (class, list) in pool.free.iter().enumerate() {
                 let mut next = list.replace(ptr::null_mut());
                 while let Some(block) = NonNull::new(next) {
@@ -105,7 +107,7 @@ pub(super) fn take(layout: Layout) -> NonNull<u8> {
         };
         // SAFETY: it is in the list, so its first word is the link.
         list.set(unsafe { block.as_ref() }.next);
-        pool.kept.set(pool.kept.get() - class * GRAIN);
+        pool.room.set(pool.room.get() + class * GRAIN);
         block.cast()
     })
 }
@@ -130,8 +132,8 @@ pub(super) unsafe fn give_back(memory: NonNull<u8>, layout: Layout) {
         return unsafe { dealloc(memory.as_ptr(), layout) };
     };
     POOL.with(|pool| {
-        let kept = pool.kept.get() + class * GRAIN;
-        if kept > KEPT || pool.state.get() != State::Open && !open(pool) {
+        let size = class * GRAIN;
+        if pool.room.get() < size && !open(pool) {
             // SAFETY: `take` has allocated it with the layout of its class.
             return unsafe { dealloc(memory.as_ptr(), layout_of(class)) };
         }
@@ -139,17 +141,21 @@ pub(super) unsafe fn give_back(memory: NonNull<u8>, layout: Layout) {
         let next = pool.free[class].replace(block.as_ptr());
         // SAFETY: the block is at least a word large, aligned, and nobody else's.
         unsafe { block.write(Block { next }) };
-        pool.kept.set(kept);
+        pool.room.set(pool.room.get() - size);
     });
 }
 
-/// Sees to it that the pool is emptied in the end; false if it was.
+/// Opens the pool when it is first used, and sees to it that it is emptied in the end. False at any other
+/// time.
 #[cold]
+#[inline(never)]
 fn open(pool: &Pool) -> bool {
-    if pool.state.get() == State::New && GUARD.try_with(|_| ()).is_ok() {
+    let opens = pool.state.get() == State::New && GUARD.try_with(|_| ()).is_ok();
+    if opens {
         pool.state.set(State::Open);
+        pool.room.set(KEPT);
     }
-    pool.state.get() == State::Open
+    opens
 }
 
 #[cfg(test)]
@@ -182,7 +188,18 @@ mod tests {
             // SAFETY: it was taken with this layout.
             unsafe { give_back(block, layout(1000)) };
         }
-        assert!(POOL.with(|pool| pool.kept.get()) <= KEPT);
+        let kept = POOL.with(|pool| {
+            let list = &pool.free[class_of(layout(1000))?];
+            let mut blocks = 0;
+            let mut next = list.get();
+            while let Some(block) = NonNull::new(next) {
+                blocks += 1;
+                // SAFETY: it is in the list, so its first word is the link.
+                next = unsafe { block.as_ref() }.next;
+            }
+            Some(blocks * 1000)
+        });
+        assert!(kept.is_none_or(|kept| kept > 0 && kept <= KEPT));
     }
 
     #[test]

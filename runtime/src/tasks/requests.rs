@@ -39,6 +39,12 @@ impl<M: Clone> Requests<M> {
         }
     }
 
+    /// Whether nothing was ever kept in it.
+    #[inline]
+    pub(super) fn is_empty(&self) -> bool {
+        self.state.get().is_none()
+    }
+
     fn state(&self) -> MutexGuard<'_, State<M>> {
         let state = self.state.get_or_init(|| {
             Mutex::new(State {

@@ -130,7 +130,7 @@ impl Home {
     }
 
     #[inline]
-    fn is_here(&self) -> bool {
+    pub(crate) fn is_here(&self) -> bool {
         OWNER.get().is_some_and(|owner| std::ptr::eq(owner, self))
     }
 

@@ -440,6 +440,12 @@ impl TaskRef {
         self.head().home.is_some()
     }
 
+    /// Whether a loop of ours polls it, on this thread.
+    #[inline]
+    pub(crate) fn is_here(&self) -> bool {
+        self.head().home.is_some_and(Home::is_here)
+    }
+
     /// The runtime it is of.
     pub(crate) fn runtime(&self) -> Option<Id> {
         // SAFETY: the table is the one of this cell's type.

@@ -7,9 +7,10 @@
 //! time. There is a waker in its place while `WAKER` is set, and only then. The place belongs to the owner's
 //! side, except while that bit is set: then it belongs to whoever clears it, or to the task's side once it
 //! has set `DONE`. So before it touches the place the owner clears the bit by a compare-and-swap, which
-//! fails once `DONE` is set; and the task's side touches it only if it found `WAKER` set when it set `DONE`. The
-//! outcome belongs to the task's side until `DONE`, to the owner's side from then on; if `DETACHED` was set
-//! before, it stays with the task's. Anybody may set `CALLBACKS`. Model-checked: `tests/loom_tasks.rs`.
+//! fails once `DONE` is set; and the task's side touches it only if it found `WAKER` set when it set `DONE`. (An
+//! owner who is on the only thread that may call `finish` can look at the waker as it is.) The outcome belongs
+//! to the task's side until `DONE`, to the owner's side from then on; if `DETACHED` was set before, it stays
+//! with the task's. Anybody may set `CALLBACKS`. Model-checked: `tests/loom_tasks.rs`.
 #![allow(unsafe_code)]
 
 use super::sync::{AtomicU32, UnsafeCell};
@@ -135,6 +136,23 @@ impl Join {
         let state = self.state.load(Ordering::Acquire);
         // SAFETY: passed on to the caller.
         state & DONE != 0 || unsafe { self.register(state, waker) }
+    }
+
+    /// Whether this is the waker that is woken when the outcome is there, which it is not yet.
+    ///
+    /// # Safety
+    ///
+    /// As `poll_done`; and `finish` is not called meanwhile.
+    #[inline]
+    pub(super) unsafe fn wakes(&self, waker: &Waker) -> bool {
+        let state = self.state.load(Ordering::Acquire);
+        state & (DONE | WAKER) == WAKER
+            && self.waker.with_mut(|place| {
+                // SAFETY: the task's side, whose the place is, does not use it meanwhile.
+                let place = unsafe { &*place };
+                // SAFETY: the bit is set.
+                unsafe { place.assume_init_ref() }.will_wake(waker)
+            })
     }
 
     /// # Safety

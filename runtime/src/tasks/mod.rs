@@ -43,6 +43,7 @@ use crate::events::debug;
 use crate::futures::CallbackId;
 use crate::graph;
 use crate::outcome::Outcome;
+use crate::watch;
 use crate::{CancelledError, Context as Variables, InvalidStateError, get_running_loop};
 use std::borrow::Cow;
 use std::fmt;
@@ -51,7 +52,7 @@ use std::marker::PhantomData;
 use std::panic::Location;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker, ready};
 
 /// A future that runs on its own, beside whoever made it: `asyncio.Task`.
 ///
@@ -322,18 +323,37 @@ impl<T> Task<T> {
 
     #[inline(never)]
     fn wait_for_outcome(&mut self, cx: &mut Context<'_>) -> Poll<Outcome<T>> {
-        if self.poll_done(cx).is_pending() {
-            // It would wait forever, and nobody could tell why.
-            assert!(
-                current::id() != Some(self.header.id),
-                "a task awaits itself"
-            );
-            return Poll::Pending;
-        }
+        ready!(self.poll_awaited(cx));
         match self.take() {
             Some(outcome) => Poll::Ready(outcome),
             None => panic!("task polled after it gave its outcome"),
         }
+    }
+
+    /// Whether there may be a need to poll it: it is done, or has to be told whom to wake. `again`: it was told, this
+    /// waker.
+    #[allow(unsafe_code)]
+    #[inline]
+    pub(crate) fn has_news(&self, waker: &Waker, again: bool) -> bool {
+        let join = &self.header.join;
+        if again {
+            return join.is_done();
+        }
+        // In a loop of waits, most tasks are as the last one left them.
+        // SAFETY: this is the `Task`, and the one thread on which a task of the loop ends is this one.
+        watch::is_any() || !self.header.is_here() || !unsafe { join.wakes(waker) }
+    }
+
+    /// As [`poll_done`](Self::poll_done), but a task that awaits itself panics: it would wait forever, and nobody
+    /// could tell why.
+    #[inline]
+    pub(crate) fn poll_awaited(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let polled = self.poll_done(cx);
+        assert!(
+            polled.is_ready() || current::id() != Some(self.header.id),
+            "a task awaits itself"
+        );
+        polled
     }
 
     /// `Ready` once the task is done; leaves the outcome where it is.

@@ -1,6 +1,7 @@
 //! The value form of `wait_first!`: tasks, until the first is done.
 
 use super::AnyTask;
+use super::again::Again;
 use super::set::Set;
 use crate::events::Timer;
 use crate::graph::{self, Around};
@@ -79,6 +80,7 @@ pin_project! {
     #[must_use = "`wait_first!` does nothing until you `.await` it"]
     pub struct WaitFirst<P: Remaining> {
         set: Option<P::Set>,
+        again: Again,
         limit: Limit,
         around: Around,
     }
@@ -98,6 +100,7 @@ pub fn wait_first<P: Remaining>(pending: P, limit: Option<Duration>) -> WaitFirs
     );
     WaitFirst {
         set: Some(set),
+        again: Again::default(),
         limit: Limit::new(limit),
         around: Around::new("wait_first!"),
     }
@@ -111,11 +114,12 @@ impl<P: Remaining> Future for WaitFirst<P> {
         let set = this.set.as_mut();
         let set = set.expect("`wait_first!` was polled again after it was done");
         let mut done = P::Set::none();
-        let limit = this.limit;
+        let (again, limit) = (this.again, this.limit);
         ready!(this.around.poll(cx, |cx| {
-            if set.poll(cx, &mut done) {
+            if set.poll(cx, again.is(cx.waker()), &mut done) {
                 return Poll::Ready(());
             }
+            again.set(cx.waker());
             limit.poll(cx)
         }));
         let pending = this.set.take().map(P::join);
@@ -132,6 +136,7 @@ pin_project! {
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct Rest<P: Remaining> {
         set: P::Set,
+        again: Again,
         done: <P::Set as Set<P::How>>::Done,
         around: Around,
     }
@@ -142,6 +147,7 @@ pin_project! {
 pub fn rest<P: Remaining>(pending: P) -> Rest<P> {
     Rest {
         set: pending.split(),
+        again: Again::default(),
         done: P::Set::none(),
         around: Around::new("what `wait_first!` left pending"),
     }
@@ -152,14 +158,14 @@ impl<P: Remaining> Future for Rest<P> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let (set, done) = (this.set, &mut *this.done);
+        let (set, again, done) = (this.set, this.again, &mut *this.done);
         ready!(this.around.poll(cx, |cx| {
-            set.poll(cx, done);
+            set.poll(cx, again.is(cx.waker()), done);
             if set.is_empty() {
-                Poll::Ready(())
-            } else {
-                Poll::Pending
+                return Poll::Ready(());
             }
+            again.set(cx.waker());
+            Poll::Pending
         }));
         Poll::Ready(P::done(mem::replace(this.done, P::Set::none())))
     }
@@ -174,6 +180,7 @@ impl<P: Remaining> Future for Rest<P> {
 #[must_use = "`wait_first!` does nothing until you `.await` it"]
 pub struct WaitFirstOf<T> {
     tasks: Vec<T>,
+    again: Again,
     limit: Limit,
     around: Around,
 }
@@ -195,6 +202,7 @@ pub(crate) fn wait_first_of<T: AnyTask>(
     );
     WaitFirstOf {
         tasks,
+        again: Again::default(),
         limit: Limit::new(limit),
         around: Around::new("wait_first!"),
     }
@@ -209,13 +217,15 @@ impl<T: AnyTask> Future for WaitFirstOf<T> {
             !this.tasks.is_empty(),
             "`wait_first!` was polled again after it was done"
         );
-        let (tasks, limit) = (&mut this.tasks, &mut this.limit);
+        let (tasks, again, limit) = (&mut this.tasks, &mut this.again, &mut this.limit);
         let is_done: Vec<bool> = ready!(this.around.poll(cx, |cx| {
+            let is_again = again.is(cx.waker());
             let is_done: Vec<bool> = tasks
                 .iter_mut()
-                .map(|task| task.poll_done(cx).is_ready())
+                .map(|task| task.has_news(cx.waker(), is_again) && task.poll_done(cx).is_ready())
                 .collect();
             if !is_done.contains(&true) {
+                again.set(cx.waker());
                 ready!(limit.poll(cx));
             }
             Poll::Ready(is_done)

@@ -1,5 +1,6 @@
 //! Waiting for tasks: `asyncio.wait`.
 
+mod again;
 mod dynamic;
 mod first;
 mod set;
@@ -12,7 +13,7 @@ pub(crate) use set::{AsItIs, Flattened};
 
 use crate::{CancelledError, Task};
 use std::future::Future;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 /// A task, owned or borrowed: what can be waited for without being lost.
 pub trait AnyTask: Future<Output = Result<Self::Value, CancelledError>> + Unpin {
@@ -22,6 +23,10 @@ pub trait AnyTask: Future<Output = Result<Self::Value, CancelledError>> + Unpin 
     /// Whether the task is done, and a wake-up when it is. Its outcome stays where it is.
     fn poll_done(&mut self, cx: &mut Context<'_>) -> Poll<()>;
 
+    /// Whether there is a need to poll it, in which case there may be. `again`: it was polled before, with this
+    /// waker.
+    fn has_news(&self, waker: &Waker, again: bool) -> bool;
+
     /// Cancels the task; false if it was done already.
     fn cancel(&self) -> bool;
 }
@@ -30,7 +35,12 @@ impl<T> AnyTask for Task<T> {
     type Value = T;
 
     fn poll_done(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        Task::poll_done(self, cx)
+        Task::poll_awaited(self, cx)
+    }
+
+    #[inline]
+    fn has_news(&self, waker: &Waker, again: bool) -> bool {
+        Task::has_news(self, waker, again)
     }
 
     fn cancel(&self) -> bool {
@@ -42,7 +52,12 @@ impl<T> AnyTask for &mut Task<T> {
     type Value = T;
 
     fn poll_done(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        Task::poll_done(self, cx)
+        Task::poll_awaited(self, cx)
+    }
+
+    #[inline]
+    fn has_news(&self, waker: &Waker, again: bool) -> bool {
+        Task::has_news(self, waker, again)
     }
 
     fn cancel(&self) -> bool {

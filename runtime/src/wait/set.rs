@@ -46,8 +46,9 @@ pub trait Set<H> {
     /// No outcome.
     fn none() -> Self::Done;
 
-    /// Moves the outcomes of the tasks that are done to `done`; whether there was one.
-    fn poll(&mut self, cx: &mut Context<'_>, done: &mut Self::Done) -> bool;
+    /// Moves the outcomes of the tasks that are done to `done`; whether there was one. `again`: all of the others
+    /// wake the waker of `cx` already.
+    fn poll(&mut self, cx: &mut Context<'_>, again: bool, done: &mut Self::Done) -> bool;
 
     /// Whether no task is left.
     fn is_empty(&self) -> bool;
@@ -63,13 +64,10 @@ impl<T: AnyTask, H: How<T>> Set<H> for Option<T> {
         None
     }
 
-    fn poll(&mut self, cx: &mut Context<'_>, done: &mut Self::Done) -> bool {
-        let Some(Poll::Ready(outcome)) = self.as_mut().map(|task| Pin::new(task).poll(cx)) else {
-            return false;
-        };
-        *self = None;
-        *done = Some(H::read(outcome));
-        true
+    #[inline]
+    fn poll(&mut self, cx: &mut Context<'_>, again: bool, done: &mut Self::Done) -> bool {
+        let news = |task: &mut T| task.has_news(cx.waker(), again) && task.poll_done(cx).is_ready();
+        self.as_mut().is_some_and(news) && take_outcome::<T, H>(self, cx, done)
     }
 
     fn is_empty(&self) -> bool {
@@ -81,6 +79,21 @@ impl<T: AnyTask, H: How<T>> Set<H> for Option<T> {
     }
 }
 
+/// Of a task that is done.
+#[inline(never)]
+fn take_outcome<T: AnyTask, H: How<T>>(
+    task: &mut Option<T>,
+    cx: &mut Context<'_>,
+    done: &mut Option<H::Outcome>,
+) -> bool {
+    let Some(Poll::Ready(outcome)) = task.as_mut().map(|task| Pin::new(task).poll(cx)) else {
+        return false;
+    };
+    *task = None;
+    *done = Some(H::read(outcome));
+    true
+}
+
 macro_rules! sets {
     ($($S:ident $H:ident $i:tt),*) => {
         impl<$($S: Set<$H>, $H),*> Set<($($H,)*)> for ($($S,)*) {
@@ -90,9 +103,9 @@ macro_rules! sets {
                 ($($S::none(),)*)
             }
 
-            fn poll(&mut self, cx: &mut Context<'_>, done: &mut Self::Done) -> bool {
+            fn poll(&mut self, cx: &mut Context<'_>, again: bool, done: &mut Self::Done) -> bool {
                 // No shortcut: what is done at the same time is reported at the same time.
-                false $(| self.$i.poll(cx, &mut done.$i))*
+                false $(| self.$i.poll(cx, again, &mut done.$i))*
             }
 
             fn is_empty(&self) -> bool {

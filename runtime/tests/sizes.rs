@@ -1,7 +1,7 @@
 //! How large the futures of the combinators are.
 #![cfg(feature = "tokio")]
 
-use asyncio::gather;
+use asyncio::{gather, scope};
 use std::future::{Future, pending};
 use std::mem::size_of_val;
 
@@ -40,4 +40,10 @@ fn a_gather_is_three_words_larger_than_its_branches() {
         small_output::<8>(),
     );
     assert_eq!(size_of_val(&eight), 8 * 8 + control);
+}
+
+#[test]
+fn a_scope_is_a_word_larger_than_its_future() {
+    let word = size_of::<usize>();
+    assert_eq!(size_of_val(&scope(small_output::<64>())), 64 + word);
 }

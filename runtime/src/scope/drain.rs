@@ -1,9 +1,10 @@
 //! What was handed over to a combinator, as the combinator sees it.
 
-use super::frame::{self, Mode, within};
+use super::frame::{self, within, within_one_drop};
 use super::guard;
-use super::pending::{Payload, Pending, drain, keep};
+use super::pending::{Payload, drain, keep};
 use super::report::Loss;
+use super::state::State;
 use crate::graph;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -11,9 +12,15 @@ use std::task::{Context, Poll};
 
 /// What a combinator embeds to be a scope for the children that it drops. One word; nothing is
 /// allocated before a guard hands something over.
-#[derive(Default)]
 pub(crate) struct Drain {
-    pub(super) pending: Option<Box<Pending>>,
+    /// Of a combinator, pinned to no thread; or of the scope that this is part of.
+    pub(super) state: State,
+}
+
+impl Default for Drain {
+    fn default() -> Self {
+        Drain::new()
+    }
 }
 
 impl fmt::Debug for Drain {
@@ -26,14 +33,21 @@ impl fmt::Debug for Drain {
 
 impl Drain {
     pub(crate) const fn new() -> Self {
-        Drain { pending: None }
+        Drain::of(State::new())
+    }
+
+    pub(super) const fn of(state: State) -> Self {
+        Drain { state }
     }
 
     /// Whether there is no cleanup to drive.
     pub(crate) fn is_idle(&self) -> bool {
-        self.pending
-            .as_ref()
-            .is_none_or(|pending| pending.is_empty() && pending.panic.is_none())
+        let Some(pending) = self.state.take() else {
+            return true;
+        };
+        let is_idle = pending.is_empty() && pending.panic.is_none();
+        self.state.put(pending);
+        is_idle
     }
 
     /// Runs `drop_children` as one drop episode with this as the innermost scope: the cleanup that is
@@ -47,8 +61,8 @@ impl Drain {
     }
 
     fn collect_handed_over(&mut self, drop_children: impl FnOnce()) {
-        let dropped = self.drop_within(false, drop_children);
-        if let Some(pending) = &mut self.pending {
+        let dropped = self.drop_within(drop_children);
+        if let Some(pending) = self.state.get_mut() {
             // What these branches handed over while they were polled went to the scope around.
             for branch in pending.fresh_branches() {
                 pending.put_first(frame::take_branch(branch));
@@ -62,14 +76,14 @@ impl Drain {
     /// Drives the cleanup; `Ready` once it is all done. Resumes the first panic then.
     #[inline]
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if self.pending.is_none() {
+        if !self.state.has_pending() {
             return Poll::Ready(());
         }
         self.poll_pending(cx)
     }
 
     fn poll_pending(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if self.poll_quietly(false, cx).is_pending() {
+        if self.poll_quietly(cx).is_pending() {
             return Poll::Pending;
         }
         match self.take_panic() {
@@ -78,33 +92,20 @@ impl Drain {
         }
     }
 
-    pub(super) fn drop_within(
-        &mut self,
-        pinned: bool,
-        drop_children: impl FnOnce(),
-    ) -> Result<(), Payload> {
-        if let Some(pending) = &mut self.pending {
-            pending.begin(true);
-        }
-        within(
-            &mut self.pending,
-            Mode {
-                pinned,
-                on_loop: false,
-                one_drop: true,
-            },
-            || catch_unwind(AssertUnwindSafe(drop_children)),
-        )
+    pub(super) fn drop_within(&mut self, drop_children: impl FnOnce()) -> Result<(), Payload> {
+        within_one_drop(&mut self.state, || {
+            catch_unwind(AssertUnwindSafe(drop_children))
+        })
     }
 
     /// As `poll`, but keeps a panic for `take_panic`.
     #[inline]
-    pub(super) fn poll_quietly(&mut self, pinned: bool, cx: &mut Context<'_>) -> Poll<()> {
-        if self.pending.is_none() {
+    pub(super) fn poll_quietly(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if !self.state.has_pending() {
             return Poll::Ready(());
         }
-        drain(&mut self.pending, pinned, cx);
-        match &self.pending {
+        drain(&mut self.state, cx);
+        match self.state.get_mut() {
             Some(pending) if !pending.is_empty() => {
                 if graph::is_on() {
                     graph::wait(graph::Entry::Cleanup);
@@ -118,58 +119,43 @@ impl Drain {
     /// Keeps the panic of a body, unless there is an earlier one.
     #[cold]
     pub(super) fn keep_panic(&mut self, payload: Payload) {
-        let pending = self.pending.get_or_insert_with(Box::default);
-        keep(&mut pending.panic, payload);
+        keep(&mut self.state.get_or_make().panic, payload);
     }
 
     pub(super) fn take_panic(&mut self) -> Option<Payload> {
-        self.pending
-            .as_mut()
+        self.state
+            .get_mut()
             .and_then(|pending| pending.panic.take())
     }
 
     /// Drops what runs now; what waited for it starts.
-    pub(super) fn interrupt(&mut self, pinned: bool) {
-        let running = match &mut self.pending {
+    pub(super) fn interrupt(&mut self) {
+        let running = match self.state.get_mut() {
             Some(pending) => pending.running(),
             None => return,
         };
         for born in running {
-            let Some(pending) = &mut self.pending else {
+            let Some(pending) = self.state.get_mut() else {
                 return;
             };
             let Some((item, taken_out)) = pending.take_out(born) else {
                 continue;
             };
-            pending.begin(true);
-            let mode = Mode {
-                pinned,
-                on_loop: false,
-                one_drop: true,
-            };
-            within(&mut self.pending, mode, || item.discard());
-            if let Some(pending) = &mut self.pending {
+            within_one_drop(&mut self.state, || item.discard());
+            if let Some(pending) = self.state.get_mut() {
                 pending.replace(taken_out);
             }
         }
     }
 
     /// Drops everything, says what it was, and takes no more.
-    pub(super) fn stop(&mut self, pinned: bool, loss: Loss) {
-        self.pending.get_or_insert_with(Box::default).closed = Some(loss);
-        while let Some(pending) = self.pending.as_mut().filter(|pending| !pending.is_empty()) {
+    pub(super) fn stop(&mut self, loss: Loss) {
+        self.state.get_or_make().closed = Some(loss);
+        while let Some(pending) = self.state.get_mut().filter(|pending| !pending.is_empty()) {
             let items = pending.take_items();
-            within(
-                &mut self.pending,
-                Mode {
-                    pinned,
-                    on_loop: false,
-                    one_drop: false,
-                },
-                || {
-                    items.into_iter().for_each(|item| item.lost(loss));
-                },
-            );
+            within(&self.state, false, |_| {
+                items.into_iter().for_each(|item| item.lost(loss));
+            });
         }
     }
 }
@@ -178,15 +164,18 @@ impl Drop for Drain {
     // Every combinator has one, and hardly any has something in it.
     #[inline]
     fn drop(&mut self) {
-        if let Some(pending) = &mut self.pending {
-            hand_over_rest(pending);
+        if self.state.has_pending() {
+            hand_over_rest(&mut self.state);
         }
     }
 }
 
 /// The scope is dropped with cleanup that is not done.
 #[cold]
-fn hand_over_rest(pending: &mut Pending) {
+fn hand_over_rest(state: &mut State) {
+    let Some(mut pending) = state.take() else {
+        return;
+    };
     let items = pending.take_items();
     let panic = pending.panic.take();
     if !items.is_empty() {

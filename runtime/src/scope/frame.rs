@@ -5,6 +5,7 @@
 //! time, so that handing over takes no lock, and a scope that never sees a guard never allocates.
 
 use super::pending::{Item, Payload, Pending};
+use super::state::State;
 use super::{orphan, report};
 use crate::graph::{NodeSlot, Suspended};
 #[cfg(feature = "tokio")]
@@ -33,29 +34,18 @@ struct Current {
 }
 
 /// A scope that is at work on this thread.
-struct Frame {
+pub(super) struct Frame {
     place: Place,
-    flags: Cell<Flags>,
-    /// The cleanup of this scope.
-    pending: NonNull<Option<Box<Pending>>>,
+    /// What is handed over now belongs to one drop of its body or branches.
+    one_drop: Cell<bool>,
+    /// With the cleanup of this scope.
+    state: NonNull<State>,
     outer: *const Frame,
     /// [`Current::handed`] of the outer one.
     handed: u64,
 }
 
-type Flags = u8;
-
-/// It never leaves this thread: cleanup that is not `Send` may go to it.
-const PINNED: Flags = 1;
-/// What is handed over now belongs to one drop.
-const ONE_DROP: Flags = 2;
-
 impl Frame {
-    #[inline]
-    fn is(&self, flag: Flags) -> bool {
-        self.flags.get() & flag != 0
-    }
-
     /// Whether it counts for code that runs here.
     fn counts(&self) -> bool {
         self.place == Place::here()
@@ -64,7 +54,7 @@ impl Frame {
     /// Whether this, or one that it is in, never leaves this thread.
     fn is_pinned(&self) -> bool {
         let mut frame = self;
-        while !frame.is(PINNED) {
+        while !frame.state().is_pinned() {
             // SAFETY: as in `with_frame`; outer ones are left later.
             match unsafe { frame.outer.as_ref() } {
                 Some(outer) if outer.place == frame.place => frame = outer,
@@ -74,10 +64,26 @@ impl Frame {
         true
     }
 
-    fn replace_pending(&self, pending: Option<Box<Pending>>) -> Option<Box<Pending>> {
-        // SAFETY: `within` has borrowed it for as long as the frame is there, and uses it through this alone.
-        // Nothing else runs in between.
-        unsafe { self.pending.replace(pending) }
+    /// From here on the scope drops its body: what is handed over is one episode.
+    #[inline]
+    pub(super) fn begin_drop(&self) {
+        self.one_drop.set(true);
+        if self.state().has_pending() {
+            self.begin_episode();
+        }
+    }
+
+    #[cold]
+    fn begin_episode(&self) {
+        if let Some(mut pending) = self.state().take() {
+            pending.begin(true);
+            self.state().put(pending);
+        }
+    }
+
+    fn state(&self) -> &State {
+        // SAFETY: `within` has borrowed it for as long as the frame is there.
+        unsafe { self.state.as_ref() }
     }
 }
 
@@ -149,46 +155,34 @@ impl Place {
     }
 }
 
-/// How a scope enters itself.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Mode {
-    /// It never leaves its thread.
-    pub(super) pinned: bool,
-    /// A loop of ours polls it, that is, none of Tokio's tasks.
-    pub(super) on_loop: bool,
-    /// To drop its body or branches, that is: what is handed over is one episode.
-    pub(super) one_drop: bool,
-}
-
-impl Mode {
-    #[inline]
-    fn flags(self) -> Flags {
-        (if self.pinned { PINNED } else { 0 }) | (if self.one_drop { ONE_DROP } else { 0 })
-    }
-}
-
-/// Runs `f` with the scope that owns `pending` as the innermost one.
+/// Runs `f` with the scope of this state as the innermost one; in one of Tokio's tasks, unless that is
+/// known to be a loop of ours.
 #[inline(always)]
-pub(super) fn within<R>(
-    pending: &mut Option<Box<Pending>>,
-    mode: Mode,
-    f: impl FnOnce() -> R,
-) -> R {
-    let place = if mode.on_loop {
-        Place::NONE
-    } else {
-        Place::here()
-    };
+pub(super) fn within<R>(state: &State, on_loop: bool, f: impl FnOnce(&Frame) -> R) -> R {
+    let place = if on_loop { Place::NONE } else { Place::here() };
+    enter(state, place, false, f)
+}
+
+/// The same to drop its body or branches, that is: what is handed over is one episode.
+pub(super) fn within_one_drop<R>(state: &mut State, f: impl FnOnce() -> R) -> R {
+    if let Some(pending) = state.get_mut() {
+        pending.begin(true);
+    }
+    enter(state, Place::here(), true, |_| f())
+}
+
+#[inline(always)]
+fn enter<R>(state: &State, place: Place, one_drop: bool, f: impl FnOnce(&Frame) -> R) -> R {
     let frame = CURRENT.with(|current| Frame {
         place,
-        flags: Cell::new(mode.flags()),
-        pending: NonNull::from(pending),
+        one_drop: Cell::new(one_drop),
+        state: NonNull::from(state),
         outer: current.frame.get(),
         handed: current.handed.get(),
     });
     CURRENT.with(|current| current.frame.set(&raw const frame));
     let _leave = Leave(&frame);
-    f()
+    f(&frame)
 }
 
 /// Restores the outer scope when dropped, also on unwind.
@@ -203,18 +197,6 @@ impl Drop for Leave<'_> {
             current.handed.set(self.0.handed);
         });
     }
-}
-
-/// From here on the current scope drops its body: what is handed over is one episode.
-#[inline]
-pub(super) fn begin_drop() {
-    with_frame(|frame| {
-        frame.flags.set(frame.flags.get() | ONE_DROP);
-        if let Some(mut pending) = frame.replace_pending(None) {
-            pending.begin(true);
-            frame.replace_pending(Some(pending));
-        }
-    });
 }
 
 /// Runs `f` with no scope around it: for what only happens to run here.
@@ -236,10 +218,10 @@ fn with_current<R>(f: impl FnOnce(&Frame, &mut Pending) -> R) -> Option<R> {
         if !frame.counts() {
             return None;
         }
-        let pending = frame.replace_pending(None);
-        let mut pending = pending.unwrap_or_else(|| Box::new(Pending::new(frame.is(ONE_DROP))));
+        let pending = frame.state().take();
+        let mut pending = pending.unwrap_or_else(|| Box::new(Pending::new(frame.one_drop.get())));
         let result = f(frame, &mut pending);
-        frame.replace_pending(Some(pending));
+        frame.state().put(pending);
         Some(result)
     })
     .flatten()

@@ -8,6 +8,7 @@
 //! | `with` | `AsyncExit`, `with`, `enter`: resources on top of that |
 //! | `frame` | the innermost scope of this place, and the hand-over to it |
 //! | `drain` | what a combinator embeds to be a scope |
+//! | `state` | the word that this takes |
 //! | `pending` | what was handed over to one scope, and how it runs |
 //! | `order` | which cleanup waits for which |
 //! | `orphan`, `inbox` | cleanup that has no scope |
@@ -26,6 +27,7 @@ mod orphan;
 mod orphan;
 mod pending;
 pub(crate) mod report;
+mod state;
 mod with;
 
 /// What the model checker replaces.
@@ -44,10 +46,11 @@ pub use with::{AsyncExit, AsyncGuard, Exit, LocalAsyncExit, WithBody, enter, wit
 pub(crate) use {frame::outside, guard::finally_at, orphan::orphans_done};
 
 use crate::place::Place;
-use frame::{Mode, within};
+use frame::within;
 use pending::Payload;
 pub(crate) use pending::keep;
 use pin_project_lite::pin_project;
+use state::{Body, State};
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -63,33 +66,18 @@ pin_project! {
         // said to be gone before it is dropped or taken out.
         #[pin]
         place: Place<F, F::Output>,
-        // With the first panic, of the body too.
+        // With the first panic, of the body too. Its state says what is in the place.
         drain: Drain,
-        body: Body,
-        // Never leaves its thread: takes cleanup that is not `Send`.
-        pinned: bool,
-        // Polled by a loop of ours.
-        on_loop: bool,
-        drain_first: bool,
     }
 
     impl<F: Future> PinnedDrop for Scope<F> {
         #[inline]
         fn drop(this: Pin<&mut Self>) {
-            if this.body != Body::Gone {
+            if this.body() != Body::Gone {
                 this.abandon();
             }
         }
     }
-}
-
-/// What is in the place of a body.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Body {
-    Running,
-    /// Its value, while cleanup is awaited.
-    Kept,
-    Gone,
 }
 
 impl<F: Future> Scope<F> {
@@ -106,52 +94,46 @@ impl<F: Future> Scope<F> {
         Scope {
             place: Place::new(body),
             drain: Drain::new(),
-            body: Body::Running,
-            pinned: false,
-            on_loop: false,
-            drain_first: false,
         }
     }
 
-    /// A scope that a loop of ours polls: pinned, and in none of Tokio's tasks.
-    #[cfg(feature = "tokio")]
-    #[inline]
-    pub(crate) fn on_loop(body: F) -> Self {
-        let mut scope = Scope::new(body);
-        scope.pinned = true;
-        scope.on_loop = true;
-        scope
-    }
-
     /// A scope that never leaves its thread, for cleanup that is not `Send`.
+    #[inline]
     pub(crate) fn pinned(body: F) -> Self {
-        let mut scope = Scope::new(body);
-        scope.pinned = true;
-        scope
+        Scope {
+            place: Place::new(body),
+            drain: Drain::of(State::pinned()),
+        }
     }
 
+    #[inline]
+    fn body(&self) -> Body {
+        self.drain.state.body()
+    }
+
+    #[inline]
     pub(crate) fn is_running(&self) -> bool {
-        self.body == Body::Running
+        self.body() == Body::Running
     }
 
     /// Whether there is nothing left in it: it has given its value, and there never was any cleanup.
     #[cfg(feature = "tokio")]
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
-        self.body == Body::Gone && self.drain.pending.is_none()
+        self.body() == Body::Gone && !self.drain.state.has_pending()
     }
 
     /// Drops the body; its cleanup runs as this is polled on. No effect once the body is gone.
     pub(crate) fn cancel(self: Pin<&mut Self>) {
         let this = self.project();
-        if *this.body != Body::Running {
+        if this.drain.state.body() != Body::Running {
             return;
         }
-        *this.body = Body::Gone;
+        this.drain.state.set_body(Body::Gone);
         let place = this.place;
         // SAFETY: it was running, and no longer is.
         let drop_future = || unsafe { place.drop_future() };
-        let dropped = this.drain.drop_within(*this.pinned, drop_future);
+        let dropped = this.drain.drop_within(drop_future);
         if let Err(payload) = dropped {
             this.drain.keep_panic(payload);
         }
@@ -159,29 +141,28 @@ impl<F: Future> Scope<F> {
 
     /// Interrupts the cleanup that is running, as a second `cancel()` does.
     pub(crate) fn interrupt(self: Pin<&mut Self>) {
-        let this = self.project();
-        this.drain.interrupt(*this.pinned);
+        self.project().drain.interrupt();
     }
 
     /// Ends all of it at once: body and cleanup are dropped, and reported.
     pub(crate) fn stop(mut self: Pin<&mut Self>) {
         self.as_mut().cancel();
-        let this = self.project();
-        this.drain.stop(*this.pinned, report::Loss::Stopped);
+        self.project().drain.stop(report::Loss::Stopped);
     }
 
-    /// Polls a body that runs. When it gives its value, it is gone.
+    /// Polls a body that runs, on a loop of ours or in one of Tokio's tasks. When it gives its value, it is gone.
     #[inline(always)]
     fn poll_body(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-        mode: Mode,
+        on_loop: bool,
         poll: impl FnOnce(Pin<&mut F>, &mut Context<'_>) -> Poll<F::Output>,
     ) -> Option<F::Output> {
         let this = self.as_mut().project();
         let mut place = this.place;
+        let state = &this.drain.state;
         let mut value = None;
-        let polled = within(&mut this.drain.pending, mode, || {
+        let polled = within(state, on_loop, |frame| {
             catch_unwind(AssertUnwindSafe(|| {
                 // SAFETY: it is running.
                 let future = unsafe { place.as_mut().future() };
@@ -189,9 +170,9 @@ impl<F: Future> Scope<F> {
                     // It stands: from here on neither a deadline nor a cancellation takes it away.
                     value = Some(output);
                     if std::mem::needs_drop::<F>() {
-                        frame::begin_drop();
+                        frame.begin_drop();
                     }
-                    *this.body = Body::Gone;
+                    state.set_body(Body::Gone);
                     // SAFETY: it was running, and no longer is.
                     unsafe { place.drop_future() }
                 }
@@ -204,24 +185,33 @@ impl<F: Future> Scope<F> {
         value
     }
 
-    /// The first poll of all, by means of `poll`: the body runs, and there is no cleanup. It is the scope of
-    /// [`new`](Self::new), so that its mode is known.
+    /// Polls it where the body runs, and there never was any cleanup. A panic is given as a value.
+    #[inline(always)]
+    fn poll_fresh(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        on_loop: bool,
+        poll: impl FnOnce(Pin<&mut F>, &mut Context<'_>) -> Poll<F::Output>,
+    ) -> Poll<Result<Option<F::Output>, Payload>> {
+        debug_assert!(self.drain.state.is_fresh());
+        let value = self.as_mut().poll_body(cx, on_loop, poll);
+        if self.drain.state.has_pending() {
+            return self.end_poll(cx, value);
+        }
+        match value {
+            Some(value) => Poll::Ready(Ok(Some(value))),
+            None => Poll::Pending, // it runs: had it panicked, that would be pending
+        }
+    }
+
+    /// The first poll of all, by means of `poll`.
     #[inline(always)]
     pub(crate) fn poll_first(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         poll: impl FnOnce(Pin<&mut F>, &mut Context<'_>) -> Poll<F::Output>,
     ) -> Poll<Option<F::Output>> {
-        debug_assert!(self.is_running() && self.drain.pending.is_none());
-        debug_assert!(!self.pinned && !self.on_loop);
-        let value = self.as_mut().poll_body(cx, Mode::default(), poll);
-        if self.drain.pending.is_some() {
-            return resumed(self.end_poll(cx, value));
-        }
-        match value {
-            Some(value) => Poll::Ready(Some(value)),
-            None => Poll::Pending,
-        }
+        resumed(self.poll_fresh(cx, false, poll))
     }
 
     /// Polls all of it, the body by means of `poll`.
@@ -231,77 +221,51 @@ impl<F: Future> Scope<F> {
         cx: &mut Context<'_>,
         poll: impl FnOnce(Pin<&mut F>, &mut Context<'_>) -> Poll<F::Output>,
     ) -> Poll<Option<F::Output>> {
-        resumed(self.poll_caught_with(cx, poll))
+        resumed(self.poll_caught_with(cx, false, poll))
     }
 
-    /// Polls all of it; a panic is given as a value.
-    #[cfg(feature = "tokio")]
-    #[inline]
+    /// Polls all of it, on a loop of ours or elsewhere; a panic is given as a value.
+    #[inline(always)]
     pub(crate) fn poll_caught(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
+        on_loop: bool,
     ) -> Poll<Result<Option<F::Output>, Payload>> {
-        self.poll_caught_with(cx, F::poll)
-    }
-
-    /// As [`poll_caught`](Self::poll_caught), of a scope of [`on_loop`](Self::on_loop), whose mode is known.
-    #[cfg(feature = "tokio")]
-    #[inline(always)]
-    pub(crate) fn poll_on_loop(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Result<Option<F::Output>, Payload>> {
-        debug_assert!(self.pinned && self.on_loop);
-        if self.drain.pending.is_some() || !self.is_running() {
-            return self.poll_rest(cx);
-        }
-        let mode = Mode {
-            pinned: true,
-            on_loop: true,
-            one_drop: false,
-        };
-        let value = self.as_mut().poll_body(cx, mode, F::poll);
-        if self.drain.pending.is_some() {
-            return self.end_poll(cx, value);
-        }
-        match value {
-            Some(value) => Poll::Ready(Ok(Some(value))),
-            None => Poll::Pending, // it runs: had it panicked, that would be pending
+        if self.drain.state.is_fresh() {
+            self.poll_fresh(cx, on_loop, F::poll)
+        } else {
+            self.poll_rest(cx, on_loop)
         }
     }
 
     /// The same where there is cleanup, or no body. Less is known, and it is not inlined.
-    #[cfg(feature = "tokio")]
     #[inline(never)]
     fn poll_rest(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
+        on_loop: bool,
     ) -> Poll<Result<Option<F::Output>, Payload>> {
-        self.poll_caught(cx)
+        self.poll_caught_with(cx, on_loop, F::poll)
     }
 
     #[inline]
     fn poll_caught_with(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
+        on_loop: bool,
         poll: impl FnOnce(Pin<&mut F>, &mut Context<'_>) -> Poll<F::Output>,
     ) -> Poll<Result<Option<F::Output>, Payload>> {
-        if self.drain.pending.is_some() {
+        if self.drain.state.has_pending() {
             self.as_mut().begin_poll(cx);
         }
         let mut value = None;
         if self.is_running() {
-            let mode = Mode {
-                pinned: self.pinned,
-                on_loop: self.on_loop,
-                one_drop: false,
-            };
-            value = self.as_mut().poll_body(cx, mode, poll);
+            value = self.as_mut().poll_body(cx, on_loop, poll);
         }
-        if self.drain.pending.is_some() {
+        if self.drain.state.has_pending() {
             return self.end_poll(cx, value);
         }
-        match self.body {
+        match self.body() {
             Body::Running => Poll::Pending,
             Body::Gone => Poll::Ready(Ok(value)),
             Body::Kept => Poll::Ready(Ok(self.take_value())),
@@ -314,15 +278,17 @@ impl<F: Future> Scope<F> {
     fn begin_poll(self: Pin<&mut Self>, cx: &mut Context<'_>) {
         // In turns, so that neither can use up the other's share of Tokio's budget. Without a body it is the turn
         // of `end_poll` alone: what yields in a cleanup is not to be polled twice.
-        let this = self.project();
-        let drain_first = *this.drain_first && *this.body == Body::Running;
-        *this.drain_first = !drain_first;
-        if drain_first {
-            let _ = this.drain.poll_quietly(*this.pinned, cx);
+        let is_running = self.is_running();
+        let drain = self.project().drain;
+        let Some(pending) = drain.state.get_mut() else {
+            return;
+        };
+        let goes_first = pending.goes_first && is_running;
+        pending.goes_first = !goes_first;
+        if goes_first {
+            let _ = drain.poll_quietly(cx);
         }
-        if let Some(pending) = &mut this.drain.pending
-            && *this.body == Body::Running
-        {
+        if let Some(pending) = drain.state.get_mut().filter(|_| is_running) {
             pending.begin(false);
         }
     }
@@ -339,10 +305,10 @@ impl<F: Future> Scope<F> {
         if let Some(value) = value {
             // SAFETY: the body is gone when it has given its value, so nothing is there.
             unsafe { this.place.put(value) }
-            *this.body = Body::Kept;
+            this.drain.state.set_body(Body::Kept);
         }
-        let drained = this.drain.poll_quietly(*this.pinned, cx);
-        if *this.body == Body::Running || drained.is_pending() {
+        let drained = this.drain.poll_quietly(cx);
+        if this.drain.state.body() == Body::Running || drained.is_pending() {
             return Poll::Pending;
         }
         Poll::Ready(self.take_end())
@@ -351,10 +317,10 @@ impl<F: Future> Scope<F> {
     /// The value, if one is kept.
     fn take_value(self: Pin<&mut Self>) -> Option<F::Output> {
         let this = self.project();
-        if *this.body != Body::Kept {
+        if this.drain.state.body() != Body::Kept {
             return None;
         }
-        *this.body = Body::Gone;
+        this.drain.state.set_body(Body::Gone);
         // SAFETY: it was kept, and no longer is.
         Some(unsafe { this.place.take() })
     }
@@ -388,8 +354,9 @@ fn drop_quietly<T>(value: T) {
 impl<F: Future> Future for Scope<F> {
     type Output = Option<F::Output>;
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.poll_with(cx, F::poll)
+        resumed(self.poll_caught(cx, false))
     }
 }
 
@@ -413,6 +380,7 @@ impl<F: Future> fmt::Debug for ScopeFuture<F> {
 impl<F: Future> Future for ScopeFuture<F> {
     type Output = F::Output;
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let done = std::task::ready!(self.project().scope.poll(cx));
         Poll::Ready(done.expect("`scope` was polled again after it was done"))

@@ -8,6 +8,7 @@ use super::frame::Branch;
 use super::inbox::Inbox;
 use super::pending::Item;
 use super::report::Loss;
+use super::state::State;
 use super::{Drain, report};
 use crate::events;
 use std::cell::RefCell;
@@ -110,11 +111,15 @@ fn hand_to_driver(mut items: Vec<Item>, runtime: &Handle, pinned: bool) {
     let inbox = Arc::new(Inbox::new(items));
     // Before it runs, which it may do at once, on another thread.
     owner.set_inbox(&inbox);
+    let state = if pinned {
+        State::pinned()
+    } else {
+        State::new()
+    };
     let driver = Driver {
         owner,
         inbox,
-        drain: Drain::new(),
-        pinned,
+        drain: Drain::of(state),
         _counted: Counted::new(runtime.id()),
     };
     if pinned {
@@ -139,7 +144,6 @@ struct Driver {
     owner: Owner,
     inbox: Arc<Items>,
     drain: Drain,
-    pinned: bool,
     _counted: Counted,
 }
 
@@ -147,7 +151,7 @@ impl Driver {
     /// What came since the last time is one drop, as far as anybody can tell.
     fn add(&mut self, items: Vec<Item>) {
         if !items.is_empty() {
-            let pending = self.drain.pending.get_or_insert_default();
+            let pending = self.drain.state.get_or_make();
             pending.begin(true);
             pending.hand_over(items);
         }
@@ -165,7 +169,7 @@ impl Future for Driver {
                 Owner::Thread(_) => this.inbox.seal(),
             };
             this.add(items);
-            std::task::ready!(this.drain.poll_quietly(this.pinned, cx));
+            std::task::ready!(this.drain.poll_quietly(cx));
             if let Some(payload) = this.drain.take_panic() {
                 report::panic("a cleanup without a scope", &*payload);
             }
@@ -183,7 +187,7 @@ impl Drop for Driver {
         self.owner.forget(&self.inbox);
         self.add(left);
         if !self.drain.is_idle() {
-            self.drain.stop(self.pinned, Loss::NoRuntime);
+            self.drain.stop(Loss::NoRuntime);
         }
     }
 }

@@ -1,10 +1,11 @@
 //! The cleanup that was handed over to one scope: what waits for what, and what runs.
 
 use super::Scope;
-use super::frame::{self, Branch, Mode};
+use super::frame::{self, Branch};
 use super::guard::Mark;
 use super::order::{FIRST_EPISODE, Order};
 use super::report::{self, Loss};
+use super::state::State;
 use crate::wakes::Wakes;
 use std::any::Any;
 use std::collections::{BTreeMap, VecDeque};
@@ -109,6 +110,8 @@ pub(super) struct Pending {
     pub(super) panic: Option<Payload>,
     /// It takes no cleanup any more, and why.
     pub(super) closed: Option<Loss>,
+    /// It is polled before the body the next time.
+    pub(super) goes_first: bool,
 }
 
 impl Pending {
@@ -336,12 +339,16 @@ pub(super) struct TakenOut {
 /// Polls what can go on: what was woken, what is new, and what that lets go on.
 ///
 /// An item that wakes itself is not polled twice: its wake-up wakes the scope.
-pub(super) fn drain(slot: &mut Option<Box<Pending>>, pinned: bool, cx: &mut Context<'_>) {
-    let Some(pending) = slot else { return };
+pub(super) fn drain(state: &mut State, cx: &mut Context<'_>) {
+    let Some(pending) = state.get_mut() else {
+        return;
+    };
     let mut ready = VecDeque::from(pending.wakes.take(cx.waker()));
     ready.extend(pending.settle());
     while let Some(born) = ready.pop_front() {
-        let Some(pending) = slot else { return };
+        let Some(pending) = state.get_mut() else {
+            return;
+        };
         let Some(node) = pending.nodes.remove(&born) else {
             continue;
         };
@@ -349,8 +356,10 @@ pub(super) fn drain(slot: &mut Option<Box<Pending>>, pinned: bool, cx: &mut Cont
             pending.nodes.insert(born, node);
             continue;
         }
-        let (node, end) = poll_node(slot, pinned, node);
-        let Some(pending) = slot else { return };
+        let (node, end) = poll_node(state, node);
+        let Some(pending) = state.get_mut() else {
+            return;
+        };
         match end {
             Poll::Pending => {
                 pending.nodes.insert(born, node);
@@ -375,12 +384,8 @@ pub(crate) fn keep(first: &mut Option<Payload>, payload: Payload) {
     }
 }
 
-fn poll_node(
-    slot: &mut Option<Box<Pending>>,
-    pinned: bool,
-    mut node: Node,
-) -> (Node, Poll<Result<(), Payload>>) {
-    let waker = match (&node.waker, slot.as_ref()) {
+fn poll_node(state: &mut State, mut node: Node) -> (Node, Poll<Result<(), Payload>>) {
+    let waker = match (&node.waker, state.get_mut()) {
         (Some(waker), _) => waker.clone(),
         (None, Some(pending)) => {
             let waker = Wakes::waker(&pending.wakes, node.item.born);
@@ -389,36 +394,28 @@ fn poll_node(
         }
         (None, None) => return (node, Poll::Ready(Ok(()))),
     };
-    if let Some(pending) = slot {
+    if let Some(pending) = state.get_mut() {
         pending.begin(false);
     }
     node.item.started = true;
     node.item.waits.clear();
-    let end = frame::within(
-        slot,
-        Mode {
-            pinned,
-            on_loop: false,
-            one_drop: false,
-        },
-        || {
-            let Some(work) = &mut node.item.work else {
-                return Poll::Ready(Ok(()));
-            };
-            let mut cx = Context::from_waker(&waker);
-            match catch_unwind(AssertUnwindSafe(|| Pin::new(work).poll(&mut cx))) {
-                Ok(Poll::Pending) => Poll::Pending,
-                Ok(Poll::Ready(_)) => {
-                    let work = node.item.work.take();
-                    Poll::Ready(catch_unwind(AssertUnwindSafe(|| drop(work))))
-                }
-                Err(payload) => {
-                    let work = node.item.work.take();
-                    let _ = catch_unwind(AssertUnwindSafe(|| drop(work)));
-                    Poll::Ready(Err(payload))
-                }
+    let end = frame::within(state, false, |_| {
+        let Some(work) = &mut node.item.work else {
+            return Poll::Ready(Ok(()));
+        };
+        let mut cx = Context::from_waker(&waker);
+        match catch_unwind(AssertUnwindSafe(|| Pin::new(work).poll(&mut cx))) {
+            Ok(Poll::Pending) => Poll::Pending,
+            Ok(Poll::Ready(_)) => {
+                let work = node.item.work.take();
+                Poll::Ready(catch_unwind(AssertUnwindSafe(|| drop(work))))
             }
-        },
-    );
+            Err(payload) => {
+                let work = node.item.work.take();
+                let _ = catch_unwind(AssertUnwindSafe(|| drop(work)));
+                Poll::Ready(Err(payload))
+            }
+        }
+    });
     (node, end)
 }

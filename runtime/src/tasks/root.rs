@@ -68,7 +68,7 @@ impl<F: Future> TaskBody<F> {
     #[inline]
     pub(super) fn on_loop(future: F, header: &Header) -> Self {
         TaskBody {
-            scope: Scope::on_loop(future),
+            scope: Scope::pinned(future),
             span: TaskSpan::of(header),
         }
     }
@@ -92,13 +92,13 @@ impl<F: Future> TaskBody<F> {
         task.requests.carried_out(requested);
     }
 
-    /// Polls it where it is the current task, its scope by means of `poll`.
+    /// Polls it where it is the current task, on a loop of ours or elsewhere.
     #[inline(always)]
     fn poll_here(
         mut self: Pin<&mut Self>,
         task: &TaskRef,
         cx: &mut Context<'_>,
-        poll: impl FnOnce(Pin<&mut Scope<F>>, &mut Context<'_>) -> Polled<F::Output>,
+        on_loop: bool,
     ) -> Polled<F::Output> {
         let requested = task.requests.made();
         if requested != task.requests.so_far() {
@@ -106,7 +106,7 @@ impl<F: Future> TaskBody<F> {
         }
         let this = self.project();
         let _in_span = this.span.enter();
-        let polled = poll(this.scope, cx);
+        let polled = this.scope.poll_caught(cx, on_loop);
         // A request from inside of this poll has its turn after what is ready, as one from outside has.
         if polled.is_pending() && task.requests.is_due() {
             cx.waker().wake_by_ref();
@@ -121,7 +121,7 @@ impl<F: Future> TaskBody<F> {
         task: &TaskRef,
         cx: &mut Context<'_>,
     ) -> Poll<Outcome<F::Output>> {
-        let poll = |cx: &mut Context<'_>| self.poll_here(task, cx, Scope::poll_caught);
+        let poll = |cx: &mut Context<'_>| self.poll_here(task, cx, false);
         let polled = polling::within(task, cx, poll, Poll::is_pending);
         polled.map(|end| outcome(end, task))
     }
@@ -132,7 +132,7 @@ impl<F: Future> Body for TaskBody<F> {
 
     #[inline(always)]
     fn poll(self: Pin<&mut Self>, task: &TaskRef, cx: &mut Context<'_>) -> Polled<F::Output> {
-        self.poll_here(task, cx, Scope::poll_on_loop)
+        self.poll_here(task, cx, true)
     }
 
     /// Its cleanup is handed over.

@@ -78,10 +78,12 @@ impl Wakes {
         self.lock().woken.extend(keys);
     }
 
-    /// Takes what was woken, each key once and in order. From here on wake-ups go to `parent`.
-    pub(crate) fn take(&self, parent: &Waker) -> Vec<u64> {
+    /// Takes what was woken, each key once and in order, in place of what is in `woken`. From here on wake-ups go
+    /// to `parent`.
+    pub(crate) fn take(&self, parent: &Waker, woken: &mut Vec<u64>) {
+        woken.clear();
         let mut state = self.lock();
-        let mut woken = std::mem::take(&mut state.woken);
+        std::mem::swap(&mut state.woken, woken);
         state.distinct = 0;
         let old = match &state.parent {
             Some(old) if old.will_wake(parent) => None,
@@ -91,7 +93,6 @@ impl Wakes {
         drop(old);
         woken.sort_unstable();
         woken.dedup();
-        woken
     }
 }
 
@@ -117,7 +118,10 @@ mod tests {
             wakers.iter().rev().for_each(Waker::wake_by_ref);
         }
         assert!(wakes.lock().woken.len() < 300);
-        assert_eq!(wakes.take(Waker::noop()), (0..100).collect::<Vec<u64>>());
-        assert_eq!(wakes.take(Waker::noop()), []);
+        let mut woken = Vec::new();
+        wakes.take(Waker::noop(), &mut woken);
+        assert_eq!(woken, (0..100).collect::<Vec<u64>>());
+        wakes.take(Waker::noop(), &mut woken);
+        assert_eq!(woken, []);
     }
 }

@@ -420,9 +420,10 @@ fn wakes_reach_the_scope_from_two_threads() {
             let waker = Wakes::waker(&wakes, key);
             thread::spawn(move || waker.wake())
         });
-        let mut woken = Vec::new();
+        let (mut woken, mut new) = (Vec::new(), Vec::new());
         block_on(poll_fn(|cx| {
-            woken.extend(wakes.take(cx.waker()));
+            wakes.take(cx.waker(), &mut new);
+            woken.append(&mut new);
             if woken.len() == 2 {
                 Poll::Ready(())
             } else {

@@ -343,7 +343,9 @@ pub(super) fn drain(state: &mut State, cx: &mut Context<'_>) {
     let Some(pending) = state.get_mut() else {
         return;
     };
-    let mut ready = VecDeque::from(pending.wakes.take(cx.waker()));
+    let mut woken = Vec::new();
+    pending.wakes.take(cx.waker(), &mut woken);
+    let mut ready = VecDeque::from(woken);
     ready.extend(pending.settle());
     while let Some(born) = ready.pop_front() {
         let Some(pending) = state.get_mut() else {

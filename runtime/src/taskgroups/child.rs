@@ -1,5 +1,6 @@
 //! One child of a group.
 
+use super::children::number_of;
 use super::exception_group::Origin;
 use crate::CancelledError;
 use crate::contextvars::InContext;
@@ -186,7 +187,7 @@ impl<T> GroupTask<T> {
             return false;
         }
         self.cell.cancels.fetch_add(1, Ordering::Release);
-        self.wakes.wake(self.key);
+        self.wakes.wake(number_of(self.key));
         true
     }
 

@@ -197,37 +197,57 @@ impl<'s, E, M: Flavour> Shared<'s, E, M> {
     /// Adds a child, unless the group takes none any more.
     #[track_caller]
     fn add<T>(&self, make: impl FnOnce(Arc<ChildCell<T>>) -> M::Child<'s, E>) -> GroupTask<T> {
-        if let Some(why) = self.refuses() {
+        let cell = ChildCell::new();
+        let mut child = Some(make(Arc::clone(&cell)));
+        let mut state = self.lock();
+        if let Some(why) = self.refuses(&state) {
+            drop(state);
+            drop(child); // with the lock it could not look at the group
             return refused(why, Arc::clone(&self.wakes));
         }
-        let mut state = self.lock();
         let key = state.next_key;
         state.next_key += 1;
+        // Where there are others, the group has been woken for them, and has not come yet.
+        let is_first = state.new.is_empty();
+        state.new.extend(child.take().map(|child| (key, child)));
         drop(state);
-        let cell = ChildCell::new();
-        let child = make(Arc::clone(&cell));
-        self.lock().new.push((key, child));
-        self.wakes.wake(CONTROL);
+        if is_first {
+            self.wakes.wake(CONTROL);
+        }
         GroupTask::new(cell, Arc::clone(&self.wakes), key)
     }
 
     /// Whether it takes no more children.
-    fn is_closed(&self) -> bool {
-        self.stop.is_cancelled() || self.lock().closed
+    fn is_closed(&self, state: &State<'s, E, M>) -> bool {
+        self.stop.is_cancelled() || state.closed
     }
 
     /// Why it takes no more children.
-    fn refuses(&self) -> Option<&'static str> {
+    fn refuses(&self, state: &State<'s, E, M>) -> Option<&'static str> {
         if self.stop.is_done() {
             return Some("the task group is finished");
         }
-        self.is_closed()
+        self.is_closed(state)
             .then_some("the task group is shutting down")
     }
 }
 
 macro_rules! adders {
     ($flavour:ident, $wrapper:ident, $($send:tt)*) => {
+        impl<'s, E: 's $($send)*> Shared<'s, E, $flavour> {
+            #[track_caller]
+            fn start<F, T, S>(&self, child: F, split: S) -> GroupTask<T>
+            where
+                F: IntoFuture<Output: 's $($send)*>,
+                F::IntoFuture: 's $($send)*,
+                T: 's $($send)*,
+                S: FnMut(F::Output) -> Result<T, E> + 's $($send)*,
+            {
+                let child = child.into_future();
+                self.add(|cell| $wrapper(Box::pin(InPlace::new(child, cell, split))))
+            }
+        }
+
         impl<'s, E: 's $($send)*> GroupHandle<'s, E, $flavour> {
             /// [`TaskGroup::create_task`].
             #[track_caller]
@@ -236,10 +256,7 @@ macro_rules! adders {
                 F: IntoFuture<Output: ChildOutput<E, Value: 's $($send)*> + 's $($send)*>,
                 F::IntoFuture: 's $($send)*,
             {
-                let child = child.into_future();
-                self.shared.add(|cell| {
-                    $wrapper(Box::pin(InPlace::new(child, cell, ChildOutput::split)))
-                })
+                self.shared.start(child, ChildOutput::split)
             }
 
             /// [`TaskGroup::create_value`].
@@ -249,8 +266,7 @@ macro_rules! adders {
                 F: IntoFuture<Output: 's $($send)*>,
                 F::IntoFuture: 's $($send)*,
             {
-                let child = child.into_future();
-                self.shared.add(|cell| $wrapper(Box::pin(InPlace::new(child, cell, infallible))))
+                self.shared.start(child, infallible)
             }
         }
 
@@ -269,7 +285,7 @@ macro_rules! adders {
                 F: IntoFuture<Output: ChildOutput<E, Value: 's $($send)*> + 's $($send)*>,
                 F::IntoFuture: 's $($send)*, // it borrows from outside of the block; not `Send`: `local |tg|`
             {
-                self.handle().create_task(child)
+                self.shared.start(child, ChildOutput::split)
             }
 
             /// [`TaskGroup::create_task`] for a child that gives anything and cannot fail.
@@ -279,7 +295,7 @@ macro_rules! adders {
                 F: IntoFuture<Output: 's $($send)*>,
                 F::IntoFuture: 's $($send)*,
             {
-                self.handle().create_value(child)
+                self.shared.start(child, infallible)
             }
 
             /// Adds a child, and waits until it says that it is ready, with a value for the body:
@@ -381,7 +397,8 @@ impl<E: Send + 'static> GroupHandle<'_, E, Sendable> {
         F: IntoFuture<Output: ChildOutput<E, Value: Send + 'static> + Send + 'static>,
         F::IntoFuture: Send + 'static,
     {
-        if let Some(why) = self.shared.refuses() {
+        let refuses = self.shared.refuses(&self.shared.lock());
+        if let Some(why) = refuses {
             return refused(why, Arc::clone(&self.shared.wakes));
         }
         let task = crate::create_task(child);
@@ -528,7 +545,7 @@ impl<E, M: Flavour> fmt::Debug for TaskGroup<'_, E, M> {
 impl<E, M: Flavour> fmt::Debug for GroupHandle<'_, E, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("GroupHandle")
-            .field("closed", &self.shared.is_closed())
+            .field("closed", &self.shared.is_closed(&self.shared.lock()))
             .finish()
     }
 }

@@ -11,6 +11,7 @@
 //! | `macros` | `task_group!` |
 
 mod child;
+mod children;
 mod exception_group;
 mod fail;
 mod group;

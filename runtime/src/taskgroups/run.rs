@@ -1,20 +1,21 @@
 //! The future that runs the body and the children.
 
+use super::children::{Children, Woken};
 use super::exception_group::{ExceptionGroup, Origin};
-use super::group::{AnyChild, BODY, CONTROL, Flavour, Shared, Told};
+use super::group::{AnyChild, BODY, Flavour, Shared, Told};
 use crate::canceller::Cancel;
 use crate::graph::{self, NodeSlot, Suspended, poll_branch};
 use crate::scope::{Scope, Tag, hand_over_panic, in_branch, report};
-use crate::wakes::Wakes;
 use pin_project_lite::pin_project;
 use std::any::Any;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::fmt;
 use std::future::Future;
+use std::mem;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 
 /// Turns what the body gives into its value or its error.
 pub(super) type Split<O, T, E> = fn(O) -> Result<T, E>;
@@ -32,9 +33,15 @@ pin_project! {
         // `None` once it is done, cleanup and all.
         #[pin]
         body: Option<Scope<B>>,
-        body_waker: Option<Waker>,
+        begun: bool,
         split: Split<B::Output, T, E>,
-        children: Children<'s, E, M>,
+        children: Children<M::Child<'s, E>>,
+        // Those over the limit.
+        waiting: VecDeque<(u64, M::Child<'s, E>)>,
+        cancelled: bool,
+        // Of the last turn, kept for their memory.
+        numbers: Vec<u64>,
+        woken: Vec<Woken>,
         outcome: Outcome<T, E>,
         node: NodeSlot,
         place: &'static Location<'static>,
@@ -51,12 +58,12 @@ pin_project! {
             let mut state = this.group.lock();
             state.closed = true;
             this.group.stop.end();
-            let new = std::mem::take(&mut state.new);
+            let new = mem::take(&mut state.new);
             drop(state);
             drop(new);
             in_branch(&mut tag, 0, || this.body.as_mut().set(None));
-            this.children.waiting.clear();
-            while let Some((key, child)) = this.children.running.pop_last() {
+            this.waiting.clear();
+            while let Some((key, child)) = this.children.take_last() {
                 in_branch(&mut tag, key as usize, || drop(child));
             }
             if let Some(payload) = this.outcome.panic.take() {
@@ -64,19 +71,6 @@ pin_project! {
             }
         }
     }
-}
-
-/// The children that have not ended.
-struct Children<'s, E, M: Flavour> {
-    running: BTreeMap<u64, Running<'s, E, M>>,
-    /// Those over the limit.
-    waiting: VecDeque<(u64, M::Child<'s, E>)>,
-    cancelled: bool,
-}
-
-struct Running<'s, E, M: Flavour> {
-    child: M::Child<'s, E>,
-    waker: Waker,
 }
 
 /// What came of it so far.
@@ -107,7 +101,7 @@ impl<T, E> Outcome<T, E> {
     }
 
     fn finish(&mut self) -> Result<T, ExceptionGroup<E>> {
-        let mut errors = std::mem::take(&mut self.errors);
+        let mut errors = mem::take(&mut self.errors);
         let body = self.body_error.take();
         errors.extend(body.map(|error| (error, Some(Origin::Body))));
         if let Some(payload) = self.panic.take() {
@@ -130,18 +124,18 @@ impl<'g, 's, E, M: Flavour, B: Future, T> Run<'g, 's, E, M, B, T> {
         body: B,
         split: Split<B::Output, T, E>,
     ) -> Self {
-        let entered = std::mem::replace(&mut group.lock().entered, true);
+        let entered = mem::replace(&mut group.lock().entered, true);
         assert!(!entered, "the task group has already been entered");
         Run {
             group,
             body: Some(Scope::new(body)),
-            body_waker: None,
+            begun: false,
             split,
-            children: Children {
-                running: BTreeMap::new(),
-                waiting: VecDeque::new(),
-                cancelled: false,
-            },
+            children: Children::new(&group.wakes),
+            waiting: VecDeque::new(),
+            cancelled: false,
+            numbers: Vec::new(),
+            woken: Vec::new(),
             outcome: Outcome {
                 value: None,
                 errors: ExceptionGroup::default(),
@@ -158,16 +152,14 @@ impl<'g, 's, E, M: Flavour, B: Future, T> Run<'g, 's, E, M, B, T> {
         let Some(body) = this.body.as_mut().as_pin_mut() else {
             return;
         };
-        let wakes = &this.group.wakes;
-        let waker = this
-            .body_waker
-            .get_or_insert_with(|| Wakes::waker(wakes, BODY))
-            .clone();
-        let polled = catch_unwind(AssertUnwindSafe(|| {
-            poll_branch(graph::is_on(), this.node, BODY as usize, &waker, |cx| {
-                body.poll(cx)
-            })
-        }));
+        let node = this.node;
+        let polled = this.children.poll_body(|waker| {
+            catch_unwind(AssertUnwindSafe(|| {
+                poll_branch(graph::is_on(), node, BODY as usize, waker, |cx| {
+                    body.poll(cx)
+                })
+            }))
+        });
         match polled {
             Ok(Poll::Pending) => return,
             Ok(Poll::Ready(None)) => {}
@@ -182,32 +174,36 @@ impl<'g, 's, E, M: Flavour, B: Future, T> Run<'g, 's, E, M, B, T> {
 
     fn poll_child(self: Pin<&mut Self>, key: u64) {
         let this = self.project();
-        let Some(running) = this.children.running.get_mut(&key) else {
-            return;
-        };
-        let child = running.child.as_child();
-        let (waker, node) = (&running.waker, this.node);
-        let polled = catch_unwind(AssertUnwindSafe(|| {
-            poll_branch(graph::is_on(), node, key as usize, waker, |cx| {
-                child.poll(cx)
-            })
-        }));
-        let mut origin = || running.child.as_child().origin();
+        let node = this.node;
+        let polled = this.children.poll(key, |waker, child| {
+            catch_unwind(AssertUnwindSafe(|| {
+                poll_branch(graph::is_on(), node, key as usize, waker, |cx| {
+                    child.as_child().poll(cx)
+                })
+            }))
+        });
         match polled {
-            Ok(Poll::Pending) => {
+            None => return,
+            Some(Ok(Poll::Pending)) => {
                 if graph::is_on() {
-                    node.is_child(key as usize, origin());
+                    let origin = |child: &mut M::Child<'s, E>| child.as_child().origin();
+                    if let Some(origin) = this.children.get(key).map(origin) {
+                        node.is_child(key as usize, origin);
+                    }
                 }
                 return;
             }
-            Ok(Poll::Ready(Ok(()))) => {}
-            Ok(Poll::Ready(Err(error))) => {
-                let failure = (error, Some(origin()));
-                this.outcome.errors.extend([failure]);
+            Some(Ok(Poll::Ready(Ok(())))) => {}
+            Some(Ok(Poll::Ready(Err(error)))) => {
+                let origin = this
+                    .children
+                    .get(key)
+                    .map(|child| child.as_child().origin());
+                this.outcome.errors.extend([(error, origin)]);
             }
-            Err(payload) => this.outcome.panicked(payload),
+            Some(Err(payload)) => this.outcome.panicked(payload),
         }
-        let ended = this.children.running.remove(&key);
+        let ended = this.children.take(key);
         if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(ended))) {
             this.outcome.panicked(payload);
         }
@@ -219,16 +215,19 @@ impl<'g, 's, E, M: Flavour, B: Future, T> Run<'g, 's, E, M, B, T> {
         let this = self.as_mut().project();
         let mut state = this.group.lock();
         let limit = state.limit;
-        this.children.waiting.extend(state.new.drain(..));
+        this.waiting.extend(state.new.drain(..));
         drop(state);
-        let mut started = Vec::new();
-        while this.children.running.len() < limit {
-            let Some((key, child)) = this.children.waiting.pop_front() else {
+        // They were added one after the other, and so were their keys.
+        let mut started = 0..0;
+        while this.children.len() < limit {
+            let Some((key, child)) = this.waiting.pop_front() else {
                 break;
             };
-            let waker = Wakes::waker(&this.group.wakes, key);
-            this.children.running.insert(key, Running { child, waker });
-            started.push(key);
+            this.children.put(key, child, &this.group.wakes);
+            if started.is_empty() {
+                started.start = key;
+            }
+            started.end = key + 1;
         }
         for key in started {
             self.as_mut().cancel_if_asked();
@@ -248,22 +247,24 @@ impl<'g, 's, E, M: Flavour, B: Future, T> Run<'g, 's, E, M, B, T> {
     fn cancel_if_due(mut self: Pin<&mut Self>) {
         let this = self.as_mut().project();
         if this.group.stop.hears() {
-            let told = std::mem::take(&mut this.group.lock().told);
+            let told = mem::take(&mut this.group.lock().told);
             this.outcome.hear(told);
         }
         let due = this.outcome.failed() || this.group.stop.is_cancelled();
-        if !due || std::mem::replace(&mut this.children.cancelled, true) {
+        if !due || mem::replace(this.cancelled, true) {
             return;
         }
         let mut state = this.group.lock();
         state.closed = true;
-        let new = std::mem::take(&mut state.new);
+        let new = mem::take(&mut state.new);
         drop(state);
-        let waiting = std::mem::take(&mut this.children.waiting);
+        let waiting = mem::take(this.waiting);
         drop((new, waiting));
-        let keys: Vec<u64> = this.children.running.keys().copied().collect();
-        for running in this.children.running.values_mut() {
-            running.child.as_child().cancel();
+        let keys: Vec<u64> = this.children.keys().collect();
+        for &key in &keys {
+            if let Some(child) = this.children.get(key) {
+                child.as_child().cancel();
+            }
         }
         if let Some(body) = this.body.as_pin_mut() {
             body.cancel();
@@ -283,27 +284,27 @@ impl<E, M: Flavour, B: Future, T> Future for Run<'_, '_, E, M, B, T> {
             !self.group.stop.is_done(),
             "a task group was polled again after it was done"
         );
-        let woken = self.group.wakes.take(cx.waker());
-        if self.body_waker.is_none() && !self.children.cancelled {
+        let this = self.as_mut().project();
+        this.group.wakes.take(cx.waker(), this.numbers);
+        let mut woken = mem::take(this.woken);
+        this.children.take_woken(this.numbers, &mut woken);
+        if !mem::replace(this.begun, true) && !*this.cancelled {
             self.as_mut().poll_body(); // up to its first suspension, also if cancelled before it began
         }
         // A failure cancels nobody who was woken in the same turn: as in asyncio, all of those go on for a step,
         // and if they fail in it that is in the group, too.
-        for key in woken {
+        for key in woken.drain(..).flatten() {
             self.as_mut().cancel_if_asked();
             match key {
-                CONTROL => {}
                 BODY => self.as_mut().poll_body(),
                 child => self.as_mut().poll_child(child),
             }
         }
+        *self.as_mut().project().woken = woken;
         self.as_mut().cancel_if_due();
         self.as_mut().start_children();
         let this = self.project();
-        if this.body.is_some()
-            || !this.children.running.is_empty()
-            || !this.children.waiting.is_empty()
-        {
+        if this.body.is_some() || this.children.len() != 0 || !this.waiting.is_empty() {
             if graph::is_on() {
                 this.node.wait(Suspended {
                     name: "task_group!",
@@ -321,7 +322,7 @@ impl<E, M: Flavour, B: Future, T> Future for Run<'_, '_, E, M, B, T> {
         state.closed = true;
         // With the lock: whoever tells the group of an error after this gets it back.
         this.group.stop.end();
-        let told = std::mem::take(&mut state.told);
+        let told = mem::take(&mut state.told);
         drop(state);
         this.outcome.hear(told);
         Poll::Ready(this.outcome.finish())
@@ -331,8 +332,8 @@ impl<E, M: Flavour, B: Future, T> Future for Run<'_, '_, E, M, B, T> {
 impl<E, M: Flavour, B: Future, T> fmt::Debug for Run<'_, '_, E, M, B, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Run")
-            .field("running", &self.children.running.len())
-            .field("waiting", &self.children.waiting.len())
+            .field("running", &self.children.len())
+            .field("waiting", &self.waiting.len())
             .finish()
     }
 }

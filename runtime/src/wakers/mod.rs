@@ -18,6 +18,7 @@ mod tree;
 pub(crate) use lazy::Lazy;
 pub(crate) use lease::Lease;
 pub(crate) use round::{First, Round, Row};
+use std::task::Waker;
 pub(crate) use tree::{Pass, Tree};
 
 /// The wakers of up to 64 branches, owned by the combinator that polls them.
@@ -38,8 +39,14 @@ impl Wakers {
 
     /// Begins to poll branches of the caller's choice, and leaves those that have been woken for
     /// another round. There has to be one even if nobody wakes the parent.
-    fn silent_round<'a>(&'a mut self, lazy: &'a Lazy<'a>) -> Round<'a> {
+    pub(crate) fn silent_round<'a>(&'a mut self, lazy: &'a Lazy<'a>) -> Round<'a> {
         Round::begin_silently(&mut self.0, lazy)
+    }
+
+    /// The branches that have been woken, which count as seen to; on behalf of the same parent as always.
+    #[inline]
+    pub(crate) fn take_woken(&mut self, parent: &Waker) -> u64 {
+        self.round(&Lazy::new(parent)).ready()
     }
 
     /// Whether a branch has been woken that no round has seen to.

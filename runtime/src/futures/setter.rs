@@ -63,7 +63,7 @@ impl<T> Clone for FutureSetter<T> {
 
 impl<T> Drop for FutureSetter<T> {
     fn drop(&mut self) {
-        if self.0.setters.fetch_sub(1, Ordering::AcqRel) == 1 {
+        if self.0.setters.fetch_sub(1, Ordering::AcqRel) == 1 && !self.0.done() {
             self.0
                 .cancel(CancelledError::with_message("nobody is left to set it"));
         }

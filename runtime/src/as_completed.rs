@@ -1,10 +1,11 @@
 //! `as_completed`.
 
+use crate::Awaitable;
 use crate::gather::Fan;
 use futures_core::Stream;
 use std::convert::Infallible;
 use std::fmt;
-use std::future::{Future, IntoFuture};
+use std::future::Future;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
@@ -59,10 +60,10 @@ use std::task::{Context, Poll};
 ///     assert_eq!(tasks.next().await, Some(Ok("done")));
 /// }
 /// ```
-pub fn as_completed<F: IntoFuture>(
+pub fn as_completed<F: Awaitable<K>, K>(
     futures: impl IntoIterator<Item = F>,
-) -> AsCompleted<F::IntoFuture> {
-    let futures = futures.into_iter().map(IntoFuture::into_future);
+) -> AsCompleted<F::Future> {
+    let futures = futures.into_iter().map(Awaitable::into_awaited);
     AsCompleted {
         branches: Fan::new(futures, usize::MAX),
     }

@@ -1,13 +1,13 @@
 //! Trio's cancel scopes: a part of a task that can be cancelled by itself.
 
-use crate::CancelledError;
 use crate::canceller::{Cancel, Canceller};
 use crate::graph::own_clone;
 use crate::scope::Scope;
+use crate::{Awaitable, CancelledError};
 use pin_project_lite::pin_project;
 use std::borrow::Cow;
 use std::fmt;
-use std::future::{Future, IntoFuture};
+use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
@@ -106,9 +106,9 @@ impl CancelScope {
     /// # Cancellation
     ///
     /// As for any scope: see [`scope`](crate::scope()).
-    pub fn run<F: IntoFuture>(&self, future: F) -> CancelScopeRun<F::IntoFuture> {
+    pub fn run<F: Awaitable<K>, K>(&self, future: F) -> CancelScopeRun<F::Future> {
         CancelScopeRun {
-            inner: Scope::new(future.into_future()),
+            inner: Scope::new(future.into_awaited()),
             registered: Registered::new(&self.shared),
             done: false,
         }
@@ -185,10 +185,10 @@ impl<F: Future> CancelScopeRun<F> {
     ///     assert!(result.is_err());
     /// }
     /// ```
-    pub fn cancelled_by<S: IntoFuture>(self, signal: S) -> CancelledBy<F, S::IntoFuture> {
+    pub fn cancelled_by<S: Awaitable<K>, K>(self, signal: S) -> CancelledBy<F, S::Future> {
         CancelledBy {
             run: self,
-            signal: Some(signal.into_future()),
+            signal: Some(signal.into_awaited()),
         }
     }
 }

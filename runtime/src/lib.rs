@@ -92,6 +92,7 @@ extern crate self as asyncio;
 mod as_completed;
 #[cfg(feature = "tokio")]
 mod attributes;
+mod awaitable;
 pub mod blocking;
 mod cancel_scope;
 mod canceller;
@@ -155,6 +156,7 @@ pub use as_completed::as_completed;
 pub use attributes::test;
 #[cfg(feature = "tokio")]
 pub use attributes::{main, timeout};
+pub use awaitable::Awaitable;
 pub use cancel_scope::{CancelScope, CancelScopeRun, CancelledBy};
 pub use canceller::Canceller;
 pub use contextvars::{Context, ContextVar, Token, copy_context};

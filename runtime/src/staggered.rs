@@ -1,10 +1,10 @@
 //! `staggered_race`: `Lib/asyncio/staggered.py`, the core of happy eyeballs.
 
-use crate::IntoDuration;
 use crate::combine::Phase;
 use crate::events::Timer;
 use crate::graph;
 use crate::scope::{Drain, Tag, in_branch};
+use crate::{Awaitable, IntoDuration};
 use pin_project_lite::pin_project;
 use std::fmt;
 use std::future::Future;
@@ -53,16 +53,13 @@ use std::time::Duration;
 /// }
 /// ```
 #[track_caller]
-pub fn staggered_race<I, T, E>(
-    attempts: I,
+pub fn staggered_race<F: Awaitable<K, Output = Result<T, E>>, T, E, K>(
+    attempts: impl IntoIterator<Item = F>,
     delay: impl IntoDuration,
-) -> StaggeredRace<I::Item, T, E>
-where
-    I: IntoIterator<Item: Future<Output = Result<T, E>>>,
-{
+) -> StaggeredRace<F::Future, T, E> {
     let attempts = attempts.into_iter();
     let attempts: Vec<_> = attempts
-        .map(|attempt| Attempt::Running(Box::pin(attempt)))
+        .map(|attempt| Attempt::Running(Box::pin(attempt.into_awaited())))
         .collect();
     StaggeredRace {
         attempts,

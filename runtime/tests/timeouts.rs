@@ -3,11 +3,12 @@
 mod common;
 
 use asyncio::{
-    TimeoutHandle, create_task, current_task, finally, move_on_after, remaining, shield, sleep,
-    timeout, timeout_at, wait_for,
+    Timeout, TimeoutHandle, create_task, current_task, finally, move_on_after, remaining, shield,
+    sleep, timeout, timeout_at, wait_for,
 };
 use common::{Log, ms};
-use std::future::{Future, pending};
+use std::future::{Future, IntoFuture, pending};
+use std::pin::Pin;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -431,5 +432,34 @@ fn of_nested_limits_of_zero_the_outer_ends() {
         .await
         .unwrap();
         assert!(task.await.unwrap().is_err());
+    });
+}
+
+/// What can be awaited without being a future itself.
+struct Later(u32);
+
+impl IntoFuture for Later {
+    type Output = u32;
+    type IntoFuture = std::future::Ready<u32>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        std::future::ready(self.0)
+    }
+}
+
+fn limited<F: IntoFuture>(future: F) -> Timeout<F::IntoFuture> {
+    timeout(1, future)
+}
+
+#[test]
+fn types_are_inferred_through_a_limit() {
+    run(async {
+        let number: u32 = timeout(1, async { "1".parse().unwrap() }).await.unwrap();
+        let nested = wait_for(move_on_after(1, async move { number.into() }), 1);
+        let nested: Option<u64> = nested.await.unwrap();
+        assert_eq!(nested, Some(1));
+        assert_eq!(limited(Later(2)).await, Ok(2));
+        let boxed: Pin<Box<dyn Future<Output = u32>>> = Box::pin(async { 3 });
+        assert_eq!(limited(boxed).await, Ok(3));
     });
 }

@@ -139,3 +139,16 @@ fn no_more_is_said_than_before() {
     }
     assert_eq!(now, before, "`tests/COUNTS.md` is to be written anew");
 }
+
+#[test]
+fn more_than_one_report_has_a_reason() {
+    let ui = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui");
+    for (name, count) in counts(&ui).iter().filter(|(_, count)| count.reports > 1) {
+        let source = fs::read_to_string(ui.join(name).with_extension("rs"));
+        assert!(
+            source.expect("it can be read").starts_with("// "),
+            "{} things are said about {name}: a comment at its beginning says why",
+            count.reports
+        );
+    }
+}

@@ -2,10 +2,10 @@
 
 use super::current::{self, Entered};
 use super::{ContextVar, InContext};
+use crate::Awaitable;
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::future::IntoFuture;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 type AnyValue = Arc<dyn Any + Send + Sync>;
@@ -105,8 +105,8 @@ impl Context {
     ///     assert_eq!(WHO.get(), None);
     /// }
     /// ```
-    pub fn scope<F: IntoFuture>(&self, future: F) -> InContext<F::IntoFuture> {
-        InContext::new(future.into_future(), self.clone())
+    pub fn scope<F: Awaitable<K>, K>(&self, future: F) -> InContext<F::Future> {
+        InContext::new(future.into_awaited(), self.clone())
     }
 
     /// The value of a variable in it; `None` if it was not set: `context.get(var)`.

@@ -45,6 +45,7 @@ pub use with::{AsyncExit, AsyncGuard, Exit, LocalAsyncExit, WithBody, enter, wit
 #[cfg(feature = "tokio")]
 pub(crate) use {frame::outside, guard::finally_at, orphan::orphans_done};
 
+use crate::Awaitable;
 use crate::place::Place;
 use frame::within;
 use pending::Payload;
@@ -52,7 +53,7 @@ pub(crate) use pending::keep;
 use pin_project_lite::pin_project;
 use state::{Body, State};
 use std::fmt;
-use std::future::{Future, IntoFuture};
+use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -421,8 +422,8 @@ impl<F: Future> Future for ScopeFuture<F> {
 ///     assert_eq!(is_done.await.unwrap(), "cleaned");
 /// }
 /// ```
-pub fn scope<F: IntoFuture>(future: F) -> ScopeFuture<F::IntoFuture> {
+pub fn scope<F: Awaitable<K>, K>(future: F) -> ScopeFuture<F::Future> {
     ScopeFuture {
-        scope: Scope::new(future.into_future()),
+        scope: Scope::new(future.into_awaited()),
     }
 }

@@ -3,6 +3,7 @@
 use super::child::{Child, ChildCell, ChildOutput, GroupTask, InPlace, infallible, refused};
 use super::run::Run;
 use super::start::{Start, TaskStatus};
+use crate::Awaitable;
 use crate::canceller::{Cancel, Canceller};
 use crate::wakes::Wakes;
 use std::borrow::Cow;
@@ -483,8 +484,8 @@ impl<'s, E, M: Flavour> TaskGroup<'s, E, M> {
     /// }
     /// ```
     #[track_caller]
-    pub fn run<B: IntoFuture>(&self, body: B) -> Run<'_, 's, E, M, B::IntoFuture, B::Output> {
-        Run::new(&self.shared, body.into_future(), infallible)
+    pub fn run<B: Awaitable<K>, K>(&self, body: B) -> Run<'_, 's, E, M, B::Future, B::Output> {
+        Run::new(&self.shared, body.into_awaited(), infallible)
     }
 
     /// [`TaskGroup::run`] for a body that can fail: its error cancels the children, and is the last of
@@ -498,11 +499,11 @@ impl<'s, E, M: Flavour> TaskGroup<'s, E, M> {
     ///
     /// As [`TaskGroup::run`].
     #[track_caller]
-    pub fn try_run<B, T>(&self, body: B) -> Run<'_, 's, E, M, B::IntoFuture, T>
+    pub fn try_run<B, T, K>(&self, body: B) -> Run<'_, 's, E, M, B::Future, T>
     where
-        B: IntoFuture<Output = Result<T, E>>,
+        B: Awaitable<K, Output = Result<T, E>>,
     {
-        Run::new(&self.shared, body.into_future(), std::convert::identity)
+        Run::new(&self.shared, body.into_awaited(), std::convert::identity)
     }
 }
 

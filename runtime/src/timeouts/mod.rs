@@ -9,9 +9,8 @@ pub use future::Timeout;
 pub use handle::TimeoutHandle;
 pub use move_on::{MoveOn, move_on_after};
 
-use crate::IntoDuration;
 use crate::tasks::current::Deadline;
-use std::future::IntoFuture;
+use crate::{Awaitable, IntoDuration};
 use tokio::time::Instant;
 
 /// Limits how long a future may take: `asyncio.timeout`.
@@ -54,10 +53,10 @@ use tokio::time::Instant;
 /// }
 /// ```
 #[track_caller]
-pub fn timeout<F: IntoFuture>(limit: impl IntoDuration, future: F) -> Timeout<F::IntoFuture> {
+pub fn timeout<F: Awaitable<K>, K>(limit: impl IntoDuration, future: F) -> Timeout<F::Future> {
     Timeout::new(
         Deadline::Within(limit.into_duration()),
-        future.into_future(),
+        future.into_awaited(),
     )
 }
 
@@ -80,11 +79,11 @@ pub fn timeout<F: IntoFuture>(limit: impl IntoDuration, future: F) -> Timeout<F:
 /// }
 /// ```
 #[track_caller]
-pub fn timeout_at<F: IntoFuture>(
+pub fn timeout_at<F: Awaitable<K>, K>(
     deadline: impl Into<Instant>,
     future: F,
-) -> Timeout<F::IntoFuture> {
-    Timeout::new(Deadline::At(deadline.into()), future.into_future())
+) -> Timeout<F::Future> {
+    Timeout::new(Deadline::At(deadline.into()), future.into_awaited())
 }
 
 /// [`timeout`](timeout()) whose arguments stand as in Python: `asyncio.wait_for`.
@@ -107,9 +106,9 @@ pub fn timeout_at<F: IntoFuture>(
 /// }
 /// ```
 #[track_caller]
-pub fn wait_for<F: IntoFuture>(future: F, limit: impl IntoDuration) -> Timeout<F::IntoFuture> {
+pub fn wait_for<F: Awaitable<K>, K>(future: F, limit: impl IntoDuration) -> Timeout<F::Future> {
     let limit = limit.into_duration();
-    let mut timeout = Timeout::new(Deadline::Within(limit), future.into_future());
+    let mut timeout = Timeout::new(Deadline::Within(limit), future.into_awaited());
     if limit.is_zero() {
         timeout.never_start();
     }

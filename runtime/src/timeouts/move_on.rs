@@ -1,9 +1,9 @@
 //! `move_on_after`: a time limit without an error.
 
 use super::{Timeout, timeout};
-use crate::IntoDuration;
+use crate::{Awaitable, IntoDuration};
 use pin_project_lite::pin_project;
-use std::future::{Future, IntoFuture};
+use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -23,7 +23,7 @@ use std::task::{Context, Poll};
 /// }
 /// ```
 #[track_caller]
-pub fn move_on_after<F: IntoFuture>(limit: impl IntoDuration, future: F) -> MoveOn<F::IntoFuture> {
+pub fn move_on_after<F: Awaitable<K>, K>(limit: impl IntoDuration, future: F) -> MoveOn<F::Future> {
     MoveOn {
         timeout: timeout(limit, future),
     }

@@ -4,11 +4,6 @@ fn later() {
     get_running_loop().call_later(None::<f64>, || ()); //~ ERROR expected a duration
 }
 
-fn at() {
-    get_running_loop().call_at(None, || ()); //~ ERROR mismatched types
-}
-
 fn main() {
     later();
-    at();
 }

@@ -1,3 +1,5 @@
+// Two reports, of rustc alone: a method that the trait does not have, and one that is missing.
+
 use asyncio::AsyncExit;
 
 struct Connection;

@@ -1,3 +1,7 @@
+// Three reports: rustc tests the bounds of `with` at the argument, and again wherever the opaque future is mentioned,
+// in the call and in its `.await`, as its type has the resource and the body in it. A future with a name would be
+// without them, but its parts have none: the future of an `async` closure cannot be named in stable Rust.
+
 use asyncio::{AsyncExit, Exit, with};
 
 struct Connection;

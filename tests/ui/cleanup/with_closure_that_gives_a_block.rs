@@ -1,3 +1,6 @@
+// Two reports: the borrow checker tests the bound of `with` in the call, and again in the `.await` of the opaque
+// future, whose type has the closure in it. The future cannot be named without it: see `with_async_block`.
+
 use asyncio::{AsyncExit, Exit, with};
 
 struct Connection;

@@ -1,3 +1,5 @@
+// Two mistakes: an `.await` too much, and a limit without its unit.
+
 use asyncio::wait_for;
 
 async fn plain(n: u32) -> u32 {

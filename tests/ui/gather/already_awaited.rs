@@ -1,3 +1,5 @@
+// Two mistakes: each branch is awaited.
+
 use asyncio::gather;
 
 async fn plain(n: u32) -> u32 {

@@ -1,3 +1,5 @@
+// Two mistakes: each branch has an error that does not convert.
+
 use asyncio::{create_task, gather};
 
 struct MyError;

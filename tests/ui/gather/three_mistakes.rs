@@ -1,3 +1,5 @@
+// Three mistakes.
+
 use asyncio::gather;
 
 async fn plain(n: u32) -> u32 {

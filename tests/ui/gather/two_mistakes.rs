@@ -1,3 +1,5 @@
+// Two mistakes.
+
 use asyncio::gather;
 
 async fn plain(n: u32) -> u32 {

@@ -1,3 +1,5 @@
+// One warning for each of several mistakes.
+
 #![deny(deprecated)]
 
 use asyncio::timeout;

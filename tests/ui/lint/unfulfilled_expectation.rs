@@ -1,3 +1,5 @@
+// One warning for each of several mistakes.
+
 #![deny(unfulfilled_lint_expectations)]
 
 use asyncio::timeout;

@@ -1,3 +1,6 @@
+// Three reports: two of rustc, which takes no attribute there before it has expanded it, and ours, for what to write
+// instead.
+
 use asyncio::{TimeoutError, timeout};
 
 async fn f() -> Result<u32, TimeoutError> {

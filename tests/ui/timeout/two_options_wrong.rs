@@ -1,3 +1,5 @@
+// Two mistakes.
+
 use asyncio::{TimeoutError, timeout};
 
 #[timeout(2s, backoff = 1s, jitter = true)] //~ ERROR has no option `backoff` //~ ERROR has no option `jitter`

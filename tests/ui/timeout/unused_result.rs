@@ -9,7 +9,6 @@ async fn f() -> Result<u32, TimeoutError> {
 
 async fn g() {
     f().await; //~ ERROR unused `Result` that must be used
-    f(); //~ ERROR unused implementer of `Future` that must be used
 }
 
 fn main() {}

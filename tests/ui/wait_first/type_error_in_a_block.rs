@@ -1,3 +1,5 @@
+// Two mistakes: that the first does not hide the second is what is tested.
+
 use asyncio::wait_first;
 
 async fn plain(n: u32) -> u32 {

@@ -21,7 +21,7 @@ mod requests;
 mod root;
 mod shield;
 mod span;
-mod sync;
+pub(crate) mod sync;
 mod ties;
 
 pub use builder::{TaskBuilder, create_local_task, create_task};

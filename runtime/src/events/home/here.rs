@@ -1,0 +1,131 @@
+//! The loop of this thread, and others, as everybody else has them.
+#![allow(unsafe_code)]
+
+use super::super::alarms::Alarms;
+use super::super::callback::Callback;
+use super::super::sync::Cell;
+use super::homes::OWNER;
+use super::{Home, Mail, Step};
+use crate::tasks::{Body, Header, TaskRef, polling};
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+/// The loop that this code runs on, not being in a task of Tokio's.
+#[derive(Clone, Copy)]
+pub(crate) struct Here {
+    home: &'static Home,
+    thread: PhantomData<*const ()>,
+}
+
+impl Here {
+    #[inline]
+    pub(crate) fn find() -> Option<Self> {
+        let home = OWNER
+            .with(Cell::get)
+            .filter(|home| home.mine.at_work.get())?;
+        if tokio::task::try_id().is_some() {
+            return None;
+        }
+        Some(Here {
+            home,
+            thread: PhantomData,
+        })
+    }
+
+    /// Adds a task; it is first polled after everything that is ready now.
+    #[inline(always)]
+    pub(crate) fn spawn<B: Body + 'static>(
+        self,
+        header: impl FnOnce() -> Header,
+        body: impl FnOnce(&Header) -> B,
+    ) -> TaskRef {
+        let task = self.add(header, true, body);
+        // SAFETY: on the thread of the loop; it lives, and is marked.
+        unsafe { self.home.push(Step::Poll(task.lend())) };
+        task
+    }
+
+    /// The same; but it is polled once before anything else, by `first`.
+    pub(crate) fn spawn_eagerly<B: Body + 'static>(
+        self,
+        header: impl FnOnce() -> Header,
+        body: impl FnOnce(&Header) -> B,
+        first: impl FnOnce(&mut dyn FnMut(&mut std::task::Context<'_>)),
+    ) -> TaskRef {
+        let task = self.add(header, false, body);
+        let mut ended = false;
+        first(&mut |cx| {
+            // SAFETY: it lives, and was not polled before.
+            ended |= !ended && unsafe { polling::poll_with_all(&task, cx) };
+        });
+        if !ended {
+            self.home.wake(&task);
+        } else if !task.queued().get() {
+            // SAFETY: it neither lives nor is in the queue, where it may be as it was cancelled meanwhile.
+            drop(unsafe { task.lend().into_counted() });
+        }
+        task
+    }
+
+    #[inline(always)]
+    fn add<B: Body + 'static>(
+        self,
+        header: impl FnOnce() -> Header,
+        queued: bool,
+        body: impl FnOnce(&Header) -> B,
+    ) -> TaskRef {
+        // SAFETY: this is the thread of the loop, whose reference is in `unqueue`.
+        let task = unsafe { TaskRef::of_loop(header, self.home, queued, body) };
+        // SAFETY: it is removed at the end of the body, before the loop gives up its reference.
+        unsafe { task.enter_list() };
+        task
+    }
+
+    #[inline]
+    pub(in super::super) fn alarms(self) -> &'static Alarms {
+        &self.home.mine.alarms
+    }
+
+    #[inline]
+    pub(in super::super) fn home(self) -> &'static Home {
+        self.home
+    }
+
+    /// Its name for other threads.
+    pub(in super::super) fn handle(self) -> LoopRef {
+        let number = self.home.mailbox.opened_for().unwrap_or(u64::MAX);
+        LoopRef {
+            home: self.home,
+            number,
+        }
+    }
+}
+
+/// A loop, which may be gone.
+#[derive(Clone, Copy)]
+pub(in super::super) struct LoopRef {
+    home: &'static Home,
+    number: u64,
+}
+
+impl LoopRef {
+    /// Calls it after everything that is ready now. False if the loop is gone.
+    pub(in super::super) fn call(&self, callback: Arc<Callback>) -> bool {
+        if self.home.is_here() && !self.is_closed() {
+            // SAFETY: on the thread of the loop.
+            unsafe { self.home.push(Step::Call(callback)) };
+            return true;
+        }
+        let mail = Mail::Call(callback);
+        self.home.mailbox.put(Some(self.number), mail).is_ok()
+    }
+
+    pub(in super::super) fn is_closed(&self) -> bool {
+        self.home.mailbox.opened_for() != Some(self.number)
+    }
+
+    /// Whether it is the loop that this code runs on.
+    pub(in super::super) fn is_here(&self) -> bool {
+        Here::find().is_some_and(|here| std::ptr::eq(here.home, self.home)) && !self.is_closed()
+    }
+}

@@ -1,0 +1,169 @@
+//! A home as the loop has it that it is the one of.
+#![allow(unsafe_code)]
+
+use super::homes::OWNER;
+use super::{Home, Line, Step};
+use crate::scope::report;
+use crate::tasks::{Lent, LoopList, TaskRef, polling};
+use std::marker::PhantomData;
+use std::task::Waker;
+use tokio::runtime::Id;
+
+/// A loop's right to its home.
+pub(in super::super) struct Owned {
+    home: &'static Home,
+    /// It stays on its thread.
+    thread: PhantomData<*const ()>,
+}
+
+impl Owned {
+    pub(in super::super) fn new(runtime: Id) -> Self {
+        Owned {
+            home: Home::take(runtime),
+            thread: PhantomData,
+        }
+    }
+
+    /// Makes it the loop that is at work on this thread, for as long as what it gives lives.
+    pub(in super::super) fn own(&self) -> Owning {
+        Owning(OWNER.with(|owner| owner.replace(Some(self.home))))
+    }
+
+    /// Tasks are run, or dropped, for as long as what it gives lives.
+    pub(in super::super) fn work(&self, waker: Option<&Waker>) -> AtWork {
+        let mine = &self.home.mine;
+        mine.woken.set(false);
+        if let Some(waker) = waker {
+            let is_known = mine.waker.with_mut(|known| {
+                // SAFETY: on this thread only.
+                let known = unsafe { &*known };
+                known.as_ref().is_some_and(|known| known.will_wake(waker))
+            });
+            if !is_known {
+                self.listen(waker);
+            }
+        }
+        AtWork(self.home, mine.at_work.replace(true))
+    }
+
+    /// From here on mail, and what wakes a task, wakes this.
+    #[cold]
+    fn listen(&self, waker: &Waker) {
+        let new = Some(waker.clone());
+        let known = &self.home.mine.waker;
+        // SAFETY: on this thread only.
+        let old = known.with_mut(|known| std::mem::replace(unsafe { &mut *known }, new));
+        self.home.mailbox.listen(waker);
+        drop(old);
+    }
+
+    /// What is to be done next.
+    #[inline]
+    pub(in super::super) fn next(&self) -> Option<Step> {
+        if self.home.mailbox.has_mail() {
+            // SAFETY: on this thread.
+            unsafe { self.home.fetch() };
+        }
+        // SAFETY: as above.
+        unsafe { self.home.with_queue(Line::pop) }
+    }
+
+    /// Before the loop waits. True if there is something to do, after all.
+    #[inline]
+    pub(in super::super) fn settle(&self) -> bool {
+        self.home.mine.alarms.settle(self.home)
+    }
+
+    /// Runs `f` with a task that was in the queue and lives. True from `f`: it lives no more.
+    #[inline]
+    pub(in super::super) fn unqueue(&self, task: Lent, f: impl FnOnce(&TaskRef) -> bool) {
+        // SAFETY: the loop has a reference as long as it is in the queue, or lives.
+        let ended = unsafe {
+            task.with(|task| {
+                task.queued().set(false);
+                let ended = !task.lives() || f(task);
+                ended && !task.queued().get()
+            })
+        };
+        if ended {
+            // SAFETY: it neither lives nor is in the queue, so the loop gives up its reference.
+            drop(unsafe { task.into_counted() });
+        }
+    }
+
+    /// Drops a task that is in the list.
+    pub(in super::super) fn abandon(&self, task: &TaskRef) {
+        if task.lives() {
+            // SAFETY: it is one of this loop's, which is at work on this thread, and no task is polled.
+            unsafe { polling::abandon(task) };
+        } else {
+            // A panic came between the end of its body and this.
+            // SAFETY: it is in the list.
+            unsafe { task.leave_list() };
+        }
+        if !task.queued().get() {
+            // SAFETY: as in `unqueue`.
+            drop(unsafe { task.lend().into_counted() });
+        }
+    }
+
+    /// What is waited for with the future that the loop was started with.
+    pub(in super::super) fn main(&self) -> Main {
+        Main(TaskRef::marker(self.home))
+    }
+
+    pub(in super::super) fn tasks(&self) -> &'static LoopList {
+        &self.home.tasks
+    }
+}
+
+impl Drop for Owned {
+    fn drop(&mut self) {
+        let mine = &self.home.mine;
+        // SAFETY: on this thread only.
+        let waker = mine.waker.with_mut(|waker| unsafe { (*waker).take() });
+        let mail = self.home.mailbox.close();
+        self.home.tasks.set_runtime(None);
+        report::catch("what an event loop dropped at its end", || {
+            drop((mail, waker));
+            mine.alarms.clear();
+        });
+        self.home.give_back();
+    }
+}
+
+/// Restores which loop is at work on this thread.
+pub(in super::super) struct Owning(Option<&'static Home>);
+
+impl Drop for Owning {
+    fn drop(&mut self) {
+        OWNER.with(|owner| owner.set(self.0));
+    }
+}
+
+/// Tasks are run until it is dropped.
+pub(in super::super) struct AtWork(&'static Home, bool);
+
+impl Drop for AtWork {
+    fn drop(&mut self) {
+        self.0.mine.at_work.set(self.1);
+    }
+}
+
+/// Stands in the queue for the future that the loop was started with.
+pub(in super::super) struct Main(TaskRef);
+
+impl Main {
+    pub(in super::super) fn task(&self) -> &TaskRef {
+        &self.0
+    }
+}
+
+impl Drop for Main {
+    fn drop(&mut self) {
+        self.0.end_marker();
+        if self.0.queued().get() {
+            std::mem::forget(self.0.clone()); // is the queue's
+        }
+    }
+}

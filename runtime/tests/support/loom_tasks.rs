@@ -1,0 +1,244 @@
+//! Tasks as the model checker has them: the parts of a cell that its loop uses.
+
+use crate::home::Home;
+use loom::alloc::Track;
+use loom::cell::{Cell, UnsafeCell};
+use loom::sync::Mutex;
+use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering, fence};
+use std::mem::ManuallyDrop;
+use std::task::{Context, RawWaker, RawWakerVTable, Waker};
+use tokio::runtime::Id;
+
+pub(crate) struct Header;
+
+/// A task is a function that is polled until it gives true.
+pub(crate) trait Body: FnMut(&Waker) -> bool {}
+impl<F: FnMut(&Waker) -> bool> Body for F {}
+
+pub(crate) struct Task {
+    references: AtomicUsize,
+    /// For the thread of the loop, as in a cell; the checker sees to that.
+    queued: Cell<bool>,
+    lives: Cell<bool>,
+    body: UnsafeCell<Option<Box<dyn Body>>>,
+    called: AtomicBool,
+    home: &'static Home,
+    /// Nobody has freed it. The memory is never given back, so that a use after that is seen.
+    alive: std::sync::atomic::AtomicBool,
+    /// If it is not freed, the checker says so.
+    allocation: std::sync::Mutex<Option<Track<()>>>,
+}
+
+// SAFETY: the checker finds what is used by two threads at once.
+unsafe impl Sync for Task {}
+// SAFETY: as above.
+unsafe impl Send for Task {}
+
+pub(crate) struct TaskRef(&'static Task);
+
+impl TaskRef {
+    fn make(
+        home: &'static Home,
+        references: usize,
+        queued: bool,
+        body: Option<Box<dyn Body>>,
+    ) -> Self {
+        TaskRef(Box::leak(Box::new(Task {
+            references: AtomicUsize::new(references),
+            queued: Cell::new(queued),
+            lives: Cell::new(true),
+            body: UnsafeCell::new(body),
+            called: AtomicBool::new(false),
+            home,
+            alive: std::sync::atomic::AtomicBool::new(true),
+            allocation: std::sync::Mutex::new(Some(Track::new(()))),
+        })))
+    }
+
+    pub(crate) unsafe fn of_loop<B: Body + 'static>(
+        header: impl FnOnce() -> Header,
+        home: &'static Home,
+        queued: bool,
+        body: impl FnOnce(&Header) -> B,
+    ) -> Self {
+        let body = body(&header());
+        TaskRef::make(home, 2, queued, Some(Box::new(body)))
+    }
+
+    pub(crate) fn marker(home: &'static Home) -> Self {
+        TaskRef::make(home, 1, false, None)
+    }
+
+    pub(crate) fn end_marker(&self) {
+        self.task().lives.set(false);
+    }
+
+    fn task(&self) -> &'static Task {
+        let alive = self.0.alive.load(Ordering::Relaxed);
+        assert!(alive, "a task is used after it was freed");
+        self.0
+    }
+
+    pub(crate) fn queued(&self) -> &Cell<bool> {
+        &self.task().queued
+    }
+
+    pub(crate) fn lives(&self) -> bool {
+        self.task().lives.get()
+    }
+
+    pub(crate) fn called(&self) -> &AtomicBool {
+        &self.task().called
+    }
+
+    pub(crate) fn lend(&self) -> Lent {
+        Lent(self.task())
+    }
+
+    pub(crate) fn wake(&self) {
+        self.task().home.wake(self);
+    }
+
+    pub(crate) fn waker(&self) -> Waker {
+        let data = std::ptr::from_ref(self.clone().into_task()).cast();
+        // SAFETY: the table's functions take counted references for what they are.
+        unsafe { Waker::new(data, &WAKER) }
+    }
+
+    fn into_task(self) -> &'static Task {
+        ManuallyDrop::new(self).0
+    }
+
+    pub(crate) unsafe fn enter_list(&self) {
+        self.task().home.tasks().0.lock().unwrap().push(self.0);
+    }
+
+    pub(crate) unsafe fn leave_list(&self) {
+        let mut tasks = self.task().home.tasks().0.lock().unwrap();
+        let place = tasks.iter().position(|task| std::ptr::eq(*task, self.0));
+        tasks.remove(place.expect("it is in the list"));
+    }
+
+    /// Drops the body, as the end of a poll does.
+    fn end(&self) {
+        let task = self.task();
+        task.lives.set(false);
+        // SAFETY: the checker finds whoever has it at the same time.
+        drop(task.body.with_mut(|body| unsafe { (*body).take() }));
+        // SAFETY: it is in there.
+        unsafe { self.leave_list() };
+    }
+}
+
+impl Clone for TaskRef {
+    fn clone(&self) -> Self {
+        self.task().references.fetch_add(1, Ordering::Relaxed);
+        TaskRef(self.0)
+    }
+}
+
+impl Drop for TaskRef {
+    fn drop(&mut self) {
+        let task = self.task();
+        if task.references.fetch_sub(1, Ordering::Release) == 1 {
+            fence(Ordering::Acquire);
+            let body = task.body.with(|body| {
+                // SAFETY: as above.
+                unsafe { (*body).is_some() }
+            });
+            assert!(!body, "a task is freed that was not ended");
+            task.alive.store(false, Ordering::Relaxed);
+            drop(task.allocation.lock().unwrap().take());
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+pub(crate) struct Lent(&'static Task);
+
+impl Lent {
+    pub(crate) const ALIGN: usize = align_of::<Task>();
+
+    pub(crate) fn address(self) -> *const () {
+        std::ptr::from_ref(self.0).cast()
+    }
+
+    pub(crate) unsafe fn at(address: *const ()) -> Self {
+        // SAFETY: the memory of tasks is never given back.
+        Lent(unsafe { &*address.cast::<Task>() })
+    }
+
+    pub(crate) unsafe fn with<R>(self, f: impl FnOnce(&TaskRef) -> R) -> R {
+        f(&ManuallyDrop::new(TaskRef(self.0)))
+    }
+
+    pub(crate) unsafe fn into_counted(self) -> TaskRef {
+        TaskRef(self.0)
+    }
+}
+
+pub(crate) struct LoopList(Mutex<Vec<&'static Task>>);
+
+impl LoopList {
+    pub(crate) fn new() -> Self {
+        LoopList(Mutex::new(Vec::new()))
+    }
+
+    pub(crate) fn set_runtime(&self, _: Option<Id>) {}
+
+    pub(crate) fn last(&self) -> Option<TaskRef> {
+        let last = self.0.lock().unwrap().last().copied();
+        // It is in the list, so it is alive; the reference here is none that is counted.
+        last.map(|task| TaskRef::clone(&ManuallyDrop::new(TaskRef(task))))
+    }
+}
+
+pub(crate) mod polling {
+    use super::{Context, TaskRef};
+
+    /// True once it has ended.
+    pub(crate) fn poll(task: &TaskRef) -> bool {
+        let waker = task.waker();
+        let ended = task.task().body.with_mut(|body| {
+            // SAFETY: the checker finds whoever has it at the same time.
+            let body = unsafe { &mut *body };
+            body.as_mut().is_some_and(|body| body(&waker))
+        });
+        if ended {
+            task.end();
+        }
+        ended
+    }
+
+    pub(crate) unsafe fn poll_with_all(task: &TaskRef, _: &mut Context<'_>) -> bool {
+        poll(task)
+    }
+
+    pub(crate) unsafe fn abandon(task: &TaskRef) {
+        task.end();
+    }
+}
+
+static WAKER: RawWakerVTable = RawWakerVTable::new(clone, wake, wake_by_ref, forget);
+
+fn borrowed(data: *const ()) -> ManuallyDrop<TaskRef> {
+    // SAFETY: it is a task's, whose memory is never given back.
+    ManuallyDrop::new(TaskRef(unsafe { &*data.cast::<Task>() }))
+}
+
+unsafe fn clone(data: *const ()) -> RawWaker {
+    let _ = TaskRef::clone(&borrowed(data)).into_task();
+    RawWaker::new(data, &WAKER)
+}
+
+unsafe fn wake(data: *const ()) {
+    ManuallyDrop::into_inner(borrowed(data)).wake();
+}
+
+unsafe fn wake_by_ref(data: *const ()) {
+    borrowed(data).wake();
+}
+
+unsafe fn forget(data: *const ()) {
+    drop(ManuallyDrop::into_inner(borrowed(data)));
+}

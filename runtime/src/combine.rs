@@ -14,8 +14,6 @@ pub(crate) enum Phase {
     Open,
     /// Its branches are being polled right now; seen from outside, one of them panicked.
     Polling,
-    /// All items are there, to be handed out.
-    Finished,
     /// The outcome is known; the cleanup of the dropped branches is awaited.
     Cleanup,
     /// The outcome has been handed out.
@@ -52,7 +50,7 @@ impl Phase {
         match self {
             Phase::New | Phase::Open | Phase::Cleanup => self,
             Phase::Polling => panic!("{what} was polled again after one of its branches panicked"),
-            Phase::Finished | Phase::Done => panic!("{what} was polled again after it was done"),
+            Phase::Done => panic!("{what} was polled again after it was done"),
         }
     }
 }

@@ -55,10 +55,16 @@ pub trait GivesSite: Fn() -> &'static Site {}
 impl<S: Fn() -> &'static Site> GivesSite for S {}
 
 /// Says to introspection which `gather!` it is that waits.
-#[cold]
-#[inline(never)]
+#[inline]
 fn name(site: &impl GivesSite) {
-    graph::name_last(site());
+    #[cold]
+    #[inline(never)]
+    fn name(site: &impl GivesSite) {
+        graph::name_last(site());
+    }
+    if graph::is_on() {
+        name(site);
+    }
 }
 
 impl<J: Join<Error = Infallible>, M: Fn(J::Items) -> R, R, S: GivesSite> Future
@@ -66,39 +72,30 @@ impl<J: Join<Error = Infallible>, M: Fn(J::Items) -> R, R, S: GivesSite> Future
 {
     type Output = R;
 
-    // As for `Join::poll_finished`.
+    // As for `Join::poll_mapped`.
     #[inline(always)]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<R> {
-        let mut this = self.project();
-        match this.join.as_mut().poll_finished(cx) {
-            Poll::Ready(Ok(())) => Poll::Ready((this.map)(this.join.take())),
-            Poll::Pending => {
-                if graph::is_on() {
-                    name(&*this.site);
-                }
-                Poll::Pending
-            }
+        let this = self.project();
+        let polled = this.join.poll_mapped(cx, this.map);
+        if polled.is_pending() {
+            name(&*this.site);
         }
+        polled.map(|Ok(result)| result)
     }
 }
 
 impl<J: Join, M: Fn(J::Items) -> R, R, S: GivesSite> Future for TryGathered<J, M, S> {
     type Output = Result<R, J::Error>;
 
-    // As for `Join::poll_finished`.
+    // As for `Join::poll_mapped`.
     #[inline(always)]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut this = self.project();
-        match this.join.as_mut().poll_finished(cx) {
-            Poll::Ready(Ok(())) => Poll::Ready(Ok((this.map)(this.join.take()))),
-            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
-            Poll::Pending => {
-                if graph::is_on() {
-                    name(&*this.site);
-                }
-                Poll::Pending
-            }
+        let this = self.project();
+        let polled = this.join.poll_mapped(cx, this.map);
+        if polled.is_pending() {
+            name(&*this.site);
         }
+        polled
     }
 }
 

@@ -81,20 +81,17 @@ pub trait Join: Future<Output = Result<Self::Items, Self::Error>> {
     /// What one of them can fail with.
     type Error;
 
-    /// Polls until the items are all there, to be taken.
+    /// Polls until the items are all there, and gives what `map` makes of them.
     ///
     /// # Errors
     ///
     /// That of the first branch that has failed.
-    // It does not give them: in a `Result` in a `Poll` they would be copied at each step.
-    fn poll_finished(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>>;
-
-    /// The items.
-    ///
-    /// # Panics
-    ///
-    /// If they are not all there, or have been taken.
-    fn take(self: Pin<&mut Self>) -> Self::Items;
+    // Not the items: they would be copied at each step.
+    fn poll_mapped<R>(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        map: impl FnOnce(Self::Items) -> R,
+    ) -> Poll<Result<R, Self::Error>>;
 }
 
 /// A tuple of up to 32 [`Branch`]es that fail with the same error.

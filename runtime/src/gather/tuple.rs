@@ -2,11 +2,12 @@
 //!
 //! # Why this is sound
 //!
-//! The [`Place`] of branch `i` holds its future if bit `i` of [`State::pending`] is set; else nothing if `i` is
-//! [`State::hole`]; else its item, unless the hole is [`ALL`]. The bit is cleared and the hole noted before the
+//! The [`Place`] of branch `i` holds its future if bit `i` of [`State::pending`] is set; else nothing if it
+//! is the [`State::hole`]; else its item, unless the hole is [`ALL`]. The bit is cleared and the hole noted before the
 //! place is emptied, and the note is withdrawn after the item is in it. So what panics in between leaves a
 //! value out, but never uses one twice; nothing is polled after that, so there is never a second hole.
-//! When all items are handed out the join is [`Phase::Done`], and looks at its places no more.
+//! When all items are there the join is [`Phase::Done`], and looks at its places no more: whoever learns of that
+//! takes them.
 
 use super::{Branch, Branches, FailsWith, Join};
 use crate::combine::{Phase, Rare, few, next_turn, take_bit, turns};
@@ -35,15 +36,16 @@ struct Control<E> {
 struct State {
     /// A bit for each branch whose future is there.
     pending: u32,
-    /// The branch of which nothing is there; or [`NONE`], or [`ALL`] that are not pending.
+    /// The branch of which nothing is there, counted from 1; or [`NONE`], or [`ALL`] that are not pending.
     hole: u8,
     /// The branch whose turn is first.
     start: u8,
     phase: Phase,
 }
 
-const NONE: u8 = u8::MAX;
-const ALL: u8 = u8::MAX - 1;
+// Of zeros, a new state is written in one go.
+const NONE: u8 = 0;
+const ALL: u8 = u8::MAX;
 
 impl State {
     /// How many branches are pending.
@@ -60,7 +62,7 @@ impl State {
         match mem::replace(&mut self.hole, ALL) {
             ALL => 0,
             NONE => items,
-            hole => items & !(1 << hole),
+            hole => items & !(1 << (hole - 1)),
         }
     }
 }
@@ -93,9 +95,10 @@ impl State {
     #[inline(never)]
     fn stop(&mut self, pending: u32, index: u8, hole: bool) {
         let behind = u64::MAX << (index + u8::from(hole));
+        self.phase = Phase::Polling;
         self.pending &= pending | behind as u32;
         if hole {
-            self.hole = index;
+            self.hole = index + 1;
         }
     }
 
@@ -110,7 +113,7 @@ impl State {
 }
 
 /// What the first poll is at: a branch, with those before it of which the future is still there. Says so to
-/// the [`State`] if it is dropped, as that says until then that all are there.
+/// the [`State`] if it is dropped: until then that is the one of a new join, where all are there.
 struct At<'a> {
     state: &'a mut State,
     pending: u32,
@@ -209,7 +212,8 @@ macro_rules! join {
         }
 
         impl<E $(, $B: FailsWith<E>)*> $Join<E $(, $B)*> {
-            /// Polls all branches. `Ready` when all are finished or one has failed.
+            /// Polls all branches. `Ready` when one has failed, or all are finished: then all items are there,
+            /// and the join is done.
             // Apart, as most joins are polled once or wait long: here nothing has to be found out first.
             #[inline(always)]
             fn poll_first(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), E>> {
@@ -250,10 +254,19 @@ macro_rules! join {
                     mem::forget(at);
                 )*
                 if pending == 0 {
-                    state.pending = 0;
-                    if let Some(first) = first {
-                        first.end_all();
+                    // Mostly there is nothing to end.
+                    if branches.were_noted() || first.as_ref().is_some_and(First::has_line) {
+                        // This can panic.
+                        state.stop(0, $count, false);
+                        if let Some(first) = first {
+                            first.end_all();
+                        }
+                        drop(branches);
+                        control.rare.end();
+                    } else {
+                        mem::forget((first, branches));
                     }
+                    control.state.phase = Phase::Done;
                     return Poll::Ready(Ok(()));
                 }
                 state.suspend(pending, $count);
@@ -267,39 +280,20 @@ macro_rules! join {
                 Poll::Pending
             }
 
-            /// Any poll but the first.
+            /// Any poll but the first. `Ready` as for [`poll_first`](Self::poll_first), after the cleanup.
             #[inline(never)]
             fn poll_again(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), E>> {
                 let phase = &mut self.as_mut().project().control.state.phase;
                 if phase.enter("a gather") != Phase::Open {
                     return self.poll_cleanup(cx).map(Err);
                 }
-                let polled = ready!(self.as_mut().poll_branches(cx));
-                self.end(polled, cx)
-            }
-
-            /// All branches are finished, or one has failed.
-            #[inline(always)]
-            fn end(
-                mut self: Pin<&mut Self>,
-                polled: Result<(), E>,
-                cx: &mut Context<'_>,
-            ) -> Poll<Result<(), E>> {
-                match polled {
-                    Ok(()) => {
-                        let control = self.project().control;
-                        control.rare.end();
-                        control.state.phase = Phase::Finished;
-                        Poll::Ready(Ok(()))
-                    }
-                    Err(error) => {
-                        self.as_mut().fail(error);
-                        self.poll_cleanup(cx).map(Err)
-                    }
+                match ready!(self.as_mut().poll_branches(cx)) {
+                    Ok(()) => Poll::Ready(Ok(())),
+                    Err(error) => self.fail(error, cx).map(Err),
                 }
             }
 
-            /// Polls the branches that are due. `Ready` when all are finished or one has failed.
+            /// Polls the branches that are due. `Ready` as for [`poll_first`](Self::poll_first).
             #[inline]
             fn poll_branches(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), E>> {
                 #[allow(unused)] // there may be no branch
@@ -333,7 +327,7 @@ macro_rules! join {
                             };
                             if let Poll::Ready(output) = polled {
                                 now.pending &= !(1 << $i);
-                                now.hole = $i;
+                                now.hole = $i + 1;
                                 // SAFETY: it is there, and `pending` no longer says so.
                                 unsafe { this.$b.as_mut().drop_future() }
                                 match $B::split(output) {
@@ -346,9 +340,13 @@ macro_rules! join {
                         }
                 )*
                 if now.pending == 0 {
+                    drop(now);
                     if let Some(round) = round {
                         round.end_all();
                     }
+                    drop(branches);
+                    control.rare.end();
+                    control.state.phase = Phase::Done;
                     return Poll::Ready(Ok(()));
                 }
                 now.state.phase = Phase::Open;
@@ -376,9 +374,8 @@ macro_rules! join {
             type Output = Result<($($B::Item,)*), E>;
 
             #[inline(always)]
-            fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-                ready!(self.as_mut().poll_finished(cx))?;
-                Poll::Ready(Ok(self.take()))
+            fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+                self.poll_mapped(cx, |items| items)
             }
         }
 
@@ -388,34 +385,34 @@ macro_rules! join {
 
             // A `gather!` is awaited in one place: there is nothing to share.
             #[inline(always)]
-            fn poll_finished(
+            #[allow(clippy::unused_unit)] // there may be no branch
+            fn poll_mapped<R>(
                 mut self: Pin<&mut Self>,
                 cx: &mut Context<'_>,
-            ) -> Poll<Result<(), E>> {
-                if !self.as_mut().project().control.state.phase.enter_first() {
-                    return self.poll_again(cx);
-                }
-                let polled = ready!(self.as_mut().poll_first(cx));
-                self.end(polled, cx)
-            }
-
-            #[inline(always)]
-            #[allow(clippy::unused_unit)] // there may be no branch
-            fn take(self: Pin<&mut Self>) -> Self::Items {
+                map: impl FnOnce(Self::Items) -> R,
+            ) -> Poll<Result<R, E>> {
+                let polled = match self.control.state.phase {
+                    Phase::New => match self.as_mut().poll_first(cx) {
+                        Poll::Ready(Err(error)) => return self.fail(error, cx).map(Err),
+                        polled => polled,
+                    },
+                    _ => self.as_mut().poll_again(cx),
+                };
+                ready!(polled)?;
                 #[allow(unused)]
                 let mut this = self.project();
-                assert!(this.control.state.phase == Phase::Finished, "the items are there once");
-                this.control.state.phase = Phase::Done;
-                // SAFETY: the join was finished, so no branch is pending and there is no hole: all items are
-                // there. As it is done, they are not used again.
-                ($(unsafe { this.$b.as_mut().take() },)*)
+                // SAFETY: all are finished, and there is no hole: all items are there. As the join is done,
+                // they are not used again.
+                let items = ($(unsafe { this.$b.as_mut().take() },)*);
+                Poll::Ready(Ok(map(items)))
             }
         }
 
         impl<E $(, $B: Branch)*> $Join<E $(, $B)*> {
-            /// One branch has failed: drops the others, inside this scope.
+            /// One branch has failed: drops the others, inside this scope, and then goes on as
+            /// [`poll_cleanup`](Self::poll_cleanup).
             #[cold]
-            fn fail(mut self: Pin<&mut Self>, error: E) {
+            fn fail(mut self: Pin<&mut Self>, error: E, cx: &mut Context<'_>) -> Poll<E> {
                 let control = self.as_mut().project().control;
                 control.error = Some(error);
                 control.state.phase = Phase::Cleanup;
@@ -423,7 +420,8 @@ macro_rules! join {
                 let mut rare = mem::take(&mut control.rare);
                 let mut items = control.state.take_items($count);
                 rare.collect(|tag| self.as_mut().clear(&mut items, tag));
-                self.project().control.rare = rare;
+                self.as_mut().project().control.rare = rare;
+                self.poll_cleanup(cx)
             }
 
             /// Waits for the cleanup of the dropped branches, then gives the error.

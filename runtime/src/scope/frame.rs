@@ -298,10 +298,11 @@ pub(crate) struct Branches<'a, T: Tagged> {
     tag: &'a mut T,
     /// [`NONE`] before the first.
     index: usize,
-    before: u64,
-    /// What [`handed`] says as long as there is nothing to do between two branches; where they are
-    /// watched, [`NEVER`]. So there is one thing to check, be they watched or not.
+    /// What [`handed`] says as long as there is nothing to do between two branches: what it said before this
+    /// one. Where they are watched, [`NEVER`]: so there is one thing to check, be they watched or not.
     quiet: u64,
+    /// What `quiet` was before the first.
+    first: u64,
 }
 
 const NONE: usize = usize::MAX;
@@ -312,32 +313,28 @@ const NEVER: u64 = u64::MAX;
 impl<'a, T: Tagged> Branches<'a, T> {
     #[inline(always)]
     pub(crate) fn of(tag: &'a mut T) -> Self {
-        let before = handed();
+        let quiet = if is_watched() { NEVER } else { handed() };
         Branches {
             tag,
             index: NONE,
-            before,
-            quiet: if is_watched() { NEVER } else { before },
+            quiet,
+            first: quiet,
         }
     }
 
     /// Of a tag whose branch 0 comes first, in every case.
     #[inline(always)]
     pub(crate) fn enter_first(tag: &'a mut T) -> Self {
-        let before = handed();
-        let mut branches = Branches {
+        let mut quiet = handed();
+        if is_watched() {
+            quiet = leave(tag, NONE, 0, NEVER);
+        }
+        Branches {
             tag,
             index: 0,
-            before,
-            quiet: before,
-        };
-        if is_watched() {
-            branches.quiet = NEVER;
-            branches.index = NONE;
-            branches.leave(0);
-            branches.index = 0;
+            quiet,
+            first: quiet,
         }
-        branches
     }
 
     #[inline(always)]
@@ -352,8 +349,13 @@ impl<'a, T: Tagged> Branches<'a, T> {
     // The numbers are handed on by value, so that they are in registers where there is nothing to do.
     #[inline]
     fn leave(&mut self, next: usize) {
-        (self.before, self.quiet) =
-            leave(&mut *self.tag, self.index, next, self.before, self.quiet);
+        self.quiet = leave(&mut *self.tag, self.index, next, self.quiet);
+    }
+
+    /// Behind the last branch: whether there is something left to do, or the tag may have been used.
+    #[inline(always)]
+    pub(crate) fn were_noted(&self) -> bool {
+        handed() != self.first
     }
 
     /// Has introspection know that the combinator waits.
@@ -367,15 +369,14 @@ impl<'a, T: Tagged> Branches<'a, T> {
     }
 }
 
-/// As [`Branches::leave`]. Gives what `before` and `quiet` are from here on.
+/// As [`Branches::leave`]. Gives what `quiet` is from here on.
 #[cold]
-fn leave<T: Tagged>(tag: &mut T, last: usize, next: usize, before: u64, quiet: u64) -> (u64, u64) {
-    let now = handed();
-    if now != before {
-        mark((tag.tag().number(), last), before, now);
-    }
+#[inline(never)]
+fn leave<T: Tagged>(tag: &mut T, last: usize, next: usize, quiet: u64) -> u64 {
     if quiet != NEVER {
-        return (now, now);
+        let now = handed();
+        mark((tag.tag().number(), last), quiet, now);
+        return now;
     }
     #[cfg(feature = "tokio")]
     {
@@ -388,10 +389,10 @@ fn leave<T: Tagged>(tag: &mut T, last: usize, next: usize, before: u64, quiet: u
     }
     #[cfg(not(feature = "tokio"))]
     let _ = next;
-    (now, quiet)
+    NEVER
 }
 
-/// Keeps what the branch that was polled last waits for, if it does: which are done is sorted out at
+/// Marks what the branch that was polled last has handed over, and keeps what it waits for, if it does: which are done is sorted out at
 /// the end.
 #[cfg(feature = "tokio")]
 fn end_watch<T: Tagged>(tag: &mut T, index: usize) {
@@ -399,6 +400,10 @@ fn end_watch<T: Tagged>(tag: &mut T, index: usize) {
     let Some(watch) = watch.ok().flatten() else {
         return;
     };
+    let now = handed();
+    if now != watch.before {
+        mark((tag.tag().number(), index), watch.before, now);
+    }
     if let Some(collecting) = watch.collecting
         && !std::thread::panicking()
     {
@@ -441,6 +446,8 @@ fn is_watched() -> bool {
 /// What is noted of a branch while it is polled.
 #[cfg(feature = "tokio")]
 struct Watch {
+    /// What [`handed`] said.
+    before: u64,
     /// In debug mode, times it.
     timer: Option<Box<debug::BranchTimer>>,
     /// With introspection, takes down what it waits for.
@@ -457,6 +464,7 @@ thread_local! {
 #[cfg(feature = "tokio")]
 fn begin_watch(index: usize) {
     let watch = Watch {
+        before: handed(),
         timer: watch::is_debug().then(|| debug::BranchTimer::start(index)),
         collecting: watch::is_graph().then(Collecting::start),
     };

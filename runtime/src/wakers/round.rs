@@ -157,10 +157,16 @@ impl<'a> First<'a> {
         mem::forget(self);
     }
 
+    /// Whether somebody has kept the waker of a branch.
+    #[inline]
+    pub(crate) fn has_line(&self) -> bool {
+        self.lazy.line().is_some()
+    }
+
     /// Ends it where no branch is left to be polled again.
     #[inline]
     pub(crate) fn end_all(self) {
-        if self.lazy.line().is_some() {
+        if self.has_line() {
             return self.end_with_line();
         }
         mem::forget(self);

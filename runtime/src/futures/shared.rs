@@ -1,7 +1,7 @@
 //! What a future and its setters share.
 
 use super::CallbackId;
-use crate::exceptions::CancelledError;
+use crate::exceptions::{CancelledError, InvalidStateError};
 use crate::graph::own_clone;
 use std::mem;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind, resume_unwind};
@@ -20,7 +20,6 @@ pub(super) type Callback = Box<dyn FnOnce() + Send>;
 pub(super) struct State<T> {
     pub(super) value: Value<T>,
     pub(super) waiters: Waiters,
-    pub(super) callbacks: Vec<(CallbackId, Callback)>,
     /// How many futures there are.
     pub(super) readers: usize,
     /// There was more than one: each gets a clone of the value. It is cloned under the lock, as the values of
@@ -44,12 +43,19 @@ impl<T> Value<T> {
     }
 }
 
-/// Those who wait, in the order in which they began to, which is that of their keys. Mostly there is one.
+/// Those who wait, in the order in which they began to, which is that of their keys.
 #[derive(Default)]
 pub(super) struct Waiters {
     first: Option<(u64, Waker)>,
-    rest: Vec<(u64, Waker)>,
+    /// What most futures do not have.
+    more: Option<Box<More>>,
     keys: u64,
+}
+
+#[derive(Default)]
+struct More {
+    waiters: Vec<(u64, Waker)>,
+    callbacks: Vec<(CallbackId, Callback)>,
 }
 
 impl Waiters {
@@ -63,9 +69,10 @@ impl Waiters {
         self.keys += 1;
         *key = self.keys;
         let waiter = (*key, own_clone(waker));
-        match self.first.is_none() && self.rest.is_empty() {
+        let is_first = (self.more.as_ref()).is_none_or(|more| more.waiters.is_empty());
+        match self.first.is_none() && is_first {
             true => self.first = Some(waiter),
-            false => self.rest.push(waiter),
+            false => self.more.get_or_insert_default().waiters.push(waiter),
         }
         None
     }
@@ -74,21 +81,71 @@ impl Waiters {
         if self.first.as_ref().is_some_and(|(of, _)| *of == key) {
             return self.first.as_mut();
         }
-        let index = self.rest.binary_search_by_key(&key, |(of, _)| *of).ok()?;
-        self.rest.get_mut(index)
+        let more = self.more.as_mut()?;
+        let index = more.waiters.binary_search_by_key(&key, |(of, _)| *of);
+        more.waiters.get_mut(index.ok()?)
     }
 
     pub(super) fn remove(&mut self, key: u64) -> Option<Waker> {
         if self.first.as_ref().is_some_and(|(of, _)| *of == key) {
             return self.first.take().map(|(_, waker)| waker);
         }
-        let index = self.rest.binary_search_by_key(&key, |(of, _)| *of).ok()?;
-        Some(self.rest.remove(index).1)
+        let more = self.more.as_mut()?;
+        let index = more.waiters.binary_search_by_key(&key, |(of, _)| *of);
+        Some(more.waiters.remove(index.ok()?).1)
     }
 
-    fn wake(self) {
-        for (_, waker) in self.first.into_iter().chain(self.rest) {
+    pub(super) fn add_callback(&mut self, id: CallbackId, callback: Callback) {
+        let more = self.more.get_or_insert_default();
+        more.callbacks.push((id, callback));
+    }
+
+    /// Gives it to be dropped without the lock.
+    pub(super) fn remove_callback(&mut self, callback: CallbackId) -> Option<Callback> {
+        let callbacks = &mut self.more.as_mut()?.callbacks;
+        let index = callbacks.iter().position(|(id, _)| *id == callback)?;
+        Some(callbacks.remove(index).1)
+    }
+
+    /// The future is done: wakes those who wait, and calls the callbacks.
+    #[inline]
+    fn tell(self) {
+        if let Some((_, waker)) = self.first {
             waker.wake();
+        }
+        if let Some(more) = self.more {
+            more.tell();
+        }
+    }
+}
+
+impl More {
+    #[cold]
+    fn tell(self) {
+        for (_, waker) in self.waiters {
+            waker.wake();
+        }
+        run(self.callbacks);
+    }
+}
+
+impl<T> State<T> {
+    /// The value, or a clone of it; see [`FutureValue::result`](super::FutureValue::result).
+    pub(super) fn result(&mut self) -> Result<Result<T, CancelledError>, InvalidStateError> {
+        match &self.value {
+            Value::Pending => return Err(InvalidStateError::new("the result is not set")),
+            Value::Taken => return Err(InvalidStateError::new("the result was taken")),
+            Value::Cancelled(error) => return Ok(Err(error.clone())),
+            Value::Done(value) => {
+                self.retrieved = true;
+                if let Some(clone) = self.clone {
+                    return Ok(Ok(clone(value)));
+                }
+            }
+        }
+        match mem::replace(&mut self.value, Value::Taken) {
+            Value::Done(value) => Ok(Ok(value)),
+            _ => unreachable!("it is done"),
         }
     }
 }
@@ -101,7 +158,6 @@ impl<T> Shared<T> {
             state: Mutex::new(State {
                 value: Value::Pending,
                 waiters: Waiters::default(),
-                callbacks: Vec::new(),
                 readers: 1,
                 clone: None,
                 retrieved: false,
@@ -121,10 +177,8 @@ impl<T> Shared<T> {
         }
         state.value = value;
         let waiters = mem::take(&mut state.waiters);
-        let callbacks = mem::take(&mut state.callbacks);
         drop(state);
-        waiters.wake();
-        run(callbacks);
+        waiters.tell();
         Ok(())
     }
 

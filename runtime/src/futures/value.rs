@@ -71,21 +71,7 @@ impl<T> FutureValue<T> {
     /// [`InvalidStateError`] if there is none yet, or it was taken already. Inside,
     /// [`CancelledError`] if the future is cancelled.
     pub fn result(&mut self) -> Result<Result<T, CancelledError>, InvalidStateError> {
-        let mut state = self.shared.state();
-        match &state.value {
-            Value::Pending => return Err(InvalidStateError::new("the result is not set")),
-            Value::Taken => return Err(InvalidStateError::new("the result was taken")),
-            Value::Cancelled(error) => return Ok(Err(error.clone())),
-            Value::Done(_) => {}
-        }
-        state.retrieved = true;
-        if let (Value::Done(value), Some(clone)) = (&state.value, state.clone) {
-            return Ok(Ok(clone(value)));
-        }
-        match mem::replace(&mut state.value, Value::Taken) {
-            Value::Done(value) => Ok(Ok(value)),
-            _ => unreachable!("it is done"),
-        }
+        self.shared.state().result()
     }
 
     /// Cancels the future: `asyncio.Future.cancel`. `false` if it is done already.
@@ -134,10 +120,7 @@ impl<T> FutureValue<T> {
     /// Removes a callback that has not been called: `asyncio.Future.remove_done_callback`. `false` if there
     /// is none: the future is done, or it was removed before.
     pub fn remove_done_callback(&self, callback: CallbackId) -> bool {
-        let mut state = self.shared.state();
-        let index = state.callbacks.iter().position(|(id, _)| *id == callback);
-        let removed = index.map(|index| state.callbacks.remove(index));
-        drop(state);
+        let removed = self.shared.state().waiters.remove_callback(callback);
         removed.is_some()
     }
 
@@ -145,7 +128,7 @@ impl<T> FutureValue<T> {
         let id = CallbackId::next();
         let mut state = self.shared.state();
         if state.value.is_pending() {
-            state.callbacks.push((id, Box::new(callback)));
+            state.waiters.add_callback(id, Box::new(callback));
             return id;
         }
         drop(state);
@@ -205,8 +188,9 @@ impl<T> Future for FutureValue<T> {
             }
             return Poll::Pending;
         }
+        let result = state.result();
         drop(state);
-        match self.result() {
+        match result {
             Ok(outcome) => Poll::Ready(outcome),
             Err(_) => panic!("future polled after it was done"),
         }

@@ -177,7 +177,8 @@ fn a_time_limit_without_guards_allocates_nothing() {
     });
 }
 
-/// Two: what its handles share, with the place for its value, and the cell of Tokio's task.
+/// Two: the cell of Tokio's task, and what has the waker of a task that waits. What its handles share, its future,
+/// and the place for its value come from the pool.
 #[test]
 fn a_task_takes_two_allocations() {
     let runtime = tokio::runtime::Builder::new_current_thread()

@@ -120,7 +120,7 @@ impl Drop for LocalLoop {
 impl Body for Beside {
     type Output = ();
 
-    fn poll(self: Pin<&mut Self>, _task: &TaskRef, cx: &mut Context<'_>) -> Polled<()> {
+    fn poll(self: Pin<&mut Self>, _: &TaskRef, cx: &mut Context<'_>, _on_loop: bool) -> Polled<()> {
         self.get_mut().as_mut().poll(cx).map(|()| Ok(Some(())))
     }
 

@@ -2,7 +2,7 @@
 
 use super::cell::TaskRef;
 use super::header::{Given, Header, TaskId};
-use super::root::{Root, TaskBody};
+use super::root::{Anywhere, Carries, OneThread, Root, TaskBody};
 use super::{Task, console, current};
 use crate::events::{self, Here};
 use crate::{Context, LoopHandle, contextvars};
@@ -46,7 +46,8 @@ where
 {
     match Here::find() {
         Some(here) if !console::SHOWS => spawn_plain(here, future.into_future()),
-        _ => TaskBuilder::new().spawn(future),
+        Some(_) => TaskBuilder::new().spawn(future),
+        None => spawn_elsewhere(future.into_future()),
     }
 }
 
@@ -94,21 +95,40 @@ fn spawn_plain<F>(here: Here, future: F) -> Task<F::Output>
 where
     F: Future + 'static,
 {
+    let task = here.spawn(plain_header(), move |header| {
+        TaskBody::on_loop(future, header)
+    });
+    // SAFETY: its body gives such outcomes, and there is no other `Task`.
+    #[allow(unsafe_code)]
+    unsafe {
+        Task::of(task)
+    }
+}
+
+/// A task of Tokio's without any settings.
+#[track_caller]
+#[inline(always)]
+fn spawn_elsewhere<F>(future: F) -> Task<F::Output>
+where
+    F: Future + Send + 'static,
+{
+    let runtime = running();
+    let (task, root) = elsewhere::<_, Anywhere>(plain_header(), future, &runtime, false);
+    console::spawn(&runtime, &task.header, root);
+    task
+}
+
+/// Makes the header of a task without any settings.
+#[track_caller]
+#[inline(always)]
+fn plain_header() -> impl FnOnce() -> Header {
     let given = if current::has_limits() || contextvars::is_used() {
         Given::of(None, current::deadline(), contextvars::inherit())
     } else {
         Given::nothing()
     };
     let location = Location::caller();
-    let task = here.spawn(
-        move || Header::with(TaskId::next(), location, given),
-        move |header| TaskBody::on_loop(future, header),
-    );
-    // SAFETY: its body gives such outcomes, and there is no other `Task`.
-    #[allow(unsafe_code)]
-    unsafe {
-        Task::of(task)
-    }
+    move || Header::with(TaskId::next(), location, given)
 }
 
 impl TaskBuilder {
@@ -175,13 +195,8 @@ impl TaskBuilder {
             return self.spawn_here(here, future.into_future());
         }
         let runtime = running();
-        let (task, root) = self.make(future.into_future(), &runtime, false);
-        if !self.eager {
-            console::spawn(&runtime, &task.header, root); // the one path without a box of ours
-            return task;
-        }
-        let mut root = Box::pin(root);
-        if !poll_eagerly(|cx| root.as_mut().poll_eagerly(cx).is_ready()) {
+        let (task, mut root) = self.make::<_, Anywhere>(future.into_future(), &runtime, false);
+        if !(self.eager && poll_eagerly(|cx| root.poll_eagerly(cx))) {
             console::spawn(&runtime, &task.header, root);
         }
         task
@@ -204,7 +219,8 @@ impl TaskBuilder {
             }
             .spawn_here(here, future);
         }
-        let (task, root) = self.make(future, event_loop.runtime(), event_loop.is_local());
+        let (runtime, is_local) = (event_loop.runtime(), event_loop.is_local());
+        let (task, root) = self.make::<_, Anywhere>(future, runtime, is_local);
         if event_loop.is_local() {
             event_loop.spawn_future(Box::pin(console::shown(&task.header, root)));
         } else {
@@ -229,9 +245,8 @@ impl TaskBuilder {
             return self.spawn_here(here, future.into_future());
         }
         let runtime = running();
-        let (task, root) = self.make(future.into_future(), &runtime, true);
-        let mut root = Box::pin(root);
-        if !(self.eager && poll_eagerly(|cx| root.as_mut().poll_eagerly(cx).is_ready())) {
+        let (task, mut root) = self.make::<_, OneThread>(future.into_future(), &runtime, true);
+        if !(self.eager && poll_eagerly(|cx| root.poll_eagerly(cx))) {
             console::spawn_local(&task.header, root);
         }
         task
@@ -271,10 +286,9 @@ impl TaskBuilder {
     where
         F: Future + 'static,
     {
-        let (task, root) = self.make(future, &running(), true);
-        let mut root = Box::pin(root);
-        if !(self.eager && poll_eagerly(|cx| root.as_mut().poll_eagerly(cx).is_ready())) {
-            events::spawn(console::shown_box(&task.header, root));
+        let (task, mut root) = self.make::<_, OneThread>(future, &running(), true);
+        if !(self.eager && poll_eagerly(|cx| root.poll_eagerly(cx))) {
+            events::spawn(Box::pin(console::shown(&task.header, root)));
         }
         task
     }
@@ -287,35 +301,38 @@ impl TaskBuilder {
     }
 
     #[track_caller]
-    fn make<F: Future>(
+    fn make<F: Future, P: Carries<F>>(
         &self,
         future: F,
         runtime: &Handle,
         pinned: bool,
-    ) -> (Task<F::Output>, Root<F>) {
+    ) -> (Task<F::Output>, Root<P>) {
         let settings = TaskBuilder {
             name: self.name.clone(),
             context: self.context.clone(),
             eager: self.eager,
         };
-        elsewhere(settings.header(), future, runtime, pinned)
+        let header = settings.header();
+        elsewhere(|| header, future, runtime, pinned)
     }
 }
 
 /// A task that Tokio polls, or whoever has the root.
-fn elsewhere<F: Future>(
-    header: Header,
+#[inline]
+fn elsewhere<F: Future, P: Carries<F>>(
+    header: impl FnOnce() -> Header,
     future: F,
     runtime: &Handle,
     pinned: bool,
-) -> (Task<F::Output>, Root<F>) {
-    let task = TaskRef::elsewhere::<F::Output>(header, runtime.id());
-    // SAFETY: the type is the same for all of them. The root has a reference until it has removed the
-    // task from its list. Nobody else has a root or a `Task` of it.
+) -> (Task<F::Output>, Root<P>) {
+    let body = |header: &Header| TaskBody::elsewhere(future, header, pinned);
+    let task = TaskRef::elsewhere(header, runtime.id(), body);
+    // SAFETY: its body gives such outcomes. The root has the second reference until it has removed the task
+    // from its list. Nobody else has a root or a `Task` of it. Where a `P` can be sent, the body can.
     #[allow(unsafe_code, clippy::multiple_unsafe_ops_per_block)]
     unsafe {
         task.enter_list();
-        let root = Root::new(future, task.clone(), pinned);
+        let root = Root::new(task.lend().into_counted());
         (Task::of(task), root)
     }
 }
@@ -346,7 +363,7 @@ pub(crate) fn main_task<F: Future>(
     context: Option<Context>,
 ) -> (Task<F::Output>, impl Future<Output = ()>) {
     let header = Header::new(None, location, None, context);
-    let (task, root) = elsewhere(header, future, runtime, pinned);
+    let (task, root) = elsewhere::<_, OneThread>(|| header, future, runtime, pinned);
     let root = console::shown(&task.header, root);
     (task, root)
 }

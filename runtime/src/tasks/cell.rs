@@ -1,5 +1,4 @@
-//! The memory of a task: what everybody shares who knows it, its future where our own loop polls it, and
-//! its outcome. One allocation.
+//! The memory of a task: what everybody shares who knows it, its future, and its outcome. One allocation.
 //!
 //! # Why this is sound
 //!
@@ -8,17 +7,17 @@
 //! on it is in the table that the head points to, and each function of a table is made for the type of
 //! the cells that have it.
 //!
-//! The *stage* holds the body, then the outcome, then nothing. The body is there from the beginning in a
-//! cell of our loop, and never in one that somebody else polls. It is touched by the loop alone, on its own
-//! thread ([`run`](TaskRef::run), [`abandon`](TaskRef::abandon)), and not any more once `lives` is false. It
-//! is pinned: it does not move, and is dropped where it is. Whoever has dropped the body, or runs the task
-//! elsewhere, writes the outcome, once. Who may touch the outcome after that is what [`Join`] decides. When
-//! the last reference goes the outcome was taken, or dropped: by the `Task` that is dropped, or by the task
-//! if the `Task` was dropped before. (If the body's owner forgets the task, or a `Task` is forgotten, the
-//! count never gets to zero.)
+//! The *stage* holds the body, then the outcome, then nothing. The body is there from the beginning. It is
+//! touched by whoever runs the task alone: our loop, on its own thread, or the task's one
+//! [`Root`](super::root::Root), which goes to no thread that the body may not go to
+//! ([`run`](TaskRef::run), [`abandon`](TaskRef::abandon)); and not any more once `lives` is false. It is pinned:
+//! it does not move, and is dropped where it is. Who has dropped the body writes the outcome, once. Who may touch
+//! the outcome after that is what [`Join`] decides. When the last reference goes the outcome was taken, or
+//! dropped: by the `Task` that is dropped, or by the task if the `Task` was dropped before. (If the body's
+//! owner forgets the task, or a `Task` is forgotten, the count never gets to zero.)
 //!
-//! `queued` and `lives` are for the thread of the loop only; the other fields are shared by atomics and
-//! locks. A waker of a task is a counted reference.
+//! `queued` and `lives` are for whoever runs the task only; the other fields are shared by atomics and locks. A
+//! waker of a task of our loop is a counted reference.
 #![allow(unsafe_code)]
 #![allow(
     clippy::multiple_unsafe_ops_per_block,
@@ -40,7 +39,7 @@ use std::any::Any;
 use std::borrow::Cow;
 use std::cell::{Cell as Plain, UnsafeCell};
 use std::marker::PhantomData;
-use std::mem::{ManuallyDrop, needs_drop, offset_of};
+use std::mem::{ManuallyDrop, offset_of};
 use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, RefUnwindSafe, UnwindSafe, catch_unwind};
 use std::pin::Pin;
@@ -54,14 +53,19 @@ pub(super) type End<T> = Result<Option<T>, Box<dyn Any + Send>>;
 
 pub(crate) type Polled<T> = Poll<End<T>>;
 
-/// What our loop polls in a cell.
+/// What is polled in a cell.
 pub(crate) trait Body {
     /// What its outcome is of.
     type Output;
 
-    /// Polls it, as the current task. `Ready` ends it: it is dropped, and the outcome takes its place. A
-    /// panic must not come out of it, unless the loop is to end with it.
-    fn poll(self: Pin<&mut Self>, task: &TaskRef, cx: &mut Context<'_>) -> Polled<Self::Output>;
+    /// Polls it, as the current task, on a loop of ours or elsewhere. `Ready` ends it: it is dropped, and the
+    /// outcome takes its place. A panic must not come out of it, unless the loop is to end with it.
+    fn poll(
+        self: Pin<&mut Self>,
+        task: &TaskRef,
+        cx: &mut Context<'_>,
+        on_loop: bool,
+    ) -> Polled<Self::Output>;
 
     /// Nobody will poll it again.
     fn abandon(self: Pin<&mut Self>, task: &TaskRef) -> Outcome<Self::Output>;
@@ -70,10 +74,25 @@ pub(crate) trait Body {
     fn is_empty(&self) -> bool;
 }
 
+/// What a cell keeps of who runs it.
+trait Runner: Copy {
+    const ON_LOOP: bool;
+}
+
+/// A loop of ours, which the head has.
+impl Runner for () {
+    const ON_LOOP: bool = true;
+}
+
+/// A runtime of Tokio's.
+impl Runner for Id {
+    const ON_LOOP: bool = false;
+}
+
 #[repr(C)]
 struct Cell<R, B, T> {
     head: Head,
-    runtime: R,
+    runner: R,
     stage: UnsafeCell<Stage<B, T>>,
 }
 
@@ -133,8 +152,8 @@ struct OfLoop<B>(PhantomData<B>);
 
 impl<B: Body> OfLoop<B> {
     const TABLE: &'static Table = &Table {
-        run: run::<B>,
-        abandon: abandon::<B>,
+        run: run::<(), B>,
+        abandon: abandon::<(), B>,
         lose: lose::<B::Output>,
         free: free::<(), B, B::Output>,
         outcome: offset_of!(Cell<(), B, B::Output>, stage),
@@ -142,59 +161,68 @@ impl<B: Body> OfLoop<B> {
     };
 }
 
-/// The tables of cells of tasks that are polled elsewhere.
-struct Elsewhere<T>(PhantomData<T>);
+/// The tables of cells that are polled elsewhere.
+struct Elsewhere<B>(PhantomData<B>);
 
-impl<T> Elsewhere<T> {
+impl<B: Body> Elsewhere<B> {
     const TABLE: &'static Table = &Table {
-        run: |_, _| None,
-        abandon: |_| Ended::Cancelled,
-        lose: lose::<T>,
-        free: free::<Option<Id>, (), T>,
-        outcome: offset_of!(Cell<Option<Id>, (), T>, stage),
+        run: run::<Id, B>,
+        abandon: abandon::<Id, B>,
+        lose: lose::<B::Output>,
+        free: free::<Id, B, B::Output>,
+        outcome: offset_of!(Cell<Id, B, B::Output>, stage),
         runtime: |task| {
-            let cell = task.0.cast::<Cell<Option<Id>, (), T>>();
+            let cell = task.0.cast::<Cell<Id, B, B::Output>>();
             // SAFETY: cells with this table are of this type, and live as long as the reference.
-            unsafe { cell.as_ref() }.runtime
+            Some(unsafe { &*cell.as_ptr() }.runner)
         },
     };
 }
+
+/// The table of cells of no task, which nobody polls.
+static NO_TASK: Table = Table {
+    run: |_, _| None,
+    abandon: |_| Ended::Cancelled,
+    lose: lose::<()>,
+    free: free::<(), (), ()>,
+    outcome: offset_of!(Cell<(), (), ()>, stage),
+    runtime: |_| None,
+};
 
 /// The stage of a cell.
 ///
 /// # Safety
 ///
-/// The cell must be one with the table of [`OfLoop<B>`].
+/// The cell must be one of these types.
 #[inline]
-unsafe fn stage<B: Body>(task: &TaskRef) -> *mut Stage<B, B::Output> {
-    let cell = task.0.cast::<Cell<(), B, B::Output>>();
+unsafe fn stage<R: Runner, B: Body>(task: &TaskRef) -> *mut Stage<B, B::Output> {
+    let cell = task.0.cast::<Cell<R, B, B::Output>>();
     // SAFETY: the caller promises the type; the cell lives as long as the reference.
     UnsafeCell::raw_get(unsafe { &raw const (*cell.as_ptr()).stage })
 }
 
 /// # Safety
 ///
-/// The cell must be one of `OfLoop<B>` with a body; on the thread of the loop, and not from inside of
-/// the body.
-unsafe fn run<B: Body>(task: &TaskRef, cx: &mut Context<'_>) -> Option<Ended> {
+/// The cell must be one of these types with a body; for whoever runs the task, and not from inside of the body.
+unsafe fn run<R: Runner, B: Body>(task: &TaskRef, cx: &mut Context<'_>) -> Option<Ended> {
     // SAFETY: the caller promises the type.
-    let stage = unsafe { stage::<B>(task) };
-    // SAFETY: there is a body, which only this thread touches. It stays where it is.
+    let stage = unsafe { stage::<R, B>(task) };
+    // SAFETY: there is a body, which nobody else touches. It stays where it is.
     let body = unsafe { Pin::new_unchecked(&mut *(*stage).body) };
     // The value takes one way, all else another.
-    match body.poll(task, cx) {
+    match body.poll(task, cx, R::ON_LOOP) {
         Poll::Pending => None,
         Poll::Ready(Ok(Some(value))) => {
             // SAFETY: as above.
-            Some(unsafe { replace_body::<B>(task, Outcome::Returned(value)) })
+            Some(unsafe { replace_body::<R, B>(task, Outcome::Returned(value)) })
         }
         Poll::Ready(Ok(None)) => {
             // SAFETY: as above.
-            Some(unsafe { replace_body_without_value::<B>(task, Ok(None)) })
+            Some(unsafe { replace_body_without_value::<R, B>(task, Ok(None)) })
         }
         Poll::Ready(Err(payload)) => {
             // SAFETY: as above.
-            Some(unsafe { replace_body_without_value::<B>(task, Err(payload)) })
+            Some(unsafe { replace_body_without_value::<R, B>(task, Err(payload)) })
         }
     }
 }
@@ -204,24 +232,27 @@ unsafe fn run<B: Body>(task: &TaskRef, cx: &mut Context<'_>) -> Option<Ended> {
 /// As [`run`].
 #[cold]
 #[inline(never)]
-unsafe fn replace_body_without_value<B: Body>(task: &TaskRef, end: End<B::Output>) -> Ended {
+unsafe fn replace_body_without_value<R: Runner, B: Body>(
+    task: &TaskRef,
+    end: End<B::Output>,
+) -> Ended {
     // SAFETY: passed on to the caller.
-    unsafe { replace_body::<B>(task, root::outcome(end, task)) }
+    unsafe { replace_body::<R, B>(task, root::outcome(end, task)) }
 }
 
 /// # Safety
 ///
 /// As [`run`].
-unsafe fn abandon<B: Body>(task: &TaskRef) -> Ended {
+unsafe fn abandon<R: Runner, B: Body>(task: &TaskRef) -> Ended {
     // SAFETY: the caller promises the type.
-    let stage = unsafe { stage::<B>(task) };
-    // SAFETY: there is a body, which only this thread touches. It stays where it is.
+    let stage = unsafe { stage::<R, B>(task) };
+    // SAFETY: there is a body, which nobody else touches. It stays where it is.
     let body = unsafe { Pin::new_unchecked(&mut *(*stage).body) };
     // What it reports may panic, where nobody has its standard error: the task ends all the same.
     let outcome = catch_unwind(AssertUnwindSafe(|| body.abandon(task)));
     let outcome = outcome.unwrap_or_else(Outcome::Panicked);
     // SAFETY: as above.
-    unsafe { replace_body::<B>(task, outcome) }
+    unsafe { replace_body::<R, B>(task, outcome) }
 }
 
 /// Drops the body, and has the outcome take its place.
@@ -230,14 +261,14 @@ unsafe fn abandon<B: Body>(task: &TaskRef) -> Ended {
 ///
 /// As [`run`].
 #[inline(always)]
-unsafe fn replace_body<B: Body>(task: &TaskRef, outcome: Outcome<B::Output>) -> Ended {
+unsafe fn replace_body<R: Runner, B: Body>(task: &TaskRef, outcome: Outcome<B::Output>) -> Ended {
     task.head().lives.set(false);
     // SAFETY: the caller promises the type.
-    let stage = unsafe { stage::<B>(task) };
-    // SAFETY: there is a body, which only this thread touches.
+    let stage = unsafe { stage::<R, B>(task) };
+    // SAFETY: there is a body, which nobody else touches.
     if !unsafe { &*(*stage).body }.is_empty() {
         // SAFETY: passed on to the caller.
-        unsafe { drop_body::<B>(task) };
+        unsafe { drop_body::<R, B>(task) };
     }
     // SAFETY: there was a body, now there is nothing.
     unsafe { task.put(outcome) }
@@ -247,9 +278,9 @@ unsafe fn replace_body<B: Body>(task: &TaskRef, outcome: Outcome<B::Output>) -> 
 ///
 /// As [`run`].
 #[inline(never)]
-unsafe fn drop_body<B: Body>(task: &TaskRef) {
+unsafe fn drop_body<R: Runner, B: Body>(task: &TaskRef) {
     // SAFETY: the caller promises the type.
-    let stage = unsafe { stage::<B>(task) };
+    let stage = unsafe { stage::<R, B>(task) };
     // SAFETY: there was a body, it is dropped in its place and not touched again.
     let drop_body = || unsafe { ManuallyDrop::drop(&mut (*stage).body) };
     report::catch("what a task ran, when dropped,", drop_body);
@@ -269,9 +300,8 @@ unsafe fn lose<T>(task: &TaskRef) {
 /// # Safety
 ///
 /// The cell must be of this type, and nobody must have a reference.
-unsafe fn free<R, B, T>(head: NonNull<Head>) {
+unsafe fn free<R: Runner, B, T>(head: NonNull<Head>) {
     let cell = head.cast::<Cell<R, B, T>>();
-    const { assert!(!needs_drop::<R>()) };
     // SAFETY: it is there still.
     if !unsafe { head.as_ref() }.header.is_bare() {
         // SAFETY: nobody else has a reference. There is nothing in the stage, whose union drops nothing.
@@ -305,11 +335,39 @@ impl UnwindSafe for TaskRef {}
 impl RefUnwindSafe for TaskRef {}
 
 impl TaskRef {
+    /// # Safety
+    ///
+    /// The table of the head is one of these types. The head may count more than one reference, but nobody uses
+    /// the others before this has returned.
     #[inline(always)]
-    fn make<R, B, T>(cell: Cell<R, B, T>) -> Self {
-        let memory: NonNull<Cell<R, B, T>> = pool::take(Layout::new::<Cell<R, B, T>>()).cast();
-        // SAFETY: the memory has this layout, and is nobody else's.
-        unsafe { memory.write(cell) };
+    unsafe fn make<R: Runner, B: Body>(
+        head: impl FnOnce() -> Head,
+        runner: R,
+        body: impl FnOnce(&Header) -> B,
+    ) -> Self {
+        /// Gives the memory back if the body cannot be made.
+        struct Unfinished<R: Runner, B: Body>(NonNull<Head>, PhantomData<(R, B)>);
+        impl<R: Runner, B: Body> Drop for Unfinished<R, B> {
+            fn drop(&mut self) {
+                // SAFETY: it is of this type, and nobody has a reference.
+                unsafe { free::<R, B, B::Output>(self.0) }
+            }
+        }
+
+        let memory = pool::take(Layout::new::<Cell<R, B, B::Output>>());
+        let cell: *mut Cell<R, B, B::Output> = memory.cast().as_ptr();
+        // Each part is made where it is to be, not moved there.
+        // SAFETY: the memory has the cell's layout, and is nobody else's.
+        unsafe {
+            (&raw mut (*cell).head).write(head());
+            (&raw mut (*cell).runner).write(runner);
+        }
+        let unfinished = Unfinished::<R, B>(memory.cast(), PhantomData);
+        // SAFETY: the head was written just now, and stays there.
+        let body = body(&unsafe { unfinished.0.as_ref() }.header);
+        std::mem::forget(unfinished);
+        // SAFETY: as above.
+        unsafe { (&raw mut (*cell).stage).cast::<B>().write(body) };
         TaskRef(memory.cast())
     }
 
@@ -326,72 +384,67 @@ impl TaskRef {
         queued: bool,
         body: impl FnOnce(&Header) -> B,
     ) -> Self {
-        /// Gives the memory back if the body cannot be made.
-        struct Unfinished<B: Body>(NonNull<Head>, PhantomData<B>);
-        impl<B: Body> Drop for Unfinished<B> {
-            fn drop(&mut self) {
-                // SAFETY: it is of this type, and nobody has a reference.
-                unsafe { free::<(), B, B::Output>(self.0) }
-            }
-        }
-
-        let memory = pool::take(Layout::new::<Cell<(), B, B::Output>>());
-        let cell: *mut Cell<(), B, B::Output> = memory.cast().as_ptr();
-        // Each part is made where it is to be, not moved there.
-        // SAFETY: the memory has the cell's layout, and is nobody else's.
-        unsafe {
-            (&raw mut (*cell).head).write(Head {
-                references: AtomicU32::new(2),
-                queued: Plain::new(queued),
-                lives: Plain::new(true),
-                called: AtomicBool::new(false),
-                table: OfLoop::<B>::TABLE,
-                home: Some(home),
-                links: Links::default(),
-                header: header(),
-            });
-        }
-        let unfinished = Unfinished::<B>(memory.cast(), PhantomData);
-        // SAFETY: the head was written just now, and stays there.
-        let body = body(&unsafe { unfinished.0.as_ref() }.header);
-        std::mem::forget(unfinished);
-        // SAFETY: as above.
-        unsafe { (&raw mut (*cell).stage).cast::<B>().write(body) };
-        TaskRef(memory.cast())
+        let head = || Head {
+            references: AtomicU32::new(2),
+            queued: Plain::new(queued),
+            lives: Plain::new(true),
+            called: AtomicBool::new(false),
+            table: OfLoop::<B>::TABLE,
+            home: Some(home),
+            links: Links::default(),
+            header: header(),
+        };
+        // SAFETY: the table is the one of this type; the loop learns of it later.
+        unsafe { TaskRef::make(head, (), body) }
     }
 
-    /// A task that is polled elsewhere.
-    pub(super) fn elsewhere<T>(header: Header, runtime: Id) -> Self {
-        TaskRef::without_body::<T>(header, Some(runtime), None)
+    /// A task that is polled elsewhere. Counts a second reference, the one of its [`Root`](super::root::Root).
+    #[inline(always)]
+    pub(super) fn elsewhere<B: Body>(
+        header: impl FnOnce() -> Header,
+        runtime: Id,
+        body: impl FnOnce(&Header) -> B,
+    ) -> Self {
+        let head = || Head {
+            references: AtomicU32::new(2),
+            queued: Plain::new(false),
+            lives: Plain::new(true),
+            called: AtomicBool::new(false),
+            table: Elsewhere::<B>::TABLE,
+            home: None,
+            links: Links::default(),
+            header: header(),
+        };
+        // SAFETY: the table is the one of this type; the root is made later.
+        unsafe { TaskRef::make(head, runtime, body) }
     }
 
     /// Stands for something that the loop polls by itself.
     pub(crate) fn marker(home: &'static Home) -> Self {
-        let marker = TaskRef::without_body::<()>(Header::of_no_task(), None, Some(home));
-        marker.head().lives.set(true);
-        marker
+        let memory: NonNull<Cell<(), (), ()>> =
+            pool::take(Layout::new::<Cell<(), (), ()>>()).cast();
+        let cell = Cell {
+            head: Head {
+                references: AtomicU32::new(1),
+                queued: Plain::new(false),
+                lives: Plain::new(true),
+                called: AtomicBool::new(false),
+                table: &NO_TASK,
+                home: Some(home),
+                links: Links::default(),
+                header: Header::of_no_task(),
+            },
+            runner: (),
+            stage: UnsafeCell::new(Stage { nothing: () }),
+        };
+        // SAFETY: the memory has this layout, and is nobody else's.
+        unsafe { memory.write(cell) };
+        TaskRef(memory.cast())
     }
 
     /// The loop does not poll it any more.
     pub(crate) fn end_marker(&self) {
         self.head().lives.set(false);
-    }
-
-    fn without_body<T>(header: Header, runtime: Option<Id>, home: Option<&'static Home>) -> Self {
-        TaskRef::make(Cell::<_, (), T> {
-            head: Head {
-                references: AtomicU32::new(1),
-                queued: Plain::new(false),
-                lives: Plain::new(false),
-                called: AtomicBool::new(false),
-                table: Elsewhere::<T>::TABLE,
-                home,
-                links: Links::default(),
-                header,
-            },
-            runtime,
-            stage: UnsafeCell::new(Stage { nothing: () }),
-        })
     }
 
     /// Another reference.
@@ -475,7 +528,7 @@ impl TaskRef {
     ///
     /// # Safety
     ///
-    /// There must be one; on the thread of the loop, and not from inside of the body.
+    /// There must be one; for whoever runs the task, and not from inside of the body.
     #[inline]
     pub(super) unsafe fn run(&self, cx: &mut Context<'_>) -> Option<Ended> {
         // SAFETY: the table is the one of this cell's type, the rest is passed on to the caller.

@@ -45,10 +45,6 @@ pin_project! {
 
 /// A task for a loop of ours.
 pub(super) fn shown<F>(header: &Header, root: F) -> Shown<F> {
-    shown_of_size(header, root, size_of::<F>())
-}
-
-fn shown_of_size<F>(header: &Header, root: F, size: usize) -> Shown<F> {
     let span = trace_span!(
         target: "tokio::task",
         parent: None,
@@ -56,21 +52,13 @@ fn shown_of_size<F>(header: &Header, root: F, size: usize) -> Shown<F> {
         kind = %"asyncio",
         task.name = %header.name(),
         task.id = header.id.number(),
-        size.bytes = size,
+        size.bytes = size_of::<F>(),
         loc.file = header.location.file(),
         loc.line = header.location.line(),
         loc.col = header.location.column(),
     );
     let waker = None;
     Shown { root, span, waker }
-}
-
-/// The same for one that has a place.
-pub(super) fn shown_box<F: Future<Output = ()> + 'static>(
-    header: &Header,
-    root: Pin<Box<F>>,
-) -> Pin<Box<dyn Future<Output = ()>>> {
-    Box::pin(shown_of_size(header, root, size_of::<F>()))
 }
 
 impl<F: Future> Future for Shown<F> {

@@ -2,7 +2,6 @@
 
 use super::Header;
 use std::future::Future;
-use std::pin::Pin;
 use tokio::runtime::Handle;
 
 pub(crate) const SHOWS: bool = false;
@@ -25,13 +24,5 @@ pub(super) fn spawn_local(_header: &Header, root: impl Future<Output = ()> + 'st
 
 #[inline]
 pub(super) fn shown<F>(_header: &Header, root: F) -> F {
-    root
-}
-
-#[inline]
-pub(super) fn shown_box<F: Future<Output = ()> + 'static>(
-    _header: &Header,
-    root: Pin<Box<F>>,
-) -> Pin<Box<dyn Future<Output = ()>>> {
     root
 }

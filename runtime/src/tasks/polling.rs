@@ -47,11 +47,8 @@ pub(crate) unsafe fn poll(task: &TaskRef, cx: &mut Context<'_>) -> bool {
 /// There must be a body; on the thread of its loop, and not from inside of it.
 #[inline(never)]
 pub(crate) unsafe fn poll_with_all(task: &TaskRef, cx: &mut Context<'_>) -> bool {
-    let ended = watched(task, || {
-        // SAFETY: passed on to the caller.
-        let run = |cx: &mut Context<'_>| unsafe { task.run(cx) };
-        within(task, cx, run, Option::is_none)
-    });
+    // SAFETY: passed on to the caller.
+    let ended = watched(task, || unsafe { run(task, cx) });
     // SAFETY: the body has given its outcome just now.
     ended.is_some_and(|ended| unsafe { conclude(task, ended) })
 }
@@ -68,23 +65,50 @@ pub(crate) unsafe fn abandon(task: &TaskRef) {
     unsafe { conclude(task, ended) };
 }
 
-/// Polls a task as the current one. Where introspection is on, what it waits for is kept if that
-/// `is_pending`.
+/// Polls a task as the current one. Where introspection is on, what it waits for is kept. Gives how it ended, if it
+/// did: then it has to be [concluded](conclude).
+///
+/// # Safety
+///
+/// There must be a body; for whoever runs the task, and not from inside of it.
 #[inline(always)]
-pub(super) fn within<P>(
-    task: &TaskRef,
-    cx: &mut Context<'_>,
-    poll: impl FnOnce(&mut Context<'_>) -> P,
-    is_pending: impl FnOnce(&P) -> bool,
-) -> P {
-    let as_task = |cx: &mut Context<'_>| current::as_task(task, || poll(cx));
+pub(super) unsafe fn run(task: &TaskRef, cx: &mut Context<'_>) -> Option<Ended> {
+    // SAFETY: passed on to the caller.
+    let as_task = |cx: &mut Context<'_>| current::as_task(task, || unsafe { task.run(cx) });
     let observed = task.observed();
-    observed.poll(|| task.kept_waits(), cx, as_task, is_pending)
+    observed.poll(|| task.kept_waits(), cx, as_task, Option::is_none)
+}
+
+/// As [`run`]; in debug mode it is reported if it takes too long. How it ended is put into its place before that,
+/// as the report may panic.
+///
+/// # Safety
+///
+/// As [`run`].
+#[inline(always)]
+pub(super) unsafe fn run_watched(task: &TaskRef, cx: &mut Context<'_>, ended: &mut Option<Ended>) {
+    if Watched::now() == Watched::NOTHING {
+        // SAFETY: passed on to the caller.
+        *ended = current::as_task(task, || unsafe { task.run(cx) });
+    } else {
+        // SAFETY: as above.
+        unsafe { run_watched_slowly(task, cx, ended) };
+    }
+}
+
+/// # Safety
+///
+/// As [`run`].
+#[cold]
+#[inline(never)]
+unsafe fn run_watched_slowly(task: &TaskRef, cx: &mut Context<'_>, ended: &mut Option<Ended>) {
+    // SAFETY: passed on to the caller.
+    watched(task, || *ended = unsafe { run(task, cx) });
 }
 
 /// Says in debug mode that a poll of a task took too long, if it did.
 #[inline(always)]
-pub(super) fn watched<P>(task: &TaskRef, poll: impl FnOnce() -> P) -> P {
+fn watched<P>(task: &TaskRef, poll: impl FnOnce() -> P) -> P {
     let watch = Watch::start();
     let polled = poll();
     watch.stop(|| format!("task `{}`, spawned at {},", task.name(), task.location));

@@ -1,16 +1,17 @@
 //! What an executor runs for a task, ours or Tokio's.
 
 use super::cell::{Body, End, Polled, TaskRef};
-use super::header::{Callback, Header};
+use super::header::{Callback, Ended, Header};
 use super::{TaskHandle, TaskSpan, current, polling};
 use crate::events::debug;
 use crate::outcome::{Outcome, error_name, is_err};
 use crate::scope::{Scope, report};
 use pin_project_lite::pin_project;
 use std::future::Future;
+use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 /// "Task exception was never retrieved".
 ///
@@ -52,23 +53,24 @@ pin_project! {
 }
 
 impl<F: Future> TaskBody<F> {
+    /// One for a loop of ours.
+    #[inline]
+    pub(super) fn on_loop(future: F, header: &Header) -> Self {
+        TaskBody {
+            scope: Scope::pinned(future),
+            span: TaskSpan::of(header),
+        }
+    }
+
     /// One that can leave its thread unless it is `pinned` to that.
-    pub(super) fn new(future: F, header: &Header, pinned: bool) -> Self {
+    #[inline]
+    pub(super) fn elsewhere(future: F, header: &Header, pinned: bool) -> Self {
         TaskBody {
             scope: if pinned {
                 Scope::pinned(future)
             } else {
                 Scope::new(future)
             },
-            span: TaskSpan::of(header),
-        }
-    }
-
-    /// One for the loop, which wakes the task without a waker.
-    #[inline]
-    pub(super) fn on_loop(future: F, header: &Header) -> Self {
-        TaskBody {
-            scope: Scope::pinned(future),
             span: TaskSpan::of(header),
         }
     }
@@ -91,10 +93,13 @@ impl<F: Future> TaskBody<F> {
         });
         task.requests.carried_out(requested);
     }
+}
 
-    /// Polls it where it is the current task, on a loop of ours or elsewhere.
+impl<F: Future> Body for TaskBody<F> {
+    type Output = F::Output;
+
     #[inline(always)]
-    fn poll_here(
+    fn poll(
         mut self: Pin<&mut Self>,
         task: &TaskRef,
         cx: &mut Context<'_>,
@@ -114,27 +119,6 @@ impl<F: Future> TaskBody<F> {
         polled
     }
 
-    /// Polls it where somebody else than a loop of ours does.
-    #[inline(always)]
-    fn poll_elsewhere(
-        self: Pin<&mut Self>,
-        task: &TaskRef,
-        cx: &mut Context<'_>,
-    ) -> Poll<Outcome<F::Output>> {
-        let poll = |cx: &mut Context<'_>| self.poll_here(task, cx, false);
-        let polled = polling::within(task, cx, poll, Poll::is_pending);
-        polled.map(|end| outcome(end, task))
-    }
-}
-
-impl<F: Future> Body for TaskBody<F> {
-    type Output = F::Output;
-
-    #[inline(always)]
-    fn poll(self: Pin<&mut Self>, task: &TaskRef, cx: &mut Context<'_>) -> Polled<F::Output> {
-        self.poll_here(task, cx, true)
-    }
-
     /// Its cleanup is handed over.
     fn abandon(self: Pin<&mut Self>, task: &TaskRef) -> Outcome<F::Output> {
         let this = self.project();
@@ -149,107 +133,129 @@ impl<F: Future> Body for TaskBody<F> {
     }
 }
 
-/// Ends a task that somebody else than a loop of ours polls.
+/// What may go where a root with a future of this type may.
+pub(super) trait Carries<F> {}
+
+/// Of a root that can be sent, as its future can.
+pub(super) struct Anywhere;
+
+impl<F: Send> Carries<F> for Anywhere {}
+
+/// Of a root that stays on its thread.
+pub(super) struct OneThread(#[expect(dead_code, reason = "so it cannot be sent")] *const ());
+
+impl<F> Carries<F> for OneThread {}
+
+/// A task as a future, for executors that are not ours. It can be sent where a `P` can.
 ///
-/// # Safety
-///
-/// Of a task of this type that is in its list, once, with nothing in the stage; for whoever runs it.
-#[allow(unsafe_code)]
-#[inline]
-unsafe fn end<T>(task: &TaskRef, outcome: Outcome<T>) {
-    // SAFETY: passed on to the caller.
-    let ended = unsafe { task.put(outcome) };
-    // SAFETY: as above.
-    unsafe { polling::conclude(task, ended) };
+/// It is small, whatever the task runs. Its waker must be the same in every poll, as those of executors are.
+pub(crate) struct Root<P> {
+    /// `None` once it is concluded.
+    task: Option<TaskRef>,
+    /// Between the end of the body and the conclusion.
+    ended: Option<Ended>,
+    /// Requests to cancel it have its waker.
+    registered: bool,
+    place: PhantomData<P>,
 }
 
-pin_project! {
-    /// A task as a future, for executors that are not ours.
-    ///
-    /// Its waker must be the same in every poll, as those of executors are.
-    pub(crate) struct Root<F: Future> {
-        #[pin]
-        body: TaskBody<F>,
-        // `None` once the outcome is delivered.
-        task: Option<TaskRef>,
-        // Requests to cancel it have its waker.
-        registered: bool,
-    }
+impl<P> Unpin for Root<P> {}
 
-    impl<F: Future> PinnedDrop for Root<F> {
-        fn drop(this: Pin<&mut Self>) {
-            let this = this.project();
-            if let Some(task) = this.task.take() {
-                // The executor drops it: a runtime that shuts down.
-                // It has to leave its list, whatever happens.
-                let outcome = catch_unwind(AssertUnwindSafe(|| this.body.abandon(&task)));
-                let outcome = outcome.unwrap_or_else(Outcome::Panicked);
-                // SAFETY: the task is of this output, as `new` says, and was not ended.
-                #[allow(unsafe_code)]
-                unsafe {
-                    end(&task, outcome);
-                }
-            }
-        }
-    }
-}
-
-impl<F: Future> Root<F> {
+impl<P> Root<P> {
     /// With the reference of whoever runs the task.
     ///
     /// # Safety
     ///
-    /// The task is one of what `F` gives, polled elsewhere, in its list, and has no other root.
+    /// The task is one that is polled elsewhere, in its list, and has no other root. If a `P` can be sent, its
+    /// body can.
     #[allow(unsafe_code)]
-    pub(super) unsafe fn new(future: F, task: TaskRef, pinned: bool) -> Self {
+    #[inline]
+    pub(super) unsafe fn new(task: TaskRef) -> Self {
         Root {
-            body: TaskBody::new(future, &task, pinned),
             task: Some(task),
+            ended: None,
             registered: false,
+            place: PhantomData,
         }
     }
 
-    /// The first poll, before an executor has the task: its waker is not the one to keep.
-    pub(super) fn poll_eagerly(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        self.poll_by(|body, task| body.poll_elsewhere(task, cx))
+    /// The first poll, before an executor has the task: its waker is not the one to keep. True if it is done.
+    #[allow(unsafe_code)]
+    pub(super) fn poll_eagerly(&mut self, cx: &mut Context<'_>) -> bool {
+        if let Some(task) = self.task.as_ref().filter(|_| self.ended.is_none()) {
+            // SAFETY: it has not ended, so there is a body, which is this one's to poll.
+            self.ended = unsafe { polling::run(task, cx) };
+        }
+        self.conclude();
+        self.task.is_none()
     }
 
-    fn poll_by(
-        self: Pin<&mut Self>,
-        poll: impl FnOnce(Pin<&mut TaskBody<F>>, &TaskRef) -> Poll<Outcome<F::Output>>,
-    ) -> Poll<()> {
-        let this = self.project();
-        let Some(task) = &this.task else {
-            return Poll::Ready(());
-        };
-        let outcome = std::task::ready!(poll(this.body, task));
-        if let Some(task) = this.task.take() {
-            // SAFETY: as above.
-            #[allow(unsafe_code)]
-            unsafe {
-                end(&task, outcome);
+    /// Has everybody know, if it has ended.
+    #[allow(unsafe_code)]
+    #[inline(always)]
+    fn conclude(&mut self) {
+        if let Some(ended) = self.ended
+            && let Some(task) = self.task.take()
+        {
+            // SAFETY: this one has run it; it was not concluded before.
+            unsafe { polling::conclude(&task, ended) };
+        }
+    }
+
+    /// The waker is known now.
+    #[inline(never)]
+    fn register(&mut self, waker: &Waker) {
+        let Some(task) = &self.task else { return };
+        self.registered = true;
+        task.requests.set_waker(waker);
+        // One may have come before.
+        if task.requests.is_due() {
+            waker.wake_by_ref();
+        }
+    }
+
+    /// The executor drops it: a runtime that shuts down. It has to leave its list, whatever happens.
+    #[allow(unsafe_code)]
+    #[cold]
+    fn abandon(&mut self) {
+        self.conclude();
+        if let Some(task) = self.task.take() {
+            // SAFETY: it has not ended, so there is a body, which is this one's.
+            unsafe { polling::abandon(&task) };
+        }
+    }
+}
+
+impl<P> Future for Root<P> {
+    type Output = ();
+
+    #[allow(unsafe_code)]
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = &mut *self;
+        if let Some(task) = &this.task
+            && this.ended.is_none()
+        {
+            // SAFETY: it has not ended, so there is a body, which is this one's to poll.
+            unsafe { polling::run_watched(task, cx, &mut this.ended) };
+            if this.ended.is_none() {
+                if !this.registered {
+                    this.register(cx.waker());
+                }
+                return Poll::Pending;
             }
         }
+        this.conclude();
         Poll::Ready(())
     }
 }
 
-impl<F: Future> Future for Root<F> {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let registered = std::mem::replace(self.as_mut().project().registered, true);
-        self.poll_by(|body, task| {
-            let outcome = polling::watched(task, || body.poll_elsewhere(task, cx));
-            if outcome.is_pending() && !registered {
-                task.requests.set_waker(cx.waker());
-                // One may have come before the waker was known.
-                if task.requests.is_due() {
-                    cx.waker().wake_by_ref();
-                }
-            }
-            outcome
-        })
+impl<P> Drop for Root<P> {
+    #[inline]
+    fn drop(&mut self) {
+        if self.task.is_some() {
+            self.abandon();
+        }
     }
 }
 

@@ -188,6 +188,18 @@ async fn in_a_task_of_tokios_they_are_tokios() {
 }
 
 #[asyncio::test]
+async fn in_a_local_set_they_are_those_of_the_loop_around_it() {
+    let start = Instant::now();
+    let all = tokio::task::LocalSet::new();
+    let task = all.spawn_local(async {
+        assert!(timeout(ms(3), pending::<()>()).await.is_err());
+        sleep(ms(2)).await;
+    });
+    assert!(timeout(ms(10), all.run_until(task)).await.unwrap().is_ok());
+    assert_eq!(start.elapsed(), ms(5));
+}
+
+#[asyncio::test]
 async fn one_that_is_dropped_on_another_thread_is_put_off() {
     let start = Instant::now();
     let counted = Arc::new(Counted::default());

@@ -68,6 +68,20 @@ async fn a_limit_that_is_dropped_has_expired_if_its_time_is_up() {
     }
 }
 
+/// B-138: a limit that is a deadline is known before it begins, one that never begins does not expire.
+async fn a_deadline_can_be_seen_before_it_begins() {
+    let (limit, other) = (TimeoutHandle::new(), TimeoutHandle::new());
+    let at = Instant::now() + ms(1);
+    let ended = timeout_at(at, pending::<()>()).with_handle(&limit);
+    let _until_then = timeout(ms(1), async {}).with_handle(&other);
+    assert_eq!((limit.when(), other.when()), (Some(at), None));
+    sleep(ms(2)).await;
+    assert!(!limit.expired());
+    drop(ended);
+    assert!(!limit.expired());
+    limit.reschedule(1).unwrap_err();
+}
+
 /// B-138, B-158.
 async fn what_ends_in_time_gives_its_value() {
     let started = Instant::now();

@@ -121,7 +121,7 @@ impl<F: Future> Scope<F> {
     #[cfg(feature = "tokio")]
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
-        self.body() == Body::Gone && !self.drain.state.has_pending()
+        self.drain.state.is_spent()
     }
 
     /// Drops the body; its cleanup runs as this is polled on. No effect once the body is gone.

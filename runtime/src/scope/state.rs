@@ -85,6 +85,12 @@ impl State {
         self.0.get().addr() & !PINNED == 0
     }
 
+    /// Whether the body is gone, and there never was any cleanup.
+    #[inline]
+    pub(super) fn is_spent(&self) -> bool {
+        self.0.get().addr() & !PINNED == GONE
+    }
+
     /// Whether there is, or was, any cleanup.
     #[inline]
     pub(super) fn has_pending(&self) -> bool {
@@ -156,9 +162,10 @@ mod tests {
         for body in [Body::Kept, Body::Gone, Body::Running] {
             state.set_body(body);
             assert!(!state.has_pending());
+            assert_eq!(state.is_spent(), body == Body::Gone);
             state.get_or_make().goes_first = true;
             state.set_body(body);
-            assert!(state.has_pending() && !state.is_fresh());
+            assert!(state.has_pending() && !state.is_fresh() && !state.is_spent());
             let pending = state.take().expect("it was made");
             assert!(pending.goes_first);
             assert!(state.take().is_none() && state.get_mut().is_none());

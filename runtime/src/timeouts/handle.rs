@@ -67,7 +67,7 @@ impl Control {
     /// looked at first.
     pub(super) fn dropped(&self) {
         let mut state = self.lock();
-        if !state.finished {
+        if state.begun && !state.finished {
             state.expired |= state.when.is_some_and(|at| at <= Instant::now());
         }
         drop(state);
@@ -95,7 +95,8 @@ impl TimeoutHandle {
         TimeoutHandle::default()
     }
 
-    /// The deadline; `None` before the time limit was first polled, and without one: `Timeout.when()`.
+    /// The deadline, if there is one: `Timeout.when()`. That of a limit which is a duration counts from its first
+    /// poll, and is `None` before.
     #[must_use]
     pub fn when(&self) -> Option<Instant> {
         self.control.lock().when

@@ -4,6 +4,8 @@ mod future;
 mod handle;
 mod move_on;
 mod options;
+mod parts;
+mod poll;
 
 pub use future::Timeout;
 pub use handle::TimeoutHandle;

@@ -99,16 +99,22 @@ impl Alarm {
         Poll::Pending
     }
 
-    #[inline(never)]
+    #[inline]
     fn set(&mut self, at: Instant, cx: &mut Context<'_>) -> Poll<()> {
-        let Some(here) = Here::find() else {
-            return self.set_in_tokio(at, cx);
-        };
+        match Here::at_work() {
+            Some(here) => self.set_here(here, at, cx),
+            None => self.set_in_tokio(at, cx),
+        }
+    }
+
+    #[inline(never)]
+    fn set_here(&mut self, here: Here, at: Instant, cx: &mut Context<'_>) -> Poll<()> {
         let waker = own_clone(cx.waker());
         *self.0 = Set::Home(here.home(), here.alarms().insert(at, waker));
         Poll::Pending
     }
 
+    #[inline(never)]
     fn set_in_tokio(&mut self, at: Instant, cx: &mut Context<'_>) -> Poll<()> {
         let mut sleep = Pooled::new(tokio::time::sleep_until(at));
         let polled = uncounted(|| sleep.as_mut().poll(cx));

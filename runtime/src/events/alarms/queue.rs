@@ -3,6 +3,7 @@
 //! Most alarms are put off within the turn that they were set in: a time limit around what is ready soon. So a
 //! new one is in a list at first. What is still there when the loop is about to wait goes into a heap.
 
+use std::mem;
 use std::task::Waker;
 use tokio::time::Instant;
 
@@ -33,19 +34,31 @@ struct Slot {
     place: u32,
 }
 
-#[derive(Default)]
 pub(super) struct Queue {
     slots: Vec<Slot>,
     /// The slots of those that were set since the loop last waited.
     fresh: Vec<u32>,
     /// A binary heap of slots.
     heap: Vec<u32>,
-    /// An empty slot, or none.
-    empty: Option<u32>,
+    /// An empty slot, or [`NONE`].
+    empty: u32,
     /// The number of the latest.
     number: u64,
     /// Numbers up to this were taken away by [`clear`](Self::clear).
     cleared: u64,
+}
+
+impl Default for Queue {
+    fn default() -> Self {
+        Queue {
+            slots: Vec::new(),
+            fresh: Vec::new(),
+            heap: Vec::new(),
+            empty: NONE,
+            number: 0,
+            cleared: 0,
+        }
+    }
 }
 
 impl Queue {
@@ -57,10 +70,9 @@ impl Queue {
             waker: Some(waker),
             place: FRESH | index(self.fresh.len()),
         };
-        let slot = match self.empty {
-            Some(slot) => {
-                let place = &mut self.slots[slot as usize];
-                self.empty = Some(place.place).filter(|&next| next != NONE);
+        let slot = match self.slots.get_mut(self.empty as usize) {
+            Some(place) => {
+                let slot = mem::replace(&mut self.empty, place.place);
                 *place = new;
                 slot
             }
@@ -126,13 +138,13 @@ impl Queue {
     fn vacate(&mut self, slot: u32) -> Option<Waker> {
         let place = &mut self.slots[slot as usize];
         place.number = 0;
-        place.place = self.empty.replace(slot).unwrap_or(NONE);
+        place.place = mem::replace(&mut self.empty, slot);
         place.waker.take()
     }
 
     /// Puts what is new into the heap; says what the first time is.
     pub(super) fn settle(&mut self) -> Option<Instant> {
-        for slot in std::mem::take(&mut self.fresh) {
+        for slot in mem::take(&mut self.fresh) {
             self.heap.push(slot);
             self.rise(self.heap.len() - 1, slot);
         }
@@ -140,7 +152,7 @@ impl Queue {
             return Some(self.slots[first as usize].at);
         }
         if self.slots.capacity() > ROOM {
-            (self.slots, self.heap, self.empty) = (Vec::new(), Vec::new(), None);
+            (self.slots, self.heap, self.empty) = (Vec::new(), Vec::new(), NONE);
         }
         None
     }
@@ -158,8 +170,8 @@ impl Queue {
     /// Takes all of them away, none of which rings.
     pub(super) fn clear(&mut self) -> impl Iterator<Item = Waker> + use<> {
         self.cleared = self.number;
-        (self.fresh, self.heap, self.empty) = (Vec::new(), Vec::new(), None);
-        let slots = std::mem::take(&mut self.slots);
+        (self.fresh, self.heap, self.empty) = (Vec::new(), Vec::new(), NONE);
+        let slots = mem::take(&mut self.slots);
         slots.into_iter().filter_map(|slot| slot.waker)
     }
 

@@ -20,12 +20,16 @@ pub(crate) struct Here {
 impl Here {
     #[inline]
     pub(crate) fn find() -> Option<Self> {
+        Here::at_work().filter(|_| tokio::task::try_id().is_none())
+    }
+
+    /// The loop that runs a task of its own on this thread, also where that polls one of Tokio's, as a `LocalSet`
+    /// does.
+    #[inline]
+    pub(in super::super) fn at_work() -> Option<Self> {
         let home = OWNER
             .with(Cell::get)
             .filter(|home| home.mine.at_work.get())?;
-        if tokio::task::try_id().is_some() {
-            return None;
-        }
         Some(Here {
             home,
             thread: PhantomData,

@@ -264,7 +264,8 @@ struct Visit<'a, F, T, S> {
 
 impl<F: Future, T, E, S: Fn(F::Output) -> Result<T, E>> Visit<'_, F, T, S> {
     /// Polls the branches from `base` on that are due; they are those of `node`, which wakes `waker`.
-    #[inline]
+    // Both levels and the poll of the spread are one function: with most wake-ups they poll one branch.
+    #[inline(always)]
     fn branches(&mut self, node: &mut Node, base: usize, waker: &Waker) -> Poll<Result<(), E>> {
         if !node.lease.has_line() {
             return self.branches_without_line(node, base, waker);
@@ -377,7 +378,7 @@ impl<F: Future, T, E, S: Fn(F::Output) -> Result<T, E>> Visit<'_, F, T, S> {
     /// Polls the nodes that are due of those below `node`, the one at `place` in its level. It wakes `waker`.
     ///
     /// `below` has the levels from the next one on, which are for `total` branches.
-    #[inline]
+    #[inline(always)]
     fn nodes(
         &mut self,
         node: &mut Node,
@@ -402,6 +403,19 @@ impl<F: Future, T, E, S: Fn(F::Output) -> Result<T, E>> Visit<'_, F, T, S> {
             waker.wake_by_ref();
         }
         Poll::Pending
+    }
+
+    /// As [`nodes`](Self::nodes), below the highest.
+    #[inline(never)]
+    fn deeper_nodes(
+        &mut self,
+        node: &mut Node,
+        place: usize,
+        below: &mut [Node],
+        total: usize,
+        waker: &Waker,
+    ) -> Poll<Result<(), E>> {
+        self.nodes(node, place, below, total, waker)
     }
 
     /// As [`nodes`](Self::nodes), where nobody keeps the waker of a branch.
@@ -450,7 +464,7 @@ impl<F: Future, T, E, S: Fn(F::Output) -> Result<T, E>> Visit<'_, F, T, S> {
             let (child, waker) = (&mut level[below], row.waker(index));
             let polled = match deeper.is_empty() {
                 true => self.branches(child, below * WIDTH, &waker),
-                false => self.nodes(child, below, deeper, total, &waker),
+                false => self.deeper_nodes(child, below, deeper, total, &waker),
             };
             if polled?.is_ready() {
                 *pending &= !(1 << index);

@@ -280,9 +280,15 @@ macro_rules! join {
                 Poll::Pending
             }
 
-            /// Any poll but the first. `Ready` as for [`poll_first`](Self::poll_first), after the cleanup.
+            /// As [`poll_on`](Self::poll_on), not where it is called.
             #[inline(never)]
-            fn poll_again(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), E>> {
+            fn poll_again(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), E>> {
+                self.poll_on(cx)
+            }
+
+            /// Any poll but the first. `Ready` as for [`poll_first`](Self::poll_first), after the cleanup.
+            #[inline(always)]
+            fn poll_on(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), E>> {
                 let phase = &mut self.as_mut().project().control.state.phase;
                 if phase.enter("a gather") != Phase::Open {
                     return self.poll_cleanup(cx).map(Err);
@@ -396,6 +402,8 @@ macro_rules! join {
                         Poll::Ready(Err(error)) => return self.fail(error, cx).map(Err),
                         polled => polled,
                     },
+                    // Mostly what is around a spread.
+                    _ if $count == 1 => self.as_mut().poll_on(cx),
                     _ => self.as_mut().poll_again(cx),
                 };
                 ready!(polled)?;

@@ -17,6 +17,8 @@ impl Getter {
         Getter(None)
     }
 
+    // Not inlined, nor is `cancel`: where nobody has to wait it is not called, and would want room on the stack.
+    #[inline(never)]
     pub(super) fn poll<T, O: Order<T>>(
         &mut self,
         queue: &Queue<T, O>,
@@ -39,8 +41,15 @@ impl Getter {
     }
 
     /// Leaves the line. If woken for an item, somebody else is woken for it.
+    #[inline]
     pub(super) fn cancel<T, O: Order<T>>(&mut self, queue: &Queue<T, O>) {
-        let Some(ticket) = self.0.take() else { return };
+        if let Some(ticket) = self.0.take() {
+            Self::leave(queue, ticket);
+        }
+    }
+
+    #[inline(never)]
+    fn leave<T, O: Order<T>>(queue: &Queue<T, O>, ticket: Ticket) {
         let mut after = After::new();
         let mut state = queue.state();
         if state.getters.cancel(ticket, &mut after).is_some() && !state.is_empty() {
@@ -69,7 +78,8 @@ impl<'a, T, O: Order<T>> QueueGet<'a, T, O> {
 impl<T, O: Order<T>> Future for QueueGet<'_, T, O> {
     type Output = Result<T, QueueShutDown>;
 
-    #[inline]
+    // A quarter of what it costs would be the call.
+    #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let queue = self.queue.expect("future polled after it was done");
         if self.getter.0.is_none()
@@ -119,7 +129,7 @@ impl<'a, T, O: Order<T>> QueuePut<'a, T, O> {
 impl<T, O: Order<T>> Future for QueuePut<'_, T, O> {
     type Output = Result<(), QueueShutDown<T>>;
 
-    #[inline]
+    #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         if self.ticket.is_none() {
             let this = &mut *self;
@@ -132,6 +142,7 @@ impl<T, O: Order<T>> Future for QueuePut<'_, T, O> {
 }
 
 impl<T, O: Order<T>> QueuePut<'_, T, O> {
+    #[inline(never)]
     fn poll_in_line(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), QueueShutDown<T>>> {
         let this = self;
         let mut after = After::new();
@@ -151,18 +162,23 @@ impl<T, O: Order<T>> QueuePut<'_, T, O> {
         state.insert(item, &mut after);
         Poll::Ready(Ok(()))
     }
+
+    /// Leaves the line. If woken for room, somebody else is woken for it.
+    #[inline(never)]
+    fn leave(queue: &Queue<T, O>, ticket: Ticket) {
+        let mut after = After::new();
+        let mut state = queue.state();
+        if state.putters.cancel(ticket, &mut after).is_some() && !queue.is_full(&state) {
+            state.putters.grant_first((), &mut after);
+        }
+    }
 }
 
 impl<T, O: Order<T>> Drop for QueuePut<'_, T, O> {
     #[inline]
     fn drop(&mut self) {
-        let Some(ticket) = self.ticket.take() else {
-            return;
-        };
-        let mut after = After::new();
-        let mut state = self.queue.state();
-        if state.putters.cancel(ticket, &mut after).is_some() && !self.queue.is_full(&state) {
-            state.putters.grant_first((), &mut after);
+        if let Some(ticket) = self.ticket.take() {
+            Self::leave(self.queue, ticket);
         }
     }
 }

@@ -319,7 +319,7 @@ impl TaskBuilder {
 
 /// A task that Tokio polls, or whoever has the root.
 #[inline]
-fn elsewhere<F: Future, P: Carries<F>>(
+pub(super) fn elsewhere<F: Future, P: Carries<F>>(
     header: impl FnOnce() -> Header,
     future: F,
     runtime: &Handle,
@@ -352,18 +352,4 @@ fn running() -> Handle {
 fn poll_eagerly<R>(poll: impl FnOnce(&mut std::task::Context<'_>) -> R) -> R {
     // Not part of the scope that is at work here: it may go to another thread afterwards.
     crate::scope::outside(|| poll(&mut std::task::Context::from_waker(Waker::noop())))
-}
-
-/// The task that `run` runs in place.
-pub(crate) fn main_task<F: Future>(
-    future: F,
-    runtime: &Handle,
-    location: &'static Location<'static>,
-    pinned: bool,
-    context: Option<Context>,
-) -> (Task<F::Output>, impl Future<Output = ()>) {
-    let header = Header::new(None, location, None, context);
-    let (task, root) = elsewhere::<_, OneThread>(|| header, future, runtime, pinned);
-    let root = console::shown(&task.header, root);
-    (task, root)
 }

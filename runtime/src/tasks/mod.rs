@@ -12,6 +12,7 @@ mod header;
 mod join;
 mod lazy;
 mod list;
+mod main_task;
 mod owner_lock;
 pub(crate) mod polling;
 mod pool;
@@ -31,10 +32,10 @@ pub use registry::all_tasks;
 pub use shield::{Shield, shield};
 pub use ties::{CancelOnDrop, TaskFinished};
 
-pub(crate) use builder::main_task;
 pub(crate) use cell::{Body, Lent, Polled, TaskRef, clone_of_task};
 pub(crate) use header::{Ended, Header};
 pub(crate) use list::LoopList;
+pub(crate) use main_task::main_task;
 pub(crate) use pooled::Pooled;
 pub(crate) use span::TaskSpan;
 

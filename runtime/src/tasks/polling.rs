@@ -65,6 +65,14 @@ pub(crate) unsafe fn abandon(task: &TaskRef) {
     unsafe { conclude(task, ended) };
 }
 
+/// Makes this the current task of a loop that is [bare](current::on_bare_loop), for as long as what it gives lives; if
+/// that is all that there is to do.
+#[inline(always)]
+pub(super) fn enter_plain(task: &TaskRef) -> Option<impl Sized> {
+    let is_all = task.is_plain() && Watched::now() == Watched::NOTHING;
+    is_all.then(|| current::enter_plain(task))
+}
+
 /// Polls a task as the current one. Where introspection is on, what it waits for is kept. Gives how it ended, if it
 /// did: then it has to be [concluded](conclude).
 ///

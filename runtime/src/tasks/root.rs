@@ -202,6 +202,23 @@ impl<P> Root<P> {
         }
     }
 
+    /// As `poll`, on a loop of ours that is [bare](current::on_bare_loop), of which this is not a task: it is polled as
+    /// those are, if it is as most of them.
+    #[allow(unsafe_code)]
+    pub(super) fn poll_on_bare_loop(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.registered
+            && let Some(task) = self.task.as_ref().filter(|_| self.ended.is_none())
+            && let Some(_entered) = polling::enter_plain(task)
+        {
+            // SAFETY: it has not ended, so there is a body, which is this one's to poll.
+            self.ended = unsafe { task.run(cx) };
+            if self.ended.is_none() {
+                return Poll::Pending;
+            }
+        }
+        Pin::new(self).poll(cx) // which concludes it, if it has ended
+    }
+
     /// The waker is known now.
     #[inline(never)]
     fn register(&mut self, waker: &Waker) {

@@ -1,0 +1,205 @@
+//! What depends on the type of a cell, and how a body ends in there.
+
+use super::{Body, Cell, End, Head, Stage, Table, TaskRef};
+use crate::outcome::Outcome;
+use crate::scope::report;
+use crate::tasks::header::Ended;
+use crate::tasks::{pool, root};
+use std::alloc::Layout;
+use std::cell::UnsafeCell;
+use std::marker::PhantomData;
+use std::mem::{ManuallyDrop, offset_of};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::ptr::NonNull;
+use std::task::{Context, Poll};
+use tokio::runtime::Id;
+
+/// What a cell keeps of who runs it.
+pub(super) trait Runner: Copy {
+    const ON_LOOP: bool;
+}
+
+/// A loop of ours, which the head has.
+impl Runner for () {
+    const ON_LOOP: bool = true;
+}
+
+/// A runtime of Tokio's.
+impl Runner for Id {
+    const ON_LOOP: bool = false;
+}
+
+/// The tables of cells that our loop polls.
+pub(super) struct OfLoop<B>(PhantomData<B>);
+
+impl<B: Body> OfLoop<B> {
+    pub(super) const TABLE: &'static Table = &Table {
+        run: run::<(), B>,
+        abandon: abandon::<(), B>,
+        lose: lose::<B::Output>,
+        free: free::<(), B, B::Output>,
+        outcome: offset_of!(Cell<(), B, B::Output>, stage),
+        runtime: |task| task.head().home.and_then(|home| home.tasks().runtime()),
+    };
+}
+
+/// The tables of cells that are polled elsewhere.
+pub(super) struct Elsewhere<B>(PhantomData<B>);
+
+impl<B: Body> Elsewhere<B> {
+    pub(super) const TABLE: &'static Table = &Table {
+        run: run::<Id, B>,
+        abandon: abandon::<Id, B>,
+        lose: lose::<B::Output>,
+        free: free::<Id, B, B::Output>,
+        outcome: offset_of!(Cell<Id, B, B::Output>, stage),
+        runtime: |task| {
+            let cell = task.0.cast::<Cell<Id, B, B::Output>>();
+            // SAFETY: cells with this table are of this type, and live as long as the reference.
+            Some(unsafe { &*cell.as_ptr() }.runner)
+        },
+    };
+}
+
+/// The table of cells of no task, which nobody polls.
+pub(super) static NO_TASK: Table = Table {
+    run: |_, _| None,
+    abandon: |_| Ended::Cancelled,
+    lose: lose::<()>,
+    free: free::<(), (), ()>,
+    outcome: offset_of!(Cell<(), (), ()>, stage),
+    runtime: |_| None,
+};
+
+/// The stage of a cell.
+///
+/// # Safety
+///
+/// The cell must be one of these types.
+#[inline]
+unsafe fn stage<R: Runner, B: Body>(task: &TaskRef) -> *mut Stage<B, B::Output> {
+    let cell = task.0.cast::<Cell<R, B, B::Output>>();
+    // SAFETY: the caller promises the type; the cell lives as long as the reference.
+    UnsafeCell::raw_get(unsafe { &raw const (*cell.as_ptr()).stage })
+}
+
+/// # Safety
+///
+/// The cell must be one of these types with a body; for whoever runs the task, and not from inside of the body.
+unsafe fn run<R: Runner, B: Body>(task: &TaskRef, cx: &mut Context<'_>) -> Option<Ended> {
+    // SAFETY: the caller promises the type.
+    let stage = unsafe { stage::<R, B>(task) };
+    // SAFETY: there is a body, which nobody else touches. It stays where it is.
+    let body = unsafe { Pin::new_unchecked(&mut *(*stage).body) };
+    // The value takes one way, all else another.
+    match body.poll(task, cx, R::ON_LOOP) {
+        Poll::Pending => None,
+        Poll::Ready(Ok(Some(value))) => {
+            // SAFETY: as above.
+            Some(unsafe { replace_body::<R, B>(task, Outcome::Returned(value)) })
+        }
+        Poll::Ready(Ok(None)) => {
+            // SAFETY: as above.
+            Some(unsafe { replace_body_without_value::<R, B>(task, Ok(None)) })
+        }
+        Poll::Ready(Err(payload)) => {
+            // SAFETY: as above.
+            Some(unsafe { replace_body_without_value::<R, B>(task, Err(payload)) })
+        }
+    }
+}
+
+/// # Safety
+///
+/// As [`run`].
+#[cold]
+#[inline(never)]
+unsafe fn replace_body_without_value<R: Runner, B: Body>(
+    task: &TaskRef,
+    end: End<B::Output>,
+) -> Ended {
+    // SAFETY: passed on to the caller.
+    unsafe { replace_body::<R, B>(task, root::outcome(end, task)) }
+}
+
+/// # Safety
+///
+/// As [`run`].
+unsafe fn abandon<R: Runner, B: Body>(task: &TaskRef) -> Ended {
+    // SAFETY: the caller promises the type.
+    let stage = unsafe { stage::<R, B>(task) };
+    // SAFETY: there is a body, which nobody else touches. It stays where it is.
+    let body = unsafe { Pin::new_unchecked(&mut *(*stage).body) };
+    // What it reports may panic, where nobody has its standard error: the task ends all the same.
+    let outcome = catch_unwind(AssertUnwindSafe(|| body.abandon(task)));
+    let outcome = outcome.unwrap_or_else(Outcome::Panicked);
+    // SAFETY: as above.
+    unsafe { replace_body::<R, B>(task, outcome) }
+}
+
+/// Drops the body, and has the outcome take its place.
+///
+/// # Safety
+///
+/// As [`run`].
+#[inline(always)]
+unsafe fn replace_body<R: Runner, B: Body>(task: &TaskRef, outcome: Outcome<B::Output>) -> Ended {
+    task.head().lives.set(false);
+    // SAFETY: the caller promises the type.
+    let stage = unsafe { stage::<R, B>(task) };
+    // SAFETY: there is a body, which nobody else touches.
+    if !unsafe { &*(*stage).body }.is_empty() {
+        // SAFETY: passed on to the caller.
+        unsafe { drop_body::<R, B>(task) };
+    }
+    // SAFETY: there was a body, now there is nothing.
+    unsafe { task.put(outcome) }
+}
+
+/// # Safety
+///
+/// As [`run`].
+#[inline(never)]
+unsafe fn drop_body<R: Runner, B: Body>(task: &TaskRef) {
+    // SAFETY: the caller promises the type.
+    let stage = unsafe { stage::<R, B>(task) };
+    // SAFETY: there was a body, it is dropped in its place and not touched again.
+    let drop_body = || unsafe { ManuallyDrop::drop(&mut (*stage).body) };
+    report::catch("what a task ran, when dropped,", drop_body);
+}
+
+/// # Safety
+///
+/// The task must have an outcome of this type, which is the task's side's.
+#[cold]
+unsafe fn lose<T>(task: &TaskRef) {
+    // SAFETY: passed on to the caller. It is not read again.
+    let outcome = unsafe { task.outcome::<T>().read() };
+    root::report_unretrieved(task, &outcome);
+    root::discard(outcome);
+}
+
+/// # Safety
+///
+/// The cell must be of this type, and nobody must have a reference.
+pub(super) unsafe fn free<R: Runner, B, T>(head: NonNull<Head>) {
+    let cell = head.cast::<Cell<R, B, T>>();
+    // SAFETY: it is there still.
+    if !unsafe { head.as_ref() }.header.is_bare() {
+        // SAFETY: nobody else has a reference. There is nothing in the stage, whose union drops nothing.
+        unsafe { drop_cell(cell) };
+    }
+    // SAFETY: it was taken with this layout.
+    unsafe { pool::give_back(cell.cast(), Layout::new::<Cell<R, B, T>>()) };
+}
+
+/// # Safety
+///
+/// As of `drop_in_place`.
+#[cold]
+#[inline(never)]
+unsafe fn drop_cell<C>(cell: NonNull<C>) {
+    // SAFETY: passed on to the caller.
+    unsafe { cell.drop_in_place() };
+}

@@ -1,8 +1,8 @@
 //! What rust-analyzer adds where it completes.
 
+use crate::once::parse_all;
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use syn::ext::IdentExt as _;
-use syn::parse::Parser as _;
 
 /// What it writes at the cursor, to have a word there. A newer name is found by `tests/editor/complete.py`.
 pub(crate) const MARKERS: [&str; 2] = ["raCompletionMarker", "intellijRulezz"];
@@ -33,7 +33,8 @@ fn begun(word: &Ident) -> Option<Option<Ident>> {
     let text = word.to_string();
     let marker = MARKERS.iter().find(|marker| text.contains(**marker))?;
     let begun = text.replacen(marker, "", 1);
-    let mut begun = Ident::parse_any.parse_str(&begun).ok();
+    let tokens: Option<TokenStream> = begun.parse().ok();
+    let mut begun = tokens.and_then(|tokens| parse_all(tokens, &mut Ident::parse_any).ok());
     if let Some(begun) = &mut begun {
         begun.set_span(word.span());
     }

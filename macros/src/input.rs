@@ -1,10 +1,11 @@
 //! What a function-like macro is given, `[$crate] arguments`, and what it gives where it cannot expand.
 
 use crate::completion::without_marker;
+use crate::once::parse_all;
 use crate::words::also;
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::quote;
-use syn::parse::{Parse, ParseStream, Parser};
+use syn::parse::{Parse, ParseStream};
 use syn::{Error, Result, bracketed, parenthesized};
 
 /// `[$crate] arguments`, as the `macro_rules!` fronts of the runtime pass it: the path of the runtime
@@ -32,7 +33,7 @@ pub(crate) fn bang<T>(
     expand: fn(&TokenStream, T) -> Result<TokenStream>,
 ) -> TokenStream {
     expanded(input, &|krate, arguments| {
-        expand(krate, read(parse, arguments)?)
+        expand(krate, read(&mut { parse }, arguments)?)
     })
 }
 
@@ -40,7 +41,7 @@ fn expanded(
     input: TokenStream,
     expand: &dyn Fn(&TokenStream, &TokenStream) -> Result<TokenStream>,
 ) -> TokenStream {
-    let Input { krate, arguments } = match syn::parse2(input) {
+    let Input { krate, arguments } = match parse_all(input, &mut Input::parse) {
         Ok(input) => input,
         Err(error) => return error.into_compile_error(),
     };
@@ -72,10 +73,10 @@ pub(crate) fn fallback(krate: &TokenStream, arguments: &TokenStream, error: Erro
 /// Parses all of these tokens. syn reports an early end at the macro as a whole: here it is at the last
 /// token, which is nearer.
 pub(crate) fn read<T>(
-    parse: impl FnOnce(ParseStream<'_>) -> Result<T>,
+    parse: &mut dyn FnMut(ParseStream<'_>) -> Result<T>,
     tokens: &TokenStream,
 ) -> Result<T> {
-    let inside = |input: ParseStream<'_>| {
+    let mut inside = |input: ParseStream<'_>| {
         if input.is_empty() {
             return parse(input);
         }
@@ -83,7 +84,7 @@ pub(crate) fn read<T>(
         parenthesized!(content in input);
         parse(&content)
     };
-    inside.parse2(grouped(tokens)).map_err(without_the_obvious)
+    parse_all(grouped(tokens), &mut inside).map_err(without_the_obvious)
 }
 
 fn grouped(tokens: &TokenStream) -> TokenStream {

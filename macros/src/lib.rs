@@ -13,6 +13,7 @@ mod input;
 #[cfg(test)]
 mod junk;
 mod lint;
+mod once;
 mod over;
 #[cfg(test)]
 mod page;

@@ -16,13 +16,13 @@ mod expectations;
 mod limits;
 mod locks;
 
+use crate::once::parse_all;
 use crate::walk::Walk;
 use calls::Finder;
 use limits::Limits;
 use proc_macro2::{Group, Ident, TokenStream};
-use quote::quote;
+use quote::{ToTokens, quote};
 use std::time::Duration;
-use syn::parse::Parser;
 use syn::{Attribute, Block, Expr};
 
 pub(crate) use expectations::without_fulfilled_expectations;
@@ -36,7 +36,7 @@ struct Hit {
 /// Items that warn about the blocking calls in the body of a function.
 pub(crate) fn blocking_in_body(krate: &TokenStream, body: &Group) -> TokenStream {
     // A body that does not parse: rustc will say so.
-    let Ok(statements) = Block::parse_within.parse2(body.stream()) else {
+    let Ok(statements) = parse_all(body.stream(), &mut Block::parse_within) else {
         return TokenStream::new();
     };
     let mut finder = Finder::default();
@@ -54,14 +54,15 @@ pub(crate) fn blocking_in_expr(krate: &TokenStream, future: &Expr) -> TokenStrea
 }
 
 /// As [`blocking_in_expr`], of several.
-pub(crate) fn blocking_in_exprs<'a>(
+pub(crate) fn blocking_in_exprs(
     krate: &TokenStream,
-    futures: impl IntoIterator<Item = &'a Expr>,
+    futures: &mut dyn Iterator<Item = &Expr>,
 ) -> TokenStream {
-    let warnings = futures
-        .into_iter()
-        .map(|future| blocking_in_expr(krate, future));
-    warnings.collect()
+    let mut warnings = TokenStream::new();
+    for future in futures {
+        blocking_in_expr(krate, future).to_tokens(&mut warnings);
+    }
+    warnings
 }
 
 /// Items that warn about the limits in the body of a function that are longer than its own.
@@ -70,7 +71,8 @@ pub(crate) fn longer_limits_in_body(
     limit: Option<Duration>,
     body: &Group,
 ) -> TokenStream {
-    let (Some(limit), Ok(statements)) = (limit, Block::parse_within.parse2(body.stream())) else {
+    let (Some(limit), Ok(statements)) = (limit, parse_all(body.stream(), &mut Block::parse_within))
+    else {
         return TokenStream::new();
     };
     let mut limits = Limits::new(limit);
@@ -93,11 +95,12 @@ pub(crate) fn longer_limits_in_expr(
 }
 
 fn mention(krate: &TokenStream, hits: Vec<Hit>) -> TokenStream {
-    let mentions = hits.into_iter().map(|Hit { at, constant }| {
+    let mut mentions = TokenStream::new();
+    for Hit { at, constant } in hits {
         let constant = Ident::new(constant, at.span());
-        quote!(const _: () = #krate::blocking::#constant;)
-    });
-    mentions.collect()
+        quote!(const _: () = #krate::blocking::#constant;).to_tokens(&mut mentions);
+    }
+    mentions
 }
 
 /// Whether these attributes silence the warnings.

@@ -102,6 +102,15 @@ pub(crate) fn local(name: &str, i: usize, span: Span) -> Ident {
     Ident::new(&format!("__{name}{i}"), Span::mixed_site().located_at(span))
 }
 
+/// As many of them.
+pub(crate) fn numbered(name: &str, count: usize) -> Vec<Ident> {
+    let mut idents = Vec::with_capacity(count);
+    for i in 0..count {
+        idents.push(local(name, i, Span::mixed_site()));
+    }
+    idents
+}
+
 /// The spans of the first and of the last token.
 pub(crate) fn ends(tokens: impl ToTokens) -> (Span, Span) {
     let mut tokens = tokens.into_token_stream().into_iter();

@@ -7,17 +7,16 @@ pub(crate) const WIDEST_JOIN: usize = 32;
 pub(crate) const WIDEST: usize = 12;
 
 /// Groups `leaves`, in their order, until at most `widest` are left; `group` makes one of several.
-pub(crate) fn tree<T>(mut leaves: Vec<T>, widest: usize, group: impl Fn(Vec<T>) -> T) -> Vec<T> {
+pub(crate) fn tree<T>(mut leaves: Vec<T>, widest: usize, group: &dyn Fn(Vec<T>) -> T) -> Vec<T> {
     while leaves.len() > widest {
         let groups = leaves.len().div_ceil(widest);
         let (size, larger) = (leaves.len() / groups, leaves.len() % groups);
-        let mut rest = leaves.into_iter();
-        leaves = (0..groups)
-            .map(|i| {
-                let size = size + usize::from(i < larger);
-                group(rest.by_ref().take(size).collect())
-            })
-            .collect();
+        let mut grouped = Vec::with_capacity(groups);
+        for i in 0..groups {
+            let rest = leaves.split_off(size + usize::from(i < larger));
+            grouped.push(group(std::mem::replace(&mut leaves, rest)));
+        }
+        leaves = grouped;
     }
     leaves
 }
@@ -28,7 +27,7 @@ mod tests {
 
     fn of(leaves: usize) -> Vec<String> {
         let leaves = (0..leaves).map(|leaf| leaf.to_string()).collect();
-        tree(leaves, WIDEST, |group| format!("({})", group.join(" ")))
+        tree(leaves, WIDEST, &|group| format!("({})", group.join(" ")))
     }
 
     #[test]

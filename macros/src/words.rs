@@ -1,8 +1,10 @@
 //! Words for messages: what the user wrote, and what the user may have meant.
 
+use crate::once::parse_all;
 use proc_macro2::{Delimiter, Ident, Spacing, TokenStream, TokenTree};
 use quote::ToTokens;
 use std::fmt::Display;
+use syn::parse::Parse;
 use syn::{Error, Result};
 
 /// An error over all the tokens of `at`.
@@ -16,7 +18,7 @@ fn spanned(at: &dyn ToTokens, message: &dyn Display) -> Error {
 
 /// An error over a name that cannot be one, as it is a keyword.
 pub(crate) fn not_a_keyword(name: &Ident) -> Result<()> {
-    if syn::parse_str::<Ident>(&name.to_string()).is_ok() {
+    if parse_all(name.to_token_stream(), &mut Ident::parse).is_ok() {
         return Ok(());
     }
     Err(match name == "_" {

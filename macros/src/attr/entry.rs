@@ -52,8 +52,8 @@ pub(super) fn expand<E: Entry>(arguments: TokenStream, item: TokenStream) -> Tok
     };
     let mut errors = None;
     let mut entry = E::default();
-    let all = |input: ParseStream<'_>| options(input, |key, input| entry.option(key, input));
-    let read = input::read(all, &arguments).and_then(|()| entry.check());
+    let mut all = |input: ParseStream<'_>| options(input, |key, input| entry.option(key, input));
+    let read = input::read(&mut all, &arguments).and_then(|()| entry.check());
     read.err()
         .into_iter()
         .for_each(|error| also(&mut errors, error));

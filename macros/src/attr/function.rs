@@ -1,9 +1,10 @@
 //! The function that an attribute stands on.
 
+use crate::once::parse_all;
 use crate::words::error;
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::parse::{Parse, ParseStream, Parser};
+use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Path, Result, Signature, Token, Visibility};
 
 /// A function whose body is left unparsed: a half-typed one still expands, rustc reports its errors
@@ -113,11 +114,11 @@ fn split_inner_attributes(body: &Group) -> (Vec<Attribute>, Group) {
     if !starts_inner(&body.stream()) {
         return (Vec::new(), body.clone());
     }
-    let split = |input: ParseStream<'_>| {
+    let mut split = |input: ParseStream<'_>| {
         let attrs = input.call(Attribute::parse_inner)?;
         Ok((attrs, input.parse::<TokenStream>()?))
     };
-    match split.parse2(body.stream()) {
+    match parse_all(body.stream(), &mut split) {
         Ok((attrs, rest)) => {
             let mut block = Group::new(Delimiter::Brace, rest);
             block.set_span(body.span());

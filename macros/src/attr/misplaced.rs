@@ -2,11 +2,12 @@
 
 use super::function::Function;
 use crate::input::read;
+use crate::once::parse_all;
 use crate::words::error;
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::quote;
 use syn::ext::IdentExt;
-use syn::parse::{Parse, ParseStream, Parser};
+use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Error, Result, Token, Visibility};
 
 /// Items, by the word that they begin with.
@@ -33,7 +34,7 @@ pub(super) fn function(
     if let Some(found) = expression(&item) {
         return Err(found.refuse(name, &item));
     }
-    read(Function::parse, &item).map_err(|error| {
+    read(&mut Function::parse, &item).map_err(|error| {
         let error = not_a_function(name, &item)
             .unwrap_or(error)
             .into_compile_error();
@@ -43,7 +44,7 @@ pub(super) fn function(
 
 /// An item of another sort. A function that does not parse gives `None`: its own error is better.
 fn not_a_function(name: &str, item: &TokenStream) -> Option<Error> {
-    let first_word = |input: ParseStream<'_>| -> Result<Ident> {
+    let mut first_word = |input: ParseStream<'_>| -> Result<Ident> {
         input.call(Attribute::parse_outer)?;
         input.parse::<Visibility>()?;
         // `unsafe trait`, `unsafe impl`
@@ -52,7 +53,7 @@ fn not_a_function(name: &str, item: &TokenStream) -> Option<Error> {
         input.parse::<TokenStream>()?;
         Ok(word)
     };
-    let word = first_word.parse2(item.clone()).ok()?;
+    let word = parse_all(item.clone(), &mut first_word).ok()?;
     let (_, what) = ITEMS.iter().find(|(begins, _)| word == begins)?;
     let mut message = format!("`#[{name}]` goes on an `async fn`, not on {what}");
     if name == "timeout" && (word == "impl" || word == "trait") {

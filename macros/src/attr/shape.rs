@@ -1,9 +1,11 @@
 //! The two shapes of a function that can be timed: it is an `async fn`, or it returns a future.
 
 use super::function::{Body, Function};
+use crate::once::parse_all;
 use crate::words::error;
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::quote;
+use syn::parse::Parse;
 use syn::punctuated::Punctuated;
 use syn::{
     AngleBracketedGenericArguments, GenericArgument, PathArguments, Result, ReturnType, Token,
@@ -139,7 +141,7 @@ pub(super) fn nameable(output: Option<&Type>) -> Type {
         return parse_quote!(());
     };
     // What cannot be read again is left to inference as well.
-    let mut ty = syn::parse2(quote!(#output)).unwrap_or_else(|_| parse_quote!(_));
+    let mut ty = parse_all(quote!(#output), &mut Type::parse).unwrap_or_else(|_| parse_quote!(_));
     hide_impl_trait(&mut ty);
     ty
 }

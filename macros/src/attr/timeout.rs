@@ -9,6 +9,7 @@ use crate::completion::without_marker;
 use crate::durations::Length;
 use crate::input::read;
 use crate::lint;
+use crate::once::parse_all;
 use crate::over::{ends, local};
 use crate::words::{also, error};
 use proc_macro2::{Group, Ident, Literal, Punct, Spacing, Span, TokenStream};
@@ -32,7 +33,7 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
         Ok(function) => function,
         Err(instead) => return instead,
     };
-    let parsed = as_typed(&arguments).and_then(|()| read(Arguments::parse, &arguments));
+    let parsed = as_typed(&arguments).and_then(|()| read(&mut Arguments::parse, &arguments));
     let shape = shape(NAME, &function);
     let errors = mistakes(&function, &parsed, &shape);
     match (parsed, shape, errors) {
@@ -53,7 +54,7 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// For rust-analyzer, which expands with its marker and without it: what is wrong without it.
 fn as_typed(arguments: &TokenStream) -> Result<()> {
     match without_marker(arguments) {
-        Some(typed) => read(Arguments::parse, &typed).map(drop),
+        Some(typed) => read(&mut Arguments::parse, &typed).map(drop),
         None => Ok(()),
     }
 }
@@ -193,14 +194,15 @@ fn limit_has_no_name(input: ParseStream<'_>) -> Result<()> {
             return Err(error(key.name, message));
         }
     };
-    let number = match &value {
-        Expr::Lit(literal) => quote!(#literal).to_string(),
-        _ => String::new(),
+    let literal = match &value {
+        Expr::Lit(literal) => quote!(#literal),
+        _ => TokenStream::new(),
     };
+    let number = literal.to_string();
     let limit = match number.chars().all(|c| c.is_ascii_digit() || c == '.') && !number.is_empty() {
         true => format!("{number}{unit}"),
         // Perhaps it has its unit already.
-        false if syn::parse_str::<Length>(&number).is_ok() => number,
+        false if parse_all(literal, &mut Length::parse).is_ok() => number,
         false => format!("2{unit}"),
     };
     let message = format!("the time limit has no name\nhelp: write `#[timeout({limit})]`");

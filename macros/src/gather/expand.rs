@@ -3,7 +3,8 @@
 use super::check::{Call, Outcome, Shape};
 use super::parse::Branch;
 use crate::lint;
-use crate::over::local;
+use crate::once::each;
+use crate::over::{local, numbered};
 use crate::site;
 use crate::tree::{WIDEST_JOIN, tree};
 use proc_macro2::{Ident, Span, TokenStream};
@@ -20,23 +21,13 @@ pub(super) fn expand(krate: &TokenStream, call: &Call) -> TokenStream {
         limit,
         ..
     } = &scope;
-    let vars: Vec<Ident> = call
-        .branches
-        .iter()
-        .enumerate()
-        .map(|(i, branch)| branch.value.var(i))
-        .collect();
+    let vars = each(&call.branches, &mut |i, branch| branch.value.var(i));
     let futures = call.branches.iter().map(|branch| &branch.value.expr);
-    let kept = call
-        .branches
-        .iter()
-        .zip(&vars)
-        .map(|(branch, var)| match call.outcome {
-            Outcome::AsTheyAre => scope.keep_whole(branch, var),
-            _ => scope.keep(branch, var),
-        });
-    let values = call.branches.iter().map(|branch| &branch.value.expr);
-    let warnings = lint::blocking_in_exprs(krate, values);
+    let kept = each(&call.branches, &mut |i, branch| match call.outcome {
+        Outcome::AsTheyAre => scope.keep_whole(branch, &vars[i]),
+        _ => scope.keep(branch, &vars[i]),
+    });
+    let warnings = lint::blocking_in_exprs(krate, &mut futures.clone());
     let slips = call.slips.as_ref().map(syn::Error::to_compile_error);
     let (limit, limit_value) = match call.branches.iter().any(|branch| branch.spread) {
         true => (quote!(#limit), limit_value(krate, call)),
@@ -47,9 +38,9 @@ pub(super) fn expand(krate: &TokenStream, call: &Call) -> TokenStream {
         _ => quote!(#private::NeverFails),
     };
     let branches = tree(
-        vars.iter().map(|var| quote!(#var)).collect(),
+        each(&vars, &mut |_, var| quote!(#var)),
         WIDEST_JOIN,
-        |group| quote!(#private::Group((#(#group,)*))),
+        &|group| quote!(#private::Group((#(#group,)*))),
     );
     let (gathered, map) = result(&scope, call, &vars);
     let site = site::site(&quote!(#private), &names(call));
@@ -86,12 +77,11 @@ fn limit_value(krate: &TokenStream, call: &Call) -> TokenStream {
 
 /// What introspection calls the branches.
 fn names(call: &Call) -> Vec<String> {
-    let name = |branch: &Branch| {
+    each(&call.branches, &mut |_, branch| {
         let spread = if branch.spread { ".." } else { "" };
         let name = site::branch(branch.name.as_ref(), &branch.value.expr);
         format!("{spread}{name}")
-    };
-    call.branches.iter().map(name).collect()
+    })
 }
 
 /// The names that the expansion uses.
@@ -183,16 +173,13 @@ fn result(scope: &Scope, call: &Call, vars: &[Ident]) -> (TokenStream, TokenStre
         .iter()
         .filter_map(|branch| branch.name.clone())
         .collect();
-    let values: Vec<TokenStream> = call
-        .branches
-        .iter()
-        .zip(vars)
-        .map(|(branch, var)| branch.value.value(var))
-        .collect();
+    let values = each(&call.branches, &mut |i, branch| {
+        branch.value.value(&vars[i])
+    });
     let items = tree(
-        vars.iter().map(|var| quote!(#var)).collect(),
+        each(vars, &mut |_, var| quote!(#var)),
         WIDEST_JOIN,
-        |group| quote!((#(#group,)*)),
+        &|group| quote!((#(#group,)*)),
     );
     let map = |result: TokenStream| quote!(|(#(#items,)*)| #result);
     // Held in a 1-tuple, as the branches are: a field of the wrong type is reported over its branch.
@@ -206,9 +193,7 @@ fn result(scope: &Scope, call: &Call, vars: &[Ident]) -> (TokenStream, TokenStre
             map(quote!({ #hold #path { #(#names: #values),* } })),
         ),
         Shape::Named => {
-            let types: Vec<Ident> = (0..vars.len())
-                .map(|i| local("T", i, Span::mixed_site()))
-                .collect();
+            let types = numbered("T", vars.len());
             let gathered = quote! {
                 #[derive(#private::core::fmt::Debug, #private::core::clone::Clone, #private::core::cmp::PartialEq)]
                 #[allow(dead_code, non_camel_case_types)]

@@ -1,10 +1,11 @@
 //! Which calls block.
 
 use super::{Hit, is_allowed, locks};
+use crate::once::parse_all;
 use crate::walk::{Walk, in_statement, inside};
 use proc_macro2::Ident;
 use quote::ToTokens;
-use syn::parse::{ParseStream, Parser};
+use syn::parse::ParseStream;
 use syn::punctuated::Punctuated;
 use syn::{Arm, Attribute, Expr, ExprCall, ExprMethodCall, Macro, Path, Stmt, Token};
 
@@ -212,7 +213,7 @@ impl Walk for Finder {
         let name = call.path.segments.last();
         if name.is_some_and(|name| TRANSPARENT.iter().any(|known| name.ident == known)) {
             let arguments = Punctuated::<Expr, Token![,]>::parse_terminated;
-            if let Ok(arguments) = arguments.parse2(call.tokens.clone()) {
+            if let Ok(arguments) = parse_all(call.tokens.clone(), &mut { arguments }) {
                 let mut inner = Finder::default();
                 arguments.iter().for_each(|argument| inner.expr(argument));
                 self.hits.append(&mut inner.hits);
@@ -223,7 +224,7 @@ impl Walk for Finder {
 
 /// The attributes of a statement of any sort.
 pub(super) fn attributes(statement: &Stmt) -> Vec<Attribute> {
-    let leading = |input: ParseStream<'_>| {
+    let mut leading = |input: ParseStream<'_>| {
         let attrs = input.call(Attribute::parse_outer)?;
         input.parse::<proc_macro2::TokenStream>()?;
         Ok(attrs)
@@ -233,9 +234,7 @@ pub(super) fn attributes(statement: &Stmt) -> Vec<Attribute> {
         matches!(first, Some(proc_macro2::TokenTree::Punct(punct)) if punct.as_char() == '#')
     };
     match has_any(statement) {
-        true => leading
-            .parse2(statement.to_token_stream())
-            .unwrap_or_default(),
+        true => parse_all(statement.to_token_stream(), &mut leading).unwrap_or_default(),
         false => Vec::new(),
     }
 }

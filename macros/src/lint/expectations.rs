@@ -6,10 +6,10 @@
 use super::calls::Finder;
 use super::limits::Limits;
 use super::mentions_lint;
+use crate::once::parse_all;
 use crate::walk::{Walk, in_statement};
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use std::time::Duration;
-use syn::parse::Parser;
 use syn::{Block, Stmt};
 
 /// The body, with each fulfilled expectation of this lint as an `allow`.
@@ -69,7 +69,7 @@ fn as_allow(attribute: &Group) -> Option<Group> {
 /// Whether there is something to warn about in the first of the statements that these tokens are.
 fn is_fulfilled(following: &[TokenTree], limit: Option<Duration>) -> bool {
     let following = following.iter().cloned().collect();
-    let Ok(statements) = Block::parse_within.parse2(following) else {
+    let Ok(statements) = parse_all(following, &mut Block::parse_within) else {
         return false;
     };
     let Some(first) = statements.first() else {

@@ -7,11 +7,12 @@
 use super::calls::attributes;
 use super::{Hit, is_allowed};
 use crate::durations::Length;
+use crate::once::parse_all;
 use crate::walk::{Walk, in_statement, inside};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 use std::time::Duration;
-use syn::parse::{ParseStream, Parser};
+use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Arm, Expr, ExprCall, Lit, Macro, Stmt, Token};
 
@@ -59,7 +60,7 @@ impl Limits {
 
     /// `wait_for!(future, 2s)`. Its own expansion looks into what has a literal limit.
     fn wait_for(&mut self, tokens: TokenStream) {
-        match wait_for.parse2(tokens) {
+        match parse_all(tokens, &mut wait_for) {
             Ok((_, Some((limit, at)))) => self.inner(limit, at),
             Ok((future, None)) => self.expr(&future),
             Err(_) => {}
@@ -68,8 +69,8 @@ impl Limits {
 
     /// The arguments of `gather!`, or those of the value form of `wait_first!`, which are tasks.
     fn arguments(&mut self, tokens: TokenStream, are_tasks: bool) {
-        let parse = Punctuated::<Expr, Token![,]>::parse_terminated;
-        for argument in parse.parse2(tokens).into_iter().flatten() {
+        let mut parse = Punctuated::<Expr, Token![,]>::parse_terminated;
+        for argument in parse_all(tokens, &mut parse).unwrap_or_default() {
             match &argument {
                 Expr::Assign(named)
                     if are_tasks && named.left.to_token_stream().to_string() == "timeout" =>
@@ -172,7 +173,7 @@ fn literal(expr: &Expr) -> Option<(Duration, Span)> {
     let Expr::Lit(literal) = expr else {
         return None;
     };
-    match syn::parse2(literal.to_token_stream()).ok()? {
+    match parse_all(literal.to_token_stream(), &mut Length::parse).ok()? {
         Length::Literal(limit, at) => Some((limit, at)),
         Length::Expr(_) => None,
     }
@@ -195,7 +196,7 @@ fn in_a_function(expr: &Expr) -> Option<(Duration, Span)> {
             Some((limit, number.lit.span()))
         }
         Expr::Macro(call) if call.mac.path.segments.last()?.ident == "duration" => {
-            literal(&syn::parse2(call.mac.tokens.clone()).ok()?)
+            literal(&parse_all(call.mac.tokens.clone(), &mut Expr::parse).ok()?)
         }
         Expr::Call(call) => {
             let (Expr::Path(function), 1) = (&*call.func, call.args.len()) else {

@@ -3,32 +3,28 @@
 
 use super::chain::{Arm, Chain};
 use crate::lint;
-use crate::over::local;
+use crate::once::each;
+use crate::over::{local, numbered};
 use crate::site;
 use crate::tree::{WIDEST, tree};
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote};
+use quote::{ToTokens, format_ident, quote};
 use syn::{Expr, Token};
 
 pub(super) fn expand(krate: &TokenStream, chain: &Chain) -> TokenStream {
     let mixed = Span::mixed_site();
     let private = Ident::new("__private", mixed);
     let first = local("first", 0, mixed);
-    let branches = chain
-        .arms
-        .iter()
-        .enumerate()
-        .map(|(i, arm)| branch(&private, i, arm))
-        .collect();
-    let names = chain
-        .arms
-        .iter()
-        .map(|arm| site::branch(None, &arm.future.expr));
-    let site = site::site(&quote!(#private), &names.collect::<Vec<_>>());
-    let branches = tree(branches, WIDEST, |group| race_of_group(&private, &group));
+    let branches = each(&chain.arms, &mut |i, arm| branch(&private, i, arm));
+    let names = each(&chain.arms, &mut |_, arm| {
+        site::branch(None, &arm.future.expr)
+    });
+    let site = site::site(&quote!(#private), &names);
+    let branches = tree(branches, WIDEST, &|group| race_of_group(&private, &group));
     let winners = winners(&quote!(#krate::__private), chain.arms.len());
-    let arms = chain.arms.iter().zip(&winners).enumerate();
-    let arms = arms.map(|(i, (arm, winner))| handler(i, arm, winner, chain.else_.is_some()));
+    let arms = each(&chain.arms, &mut |i, arm| {
+        handler(i, arm, &winners[i], chain.else_.is_some())
+    });
     let else_ = match &chain.else_ {
         Some(block) => {
             let block = lint::without_fulfilled_expectations(block, None);
@@ -53,13 +49,12 @@ pub(super) fn expand(krate: &TokenStream, chain: &Chain) -> TokenStream {
 
 /// About the blocking calls in the futures and in the blocks.
 fn warnings(krate: &TokenStream, chain: &Chain) -> TokenStream {
-    let futures = chain.arms.iter().map(|arm| &arm.future.expr);
-    let blocks = chain.arms.iter().map(|arm| &arm.block).chain(&chain.else_);
-    let in_blocks = blocks.map(|block| lint::blocking_in_body(krate, block));
-    lint::blocking_in_exprs(krate, futures)
-        .into_iter()
-        .chain(in_blocks.flatten())
-        .collect()
+    let mut futures = chain.arms.iter().map(|arm| &arm.future.expr);
+    let mut warnings = lint::blocking_in_exprs(krate, &mut futures);
+    for block in chain.arms.iter().map(|arm| &arm.block).chain(&chain.else_) {
+        lint::blocking_in_body(krate, block).to_tokens(&mut warnings);
+    }
+    warnings
 }
 
 /// The future of a branch as an `Option`, `None` if its condition is false: it is not even created then.
@@ -94,9 +89,7 @@ fn kept_at(future: &Expr) -> Span {
 
 /// More branches than a tuple can have race in groups. One with no branch takes no part.
 fn race_of_group(private: &Ident, group: &[TokenStream]) -> TokenStream {
-    let vars: Vec<Ident> = (0..group.len())
-        .map(|i| local("of_group", i, Span::mixed_site()))
-        .collect();
+    let vars = numbered("of_group", group.len());
     let option = quote!(#private::core::option::Option);
     quote! {
         match (#(#group,)*) {
@@ -115,35 +108,33 @@ fn winners(private: &TokenStream, count: usize) -> Vec<Vec<TokenStream>> {
     type Branches = Vec<Vec<TokenStream>>;
     let race = |branches: Vec<Branches>| -> Branches {
         let first = format_ident!("First{}", branches.len(), span = Span::mixed_site());
-        let with_variant = |(i, branches): (usize, Branches)| {
+        let mut all = Branches::new();
+        for (i, branches) in branches.into_iter().enumerate() {
             let variant = format_ident!("B{i}", span = Span::mixed_site());
             let variant = quote!(#private::#first::#variant);
-            branches.into_iter().map(move |mut variants| {
+            for mut variants in branches {
                 variants.push(variant.clone());
-                variants
-            })
-        };
-        branches
-            .into_iter()
-            .enumerate()
-            .flat_map(with_variant)
-            .collect()
+                all.push(variants);
+            }
+        }
+        all
     };
-    race(tree(
-        (0..count).map(|_| vec![vec![]]).collect(),
-        WIDEST,
-        race,
-    ))
+    let mut leaves = Vec::with_capacity(count);
+    for _ in 0..count {
+        leaves.push(vec![vec![]]);
+    }
+    race(tree(leaves, WIDEST, &race))
 }
 
 /// The arm of the `match` for a branch.
 fn handler(i: usize, arm: &Arm, winner: &[TokenStream], has_else: bool) -> TokenStream {
     let pattern = &arm.pattern;
     let block = lint::without_fulfilled_expectations(&arm.block, None);
-    let is_first = |value: TokenStream| {
-        winner
-            .iter()
-            .fold(value, |value, variant| quote!(#variant(#value)))
+    let is_first = |mut value: TokenStream| {
+        for variant in winner {
+            value = quote!(#variant(#value));
+        }
+        value
     };
     if has_else {
         let (winner, test) = (

@@ -2,7 +2,8 @@
 
 use super::value::{Call, Set};
 use crate::lint;
-use crate::over::{Over, local};
+use crate::once::each;
+use crate::over::{Over, local, numbered};
 use crate::tree::{WIDEST, tree};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -31,11 +32,7 @@ pub(super) fn expand(krate: &TokenStream, call: &Call) -> TokenStream {
             (vec![&tasks.expr], vec![var], body)
         }
         Set::Branches(branches) => {
-            let vars: Vec<Ident> = branches
-                .iter()
-                .enumerate()
-                .map(|(i, (_, value))| value.var(i))
-                .collect();
+            let vars = each(branches, &mut |i, (_, value)| value.var(i));
             let body = wait(&private, branches, &vars, &timeout);
             (
                 branches.iter().map(|(_, value)| &value.expr).collect(),
@@ -44,7 +41,7 @@ pub(super) fn expand(krate: &TokenStream, call: &Call) -> TokenStream {
             )
         }
     };
-    let warnings = lint::blocking_in_exprs(krate, values.iter().copied());
+    let warnings = lint::blocking_in_exprs(krate, &mut values.iter().copied());
     let slips = call.slips.as_ref().map(syn::Error::to_compile_error);
     quote! {
         match (#((#values,),)* #limit) {
@@ -68,12 +65,11 @@ fn wait(
     let structs = Structs::new(private, branches, vars);
     let declared = structs.declare();
     let hows = numbered("how", vars.len());
-    let takes = branches.iter().zip(vars).zip(&hows);
-    let takes = takes.map(|(((_, value), var), how)| take(private, value, var, how));
-    let tasks: Vec<TokenStream> = vars
-        .iter()
-        .map(|var| quote!(#private::core::option::Option::Some(#var)))
-        .collect();
+    let takes = each(branches, &mut |i, (_, value)| {
+        take(private, value, &vars[i], &hows[i])
+    });
+    let some = quote!(#private::core::option::Option::Some);
+    let tasks = each(vars, &mut |_, var| quote!(#some(#var)));
     let hows = as_tree(&hows);
     let pending = structs.pending(&tasks, &quote!(#private::how(#hows)));
     quote! {
@@ -119,16 +115,15 @@ struct Structs<'a> {
 
 impl<'a> Structs<'a> {
     fn new(private: &'a Ident, branches: &[(Option<Ident>, Over)], vars: &'a [Ident]) -> Self {
-        let field = |(i, (name, _)): (usize, &(Option<Ident>, Over))| match name {
-            Some(name) => Member::Named(name.clone()),
-            None => Member::Unnamed(i.into()),
-        };
         let is_named = branches[0].0.is_some();
         Structs {
             private,
             vars,
             is_named,
-            fields: branches.iter().enumerate().map(field).collect(),
+            fields: each(branches, &mut |i, (name, _)| match name {
+                Some(name) => Member::Named(name.clone()),
+                None => Member::Unnamed(i.into()),
+            }),
             how: match is_named {
                 true => Member::Named(local("how", 0, Span::mixed_site())),
                 false => Member::Unnamed(branches.len().into()),
@@ -161,7 +156,7 @@ impl<'a> Structs<'a> {
         let (done, make_done) = self.done();
         let (tasks_tree, hows_tree, vars_tree) = (as_tree(tasks), as_tree(hows), as_tree(vars));
         let pending_type = quote!(Pending<#(#tasks,)* #hows_tree>);
-        let values: Vec<TokenStream> = vars.iter().map(|var| quote!(#var)).collect();
+        let values = each(vars, &mut |_, var| quote!(#var));
         let joined = self.pending(&values, &quote!(#private::core::marker::PhantomData));
         quote! {
             #structs
@@ -253,15 +248,9 @@ impl<'a> Structs<'a> {
 
 fn as_tree(leaves: &[Ident]) -> TokenStream {
     let leaves = tree(
-        leaves.iter().map(|leaf| quote!(#leaf)).collect(),
+        each(leaves, &mut |_, leaf| quote!(#leaf)),
         WIDEST,
-        |group| quote!((#(#group,)*)),
+        &|group| quote!((#(#group,)*)),
     );
     quote!((#(#leaves,)*))
-}
-
-fn numbered(name: &str, count: usize) -> Vec<Ident> {
-    (0..count)
-        .map(|i| local(name, i, Span::mixed_site()))
-        .collect()
 }

@@ -15,8 +15,8 @@ use syn::parse::ParseStream;
 use syn::{Attribute, Error, Path, Result, Type};
 
 /// The options of such an attribute, and what it does with them.
-pub(super) trait Entry: Default {
-    const NAME: &'static str;
+pub(super) trait Entry {
+    fn name(&self) -> &'static str;
 
     /// Reads one option.
     fn option(&mut self, key: &Key, input: ParseStream<'_>) -> Result<()>;
@@ -27,49 +27,53 @@ pub(super) trait Entry: Default {
     }
 
     /// Whether the function can be one that nobody calls with arguments.
-    fn check_function(function: &Function) -> Result<()>;
+    fn check_function(&self, function: &Function) -> Result<()>;
 
     /// The path of the runtime, where it was given.
     fn krate(&self) -> Option<&Path>;
 
     /// The attribute again, for after another one. `krate` is the path of the runtime.
-    fn again(krate: &TokenStream) -> TokenStream;
+    fn again(&self, krate: &TokenStream) -> TokenStream;
 
     /// What comes before the attributes of the function.
-    fn marker() -> TokenStream;
+    fn marker(&self) -> TokenStream;
 
     /// An attribute of the function that does what [`marker`](Self::marker) does.
-    fn is_marker(attr: &Attribute) -> bool;
+    fn is_marker(&self, attr: &Attribute) -> bool;
 
     /// The expression that runs the body. `krate` is the path of the runtime.
     fn run(&self, krate: &TokenStream, body: &TokenStream) -> TokenStream;
 }
 
-pub(super) fn expand<E: Entry>(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    let function = match misplaced::function(E::NAME, item) {
+pub(super) fn expand(
+    entry: &mut dyn Entry,
+    arguments: TokenStream,
+    item: TokenStream,
+) -> TokenStream {
+    let function = match misplaced::function(entry.name(), item) {
         Ok(function) => function,
         Err(instead) => return instead,
     };
     let mut errors = None;
-    let mut entry = E::default();
-    let mut all = |input: ParseStream<'_>| options(input, |key, input| entry.option(key, input));
-    let read = input::read(&mut all, &arguments).and_then(|()| entry.check());
-    read.err()
-        .into_iter()
-        .for_each(|error| also(&mut errors, error));
+    let mut all =
+        |input: ParseStream<'_>| options(input, &mut |key, input| entry.option(key, input));
+    if let Err(error) = input::read(&mut all, &arguments).and_then(|()| entry.check()) {
+        also(&mut errors, error);
+    }
+    let entry = &*entry;
 
     let is_timeout = |attr: &Attribute| is_ours(attr, "timeout", entry.krate());
     let timed = errors.is_none() && function.attrs.iter().any(is_timeout);
-    let expanded = match checked::<E>(&function) {
-        Ok(_) if timed => after_timeout(&entry, &arguments, function, is_timeout),
+    let expanded = match checked(entry, &function) {
+        Ok(_) if timed => after_timeout(entry, &arguments, function, &is_timeout),
         Ok((output, body)) => {
-            let body = run(&entry, output, body);
-            not_async::<E>(function, body)
+            let body = run(entry, output, body);
+            not_async(entry, function, body)
         }
         Err(refused) => {
             also(&mut errors, refused.error);
             match refused.has_a_future {
-                true => inside_another::<E>(function),
+                true => inside_another(entry, function),
                 // Nobody calls it, and a test without its attribute is dead code.
                 false => quote!(#[allow(dead_code)] #function),
             }
@@ -87,12 +91,15 @@ struct Refused {
 }
 
 /// The output and the body of a function that can be run.
-fn checked<E: Entry>(function: &Function) -> std::result::Result<(Option<&Type>, &Group), Refused> {
-    let (output, body) = match shape(E::NAME, function) {
+fn checked<'a>(
+    entry: &dyn Entry,
+    function: &'a Function,
+) -> std::result::Result<(Option<&'a Type>, &'a Group), Refused> {
+    let (output, body) = match shape(entry.name(), function) {
         Ok((Shape::Async(output), body)) => (output, body),
         Ok((Shape::Returns { .. }, _)) => {
             return Err(Refused {
-                error: shape::not_async(E::NAME, function),
+                error: shape::not_async(entry.name(), function),
                 has_a_future: false,
             });
         }
@@ -103,7 +110,7 @@ fn checked<E: Entry>(function: &Function) -> std::result::Result<(Option<&Type>,
             });
         }
     };
-    match E::check_function(function) {
+    match entry.check_function(function) {
         Ok(()) => Ok((output, body)),
         Err(error) => Err(Refused {
             error,
@@ -113,7 +120,7 @@ fn checked<E: Entry>(function: &Function) -> std::result::Result<(Option<&Type>,
 }
 
 /// The body of a function that runs this one.
-fn run<E: Entry>(entry: &E, output: Option<&Type>, body: &Group) -> TokenStream {
+fn run(entry: &dyn Entry, output: Option<&Type>, body: &Group) -> TokenStream {
     let (import, krate) = import(entry.krate());
     let private = quote!(#krate::__private);
     let warnings = lint::blocking_in_body(&krate, body);
@@ -122,40 +129,40 @@ fn run<E: Entry>(entry: &E, output: Option<&Type>, body: &Group) -> TokenStream 
     quote!(#import #warnings #run)
 }
 
-fn not_async<E: Entry>(mut function: Function, body: TokenStream) -> TokenStream {
+fn not_async(entry: &dyn Entry, mut function: Function, body: TokenStream) -> TokenStream {
     function.sig.asyncness = None;
     let function = function.with_body(body);
-    let marker = E::marker();
+    let marker = entry.marker();
     quote!(#marker #function)
 }
 
 /// The function where it can neither be run nor stay what it is, such as a `main` with arguments: as a
 /// local function of a sound one, so that its body is still checked and nothing follows from the error.
-fn inside_another<E: Entry>(mut function: Function) -> TokenStream {
+fn inside_another(entry: &dyn Entry, mut function: Function) -> TokenStream {
     let (sig, body) = (&function.sig, &function.body);
     let inner = quote! {
         #[allow(dead_code)]
         #sig #body
         loop {}
     };
-    function.attrs.retain(|attr| !E::is_marker(attr));
+    function.attrs.retain(|attr| !entry.is_marker(attr));
     function.sig.inputs.clear();
     function.sig.generics = syn::Generics::default();
-    not_async::<E>(function, inner)
+    not_async(entry, function, inner)
 }
 
 /// `#[timeout]` needs the `async fn`, so it has to come first: both again, in that order.
-fn after_timeout<E: Entry>(
-    entry: &E,
+fn after_timeout(
+    entry: &dyn Entry,
     arguments: &TokenStream,
     mut function: Function,
-    is_timeout: impl Fn(&Attribute) -> bool,
+    is_timeout: &dyn Fn(&Attribute) -> bool,
 ) -> TokenStream {
     let (timeouts, rest) = function
         .attrs
         .into_iter()
         .partition::<Vec<_>, _>(is_timeout);
     function.attrs = rest;
-    let again = E::again(&path(entry.krate()));
+    let again = entry.again(&path(entry.krate()));
     quote!(#(#timeouts)* #[#again(#arguments)] #function)
 }

@@ -54,7 +54,9 @@ fn flavor(input: ParseStream<'_>) -> Result<Flavor> {
 }
 
 impl Entry for Main {
-    const NAME: &'static str = "asyncio::main";
+    fn name(&self) -> &'static str {
+        "asyncio::main"
+    }
 
     fn option(&mut self, key: &Key, input: ParseStream<'_>) -> Result<()> {
         const HABITS: &[(&str, &str)] = &[
@@ -92,7 +94,8 @@ impl Entry for Main {
                 key.set(&mut self.krate, crate_path(input)?)
             }
             _ => {
-                let error = key.unknown(Self::NAME, &["flavor", "worker_threads", "crate"], HABITS);
+                let error =
+                    key.unknown(self.name(), &["flavor", "worker_threads", "crate"], HABITS);
                 input.parse::<TokenStream>()?;
                 Err(error)
             }
@@ -109,7 +112,7 @@ impl Entry for Main {
         }
     }
 
-    fn check_function(function: &Function) -> Result<()> {
+    fn check_function(&self, function: &Function) -> Result<()> {
         let sig = &function.sig;
         // Another function may well take arguments: it is called.
         if sig.ident != "main" {
@@ -129,15 +132,15 @@ impl Entry for Main {
         self.krate.as_ref()
     }
 
-    fn again(krate: &TokenStream) -> TokenStream {
+    fn again(&self, krate: &TokenStream) -> TokenStream {
         quote!(#krate::main)
     }
 
-    fn marker() -> TokenStream {
+    fn marker(&self) -> TokenStream {
         TokenStream::new()
     }
 
-    fn is_marker(_: &Attribute) -> bool {
+    fn is_marker(&self, _: &Attribute) -> bool {
         false
     }
 

@@ -21,9 +21,9 @@ use proc_macro2::TokenStream;
 pub(crate) use timeout::expand as timeout;
 
 pub(crate) fn main(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    entry::expand::<main::Main>(arguments, item)
+    entry::expand(&mut main::Main::default(), arguments, item)
 }
 
 pub(crate) fn test(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    entry::expand::<test::Test>(arguments, item)
+    entry::expand(&mut test::Test::default(), arguments, item)
 }

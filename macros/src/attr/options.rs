@@ -76,7 +76,7 @@ impl Key {
 /// Reads `option, option, ..`. An error in one of them does not hide those in the others.
 pub(super) fn options(
     input: ParseStream<'_>,
-    mut option: impl FnMut(&Key, ParseStream<'_>) -> Result<()>,
+    option: &mut dyn FnMut(&Key, ParseStream<'_>) -> Result<()>,
 ) -> Result<()> {
     let mut errors = None;
     while !input.is_empty() {

@@ -19,7 +19,9 @@ pub(super) struct Test {
 }
 
 impl Entry for Test {
-    const NAME: &'static str = "asyncio::test";
+    fn name(&self) -> &'static str {
+        "asyncio::test"
+    }
 
     fn option(&mut self, key: &Key, input: ParseStream<'_>) -> Result<()> {
         const HABITS: &[(&str, &str)] = &[
@@ -61,14 +63,14 @@ impl Entry for Test {
                 key.set(&mut self.krate, crate_path(input)?)
             }
             _ => {
-                let error = key.unknown(Self::NAME, &["real_time", "limit", "crate"], HABITS);
+                let error = key.unknown(self.name(), &["real_time", "limit", "crate"], HABITS);
                 input.parse::<TokenStream>()?;
                 Err(error)
             }
         }
     }
 
-    fn check_function(function: &Function) -> Result<()> {
+    fn check_function(&self, function: &Function) -> Result<()> {
         let sig = &function.sig;
         if !sig.inputs.is_empty() {
             return Err(error(&sig.inputs, "a test takes no arguments"));
@@ -76,7 +78,7 @@ impl Entry for Test {
         if !sig.generics.params.is_empty() {
             return Err(error(&sig.generics, "a test cannot be generic"));
         }
-        match function.attrs.iter().find(|attr| Self::is_marker(attr)) {
+        match function.attrs.iter().find(|attr| self.is_marker(attr)) {
             None => Ok(()),
             Some(attr) => {
                 let message = "`#[asyncio::test]` makes this a test already\nhelp: keep one of the two attributes";
@@ -89,16 +91,16 @@ impl Entry for Test {
         self.krate.as_ref()
     }
 
-    fn again(krate: &TokenStream) -> TokenStream {
+    fn again(&self, krate: &TokenStream) -> TokenStream {
         quote!(#krate::test)
     }
 
-    fn marker() -> TokenStream {
+    fn marker(&self) -> TokenStream {
         quote!(#[::core::prelude::v1::test])
     }
 
     /// Any `#[test]`, `#[tokio::test]` and the like.
-    fn is_marker(attr: &Attribute) -> bool {
+    fn is_marker(&self, attr: &Attribute) -> bool {
         attr.path()
             .segments
             .last()

@@ -157,17 +157,20 @@ impl Parse for Arguments {
             return Err(input.error(message));
         }
         let (mut or, mut krate) = (None, None);
-        options(input, |key, input| match key.name.to_string().as_str() {
-            "or" => {
-                key.equals(input, "None")?;
-                key.set(&mut or, input.parse()?)
-            }
-            "crate" => {
-                key.equals(input, "::mylib::asyncio")?;
-                key.set(&mut krate, crate_path(input)?)
-            }
-            _ => Err(key.unknown(NAME, &["or", "crate"], HABITS)),
-        })?;
+        options(
+            input,
+            &mut |key, input| match key.name.to_string().as_str() {
+                "or" => {
+                    key.equals(input, "None")?;
+                    key.set(&mut or, input.parse()?)
+                }
+                "crate" => {
+                    key.equals(input, "::mylib::asyncio")?;
+                    key.set(&mut krate, crate_path(input)?)
+                }
+                _ => Err(key.unknown(NAME, &["or", "crate"], HABITS)),
+            },
+        )?;
         Ok(Arguments { limit, or, krate })
     }
 }

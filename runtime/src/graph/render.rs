@@ -2,6 +2,7 @@
 
 use super::CallGraph;
 use super::snapshot::{BranchesWait, TaskGraph, TaskState, Waiting};
+use super::switch::is_on;
 use crate::tasks::TaskId;
 use std::collections::BTreeSet;
 use std::fmt::{self, Write};
@@ -103,9 +104,9 @@ impl Trees<'_> {
     fn task(&mut self, task: &TaskGraph) -> Tree {
         self.shown.insert(task.id);
         let state = match task.state {
-            TaskState::Created => ", not started",
+            TaskState::Created if is_on() => ", not seen to run",
             TaskState::Running => ", running",
-            TaskState::Suspended => "",
+            TaskState::Created | TaskState::Suspended => "",
         };
         let place = task.location;
         let below = if task.state == TaskState::Suspended {
@@ -252,7 +253,8 @@ pub(super) fn table(graph: &CallGraph, f: &mut impl Write) -> fmt::Result {
 
 fn row(task: &TaskGraph) -> [String; 7] {
     let (state, waits) = match task.state {
-        TaskState::Created => ("not started", Vec::new()),
+        TaskState::Created if is_on() => ("not seen to run", Vec::new()),
+        TaskState::Created => ("unknown", Vec::new()), // nobody has looked
         TaskState::Running => ("running", Vec::new()),
         TaskState::Suspended => {
             let mut found = Vec::new();

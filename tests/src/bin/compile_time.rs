@@ -143,13 +143,19 @@ const PRELUDE: &str = "#![allow(dead_code)]\n\
     async fn ok(n: u32) -> Result<u32, std::num::ParseIntError> { Ok(n) }\n";
 
 fn main() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/compile-time");
-    fs::create_dir_all(folder.join("src/bin")).expect("it can be made");
     match env::args().nth(1).as_deref() {
-        None => call_sites(&folder),
-        Some("clean") => clean(&folder),
+        None => call_sites(&folder("sites")),
+        Some("clean") => clean(&folder("clean")),
         Some(other) => panic!("`{other}` is not `clean`"),
     }
+}
+
+/// For what is compiled: each of the two has its own.
+fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/compile-time");
+    let folder = folder.join(name);
+    fs::create_dir_all(folder.join("src/bin")).expect("it can be made");
+    folder
 }
 
 fn call_sites(folder: &Path) {

@@ -90,8 +90,12 @@ fn of_macros(folder: &Path) -> Vec<String> {
         text.trim().matches(' ').count() >= 2 && !advice.iter().any(|begin| text.starts_with(begin))
     };
     // Of panics that cannot be.
-    let is_inner =
-        |text: &String| text == "an error is at least one" || text.starts_with("position `at`");
+    let inner = [
+        "an error is at least one",
+        "it is parsed, or there is an error",
+        "position `at`",
+    ];
+    let is_inner = |text: &String| inner.iter().any(|begin| text.starts_with(begin));
     first_lines
         .filter(is_message)
         .filter(|text| !is_inner(text))

@@ -397,7 +397,9 @@ macro_rules! join {
                 cx: &mut Context<'_>,
                 map: impl FnOnce(Self::Items) -> R,
             ) -> Poll<Result<R, E>> {
-                let polled = match self.control.state.phase {
+                // Not by a reference to all of it: futures may refer to themselves.
+                let phase = self.as_mut().project().control.state.phase;
+                let polled = match phase {
                     Phase::New => match self.as_mut().poll_first(cx) {
                         Poll::Ready(Err(error)) => return self.fail(error, cx).map(Err),
                         polled => polled,

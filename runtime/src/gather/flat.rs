@@ -66,6 +66,21 @@ impl Node {
         }
     }
 
+    /// At the end of a poll with a line: `Ready` if all are finished, else those of `later` have their turn in
+    /// the next poll.
+    #[inline(always)]
+    fn end_poll(&mut self, later: u64, waker: &Waker) -> Poll<()> {
+        if self.pending == 0 {
+            self.lease.end();
+            return Poll::Ready(());
+        }
+        if later != 0 {
+            self.lease.add(later);
+            waker.wake_by_ref();
+        }
+        Poll::Pending
+    }
+
     /// Drops what is left of the branches from `base` on, until one panics.
     fn clear<F, T>(
         &mut self,
@@ -90,6 +105,20 @@ impl Node {
             }
         }
     }
+}
+
+/// As [`Node::end_poll`], without a line.
+#[inline(always)]
+fn end_first(first: First<'_>, all_finished: bool, later: u64, waker: &Waker) -> Poll<()> {
+    if all_finished {
+        first.end_all();
+        return Poll::Ready(());
+    }
+    first.end(later);
+    if later != 0 {
+        waker.wake_by_ref();
+    }
+    Poll::Pending
 }
 
 /// A bit for each of so many, or of the most that there can be.
@@ -273,16 +302,8 @@ impl<F: Future, T, E, S: Fn(F::Output) -> Result<T, E>> Visit<'_, F, T, S> {
         let (woken, row) = node.lease.take(waker);
         let (due, later) = node.turns(woken);
         self.some((&mut node.pending, &mut node.finished), base, due, row)?;
-        if node.pending == 0 {
-            node.lease.end();
-            return Poll::Ready(Ok(()));
-        }
         node.start = next_turn(due, due).unwrap_or(0);
-        if later != 0 {
-            node.lease.add(later);
-            waker.wake_by_ref();
-        }
-        Poll::Pending
+        node.end_poll(later, waker).map(Ok)
     }
 
     /// As [`branches`](Self::branches), where nobody keeps the waker of a branch: in the first poll, and as
@@ -303,16 +324,8 @@ impl<F: Future, T, E, S: Fn(F::Output) -> Result<T, E>> Visit<'_, F, T, S> {
         } else {
             self.some(bits, base, due, first.row())?;
         }
-        if node.pending == 0 {
-            first.end_all();
-            return Poll::Ready(Ok(()));
-        }
         node.start = next_turn(due, due).unwrap_or(0);
-        first.end(later);
-        if later != 0 {
-            waker.wake_by_ref();
-        }
-        Poll::Pending
+        end_first(first, node.pending == 0, later, waker).map(Ok)
     }
 
     /// Polls the branches from `base` on, or as many as there are bits. All must be pending.
@@ -394,15 +407,7 @@ impl<F: Future, T, E, S: Fn(F::Output) -> Result<T, E>> Visit<'_, F, T, S> {
         let (due, mut later) = node.turns(woken);
         let bits = (&mut node.pending, &mut node.start);
         later |= self.children(bits, place, below, total, due, row)?;
-        if node.pending == 0 {
-            node.lease.end();
-            return Poll::Ready(Ok(()));
-        }
-        if later != 0 {
-            node.lease.add(later);
-            waker.wake_by_ref();
-        }
-        Poll::Pending
+        node.end_poll(later, waker).map(Ok)
     }
 
     /// As [`nodes`](Self::nodes), below the highest.
@@ -433,15 +438,7 @@ impl<F: Future, T, E, S: Fn(F::Output) -> Result<T, E>> Visit<'_, F, T, S> {
         let first = First::begin(&mut node.lease, &lazy);
         let bits = (&mut node.pending, &mut node.start);
         later |= self.children(bits, place, below, total, due, first.row())?;
-        if node.pending == 0 {
-            first.end_all();
-            return Poll::Ready(Ok(()));
-        }
-        first.end(later);
-        if later != 0 {
-            waker.wake_by_ref();
-        }
-        Poll::Pending
+        end_first(first, node.pending == 0, later, waker).map(Ok)
     }
 
     /// Polls the nodes of `due`. Gives those that are left for the next poll.

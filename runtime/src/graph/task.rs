@@ -69,7 +69,6 @@ impl Observed {
 
     /// Polls the task; where introspection is on, with a waker that finds out who keeps it. If that `is_pending` keeps
     /// what the task waits for; elsewhere, if it is more than a task.
-    // One call of `poll`, or all of the task would be compiled twice.
     #[inline(always)]
     pub(crate) fn poll<'a, P>(
         &self,
@@ -78,21 +77,18 @@ impl Observed {
         poll: impl FnOnce(&mut Context<'_>) -> P,
         is_pending: impl FnOnce(&P) -> bool,
     ) -> P {
-        let (probe, mut probing);
-        let mut cx = shorter(cx);
+        let mut probes = false;
         if may_be_on() {
             if OfTask::start_on_loop() {
                 self.step();
             } else if is_on() {
                 self.step();
                 OfTask::start();
-                probe = Probe::new(cx.waker());
-                probing = Context::from_waker(&probe);
-                cx = &mut probing;
+                probes = true;
             }
         }
         let collecting = OfTask::started();
-        let polled = poll(cx);
+        let polled = probed(probes, cx, poll);
         if let Some(state) = collecting.state() {
             let waits = self.suspends(is_pending(&polled));
             collecting.finish(state, waits, &self.waits, elsewhere);
@@ -110,17 +106,13 @@ impl Observed {
         poll: impl FnOnce(&mut Context<'_>) -> P,
         is_pending: impl FnOnce(&P) -> bool,
     ) -> P {
-        let (probe, mut probing);
-        let mut cx = shorter(cx);
         self.step();
-        if !OfTask::start_on_loop() {
+        let probes = !OfTask::start_on_loop();
+        if probes {
             OfTask::start_inside();
-            probe = Probe::new(cx.waker());
-            probing = Context::from_waker(&probe);
-            cx = &mut probing;
         }
         let collecting = OfTask::started();
-        let polled = poll(cx);
+        let polled = probed(probes, cx, poll);
         let waits = self.suspends(is_pending(&polled));
         collecting.finish_on_loop(waits, &self.waits, elsewhere);
         self.step();
@@ -134,6 +126,20 @@ impl Observed {
         }
         is_pending
     }
+}
+
+/// Calls `poll`, if it `probes` with a waker that finds out who keeps it.
+// One call of it, or all of the task would be compiled twice.
+#[inline(always)]
+fn probed<P>(probes: bool, cx: &mut Context<'_>, poll: impl FnOnce(&mut Context<'_>) -> P) -> P {
+    let (probe, mut probing);
+    let mut cx = shorter(cx);
+    if probes {
+        probe = Probe::new(cx.waker());
+        probing = Context::from_waker(&probe);
+        cx = &mut probing;
+    }
+    poll(cx)
 }
 
 /// A context for a poll that may be given another one.

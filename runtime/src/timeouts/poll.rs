@@ -29,7 +29,12 @@ impl<F: Future> Parts<F> {
         if graph::is_on() {
             return self.poll_scope_watched(cx);
         }
-        // Cleanup is not under the deadline.
+        self.poll_scope_unwatched(cx)
+    }
+
+    // Cleanup is not under the deadline.
+    #[inline]
+    fn poll_scope_unwatched(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<F::Output>> {
         let this = self.project();
         let deadline = &*this.limit;
         this.scope
@@ -83,15 +88,10 @@ impl<F: Future> Parts<F> {
         if due.is_none_or(|at| polled.alarm.rang(at)) {
             return polled.poll_on(cx);
         }
-        let this = polled.as_mut().project();
-        let (deadline, mut scope) = (&*this.limit, this.scope);
-        let value = scope
-            .as_mut()
-            .poll_with(cx, |body, cx| under_deadline(deadline, || body.poll(cx)));
-        match value {
+        match polled.as_mut().poll_scope_unwatched(cx) {
             Poll::Ready(Some(value)) => {
-                this.alarm.put_off();
-                if scope.is_empty() {
+                polled.as_mut().project().alarm.put_off();
+                if polled.is_empty() {
                     // SAFETY: the future was dropped, and there is no timer, nor are there options.
                     unsafe { parts.spare() }
                 }

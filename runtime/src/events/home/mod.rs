@@ -130,10 +130,12 @@ impl Home {
         }
     }
 
-    // By value, so that the quick way needs no place in memory.
+    /// The same on another thread.
+    ///
     /// # Safety
     ///
     /// The task must be alive.
+    // It is passed by value, so that the quick way needs no place in memory.
     #[cold]
     #[inline(never)]
     unsafe fn wake_from_outside(&self, task: Lent) {

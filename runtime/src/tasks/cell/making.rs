@@ -1,7 +1,7 @@
 //! How a cell comes to be.
 
 use super::table::{Elsewhere, NO_TASK, OfLoop, Runner, free};
-use super::{Body, Cell, Head, Plain, Stage, TaskRef};
+use super::{Body, Cell, Head, Plain, Stage, Table, TaskRef};
 use crate::events::Home;
 use crate::tasks::header::Header;
 use crate::tasks::list::Links;
@@ -12,6 +12,29 @@ use std::marker::PhantomData;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicBool, AtomicU32};
 use tokio::runtime::Id;
+
+impl Head {
+    /// Of a task, or what stands for one, that lives, and that nobody has called from another thread.
+    #[inline(always)]
+    fn new(
+        references: u32,
+        queued: bool,
+        table: &'static Table,
+        home: Option<&'static Home>,
+        header: Header,
+    ) -> Self {
+        Head {
+            references: AtomicU32::new(references),
+            queued: Plain::new(queued),
+            lives: Plain::new(true),
+            called: AtomicBool::new(false),
+            table,
+            home,
+            links: Links::default(),
+            header,
+        }
+    }
+}
 
 impl TaskRef {
     /// # Safety
@@ -63,16 +86,7 @@ impl TaskRef {
         queued: bool,
         body: impl FnOnce(&Header) -> B,
     ) -> Self {
-        let head = || Head {
-            references: AtomicU32::new(2),
-            queued: Plain::new(queued),
-            lives: Plain::new(true),
-            called: AtomicBool::new(false),
-            table: OfLoop::<B>::TABLE,
-            home: Some(home),
-            links: Links::default(),
-            header: header(),
-        };
+        let head = || Head::new(2, queued, OfLoop::<B>::TABLE, Some(home), header());
         // SAFETY: the table is the one of this type; the loop learns of it later.
         unsafe { TaskRef::make(head, (), body) }
     }
@@ -84,16 +98,7 @@ impl TaskRef {
         runtime: Id,
         body: impl FnOnce(&Header) -> B,
     ) -> Self {
-        let head = || Head {
-            references: AtomicU32::new(2),
-            queued: Plain::new(false),
-            lives: Plain::new(true),
-            called: AtomicBool::new(false),
-            table: Elsewhere::<B>::TABLE,
-            home: None,
-            links: Links::default(),
-            header: header(),
-        };
+        let head = || Head::new(2, false, Elsewhere::<B>::TABLE, None, header());
         // SAFETY: the table is the one of this type; the root is made later.
         unsafe { TaskRef::make(head, runtime, body) }
     }
@@ -103,16 +108,7 @@ impl TaskRef {
         let memory: NonNull<Cell<(), (), ()>> =
             pool::take(Layout::new::<Cell<(), (), ()>>()).cast();
         let cell = Cell {
-            head: Head {
-                references: AtomicU32::new(1),
-                queued: Plain::new(false),
-                lives: Plain::new(true),
-                called: AtomicBool::new(false),
-                table: &NO_TASK,
-                home: Some(home),
-                links: Links::default(),
-                header: Header::of_no_task(),
-            },
+            head: Head::new(1, false, &NO_TASK, Some(home), Header::of_no_task()),
             runner: (),
             stage: UnsafeCell::new(Stage { nothing: () }),
         };

@@ -16,28 +16,68 @@ use std::task::Context;
 /// There must be a body; on the thread of its loop, outside of every body.
 #[inline(always)]
 pub(crate) unsafe fn poll(task: &TaskRef, cx: &mut Context<'_>) -> bool {
-    // SAFETY: passed on to the caller.
-    let run = |cx: &mut Context<'_>| unsafe { task.run(cx) };
     if task.is_plain() {
         let watched = Watched::now();
         if watched == Watched::NOTHING {
-            let leave = current::enter_plain(task);
-            let ended = run(cx);
-            drop(leave);
+            // SAFETY: passed on to the caller.
+            let ended = unsafe { run_plain(task, cx) };
             // SAFETY: the body has given its outcome just now.
             return ended.is_some_and(|ended| unsafe { conclude(task, ended) });
         }
         if watched == Watched::GRAPH {
-            let leave = current::enter_plain(task);
-            let observed = task.observed();
-            let ended = observed.poll_on_loop(|| task.kept_waits(), cx, run, Option::is_none);
-            drop(leave);
+            // SAFETY: passed on to the caller.
+            let ended = unsafe { run_recorded(task, cx) };
             // SAFETY: the body has given its outcome just now.
             return ended.is_some_and(|ended| unsafe { conclude(task, ended) });
         }
     }
     // SAFETY: passed on to the caller.
     unsafe { poll_with_all(task, cx) }
+}
+
+/// As [`run`], on a loop that is [bare](current::on_bare_loop), of a plain task, where nothing is watched.
+///
+/// # Safety
+///
+/// There must be a body; for whoever runs the task, outside of every body.
+#[inline(always)]
+unsafe fn run_plain(task: &TaskRef, cx: &mut Context<'_>) -> Option<Ended> {
+    let _leave = current::enter_plain(task);
+    // SAFETY: passed on to the caller.
+    unsafe { task.run(cx) }
+}
+
+/// The same, where waits alone are recorded.
+///
+/// # Safety
+///
+/// As [`run_plain`].
+#[inline(always)]
+unsafe fn run_recorded(task: &TaskRef, cx: &mut Context<'_>) -> Option<Ended> {
+    let _leave = current::enter_plain(task);
+    // SAFETY: passed on to the caller.
+    let run = |cx: &mut Context<'_>| unsafe { task.run(cx) };
+    let observed = task.observed();
+    observed.poll_on_loop(|| task.kept_waits(), cx, run, Option::is_none)
+}
+
+/// As [`run`], on a loop that is [bare](current::on_bare_loop). Does nothing and gives `None` if this is no plain task,
+/// or more than waits is watched.
+///
+/// # Safety
+///
+/// There must be a body; for whoever runs the task, outside of every body.
+// `poll` does the same by hand: to have it end the task by what this gives takes it four instructions more.
+#[inline(always)]
+pub(super) unsafe fn run_if_plain(task: &TaskRef, cx: &mut Context<'_>) -> Option<Option<Ended>> {
+    match Watched::now() {
+        _ if !task.is_plain() => None,
+        // SAFETY: passed on to the caller.
+        Watched::NOTHING => Some(unsafe { run_plain(task, cx) }),
+        // SAFETY: passed on to the caller.
+        Watched::GRAPH => Some(unsafe { run_recorded(task, cx) }),
+        _ => None,
+    }
 }
 
 /// The same anywhere on the thread of its loop, of a task that need not be plain.
@@ -63,14 +103,6 @@ pub(crate) unsafe fn abandon(task: &TaskRef) {
     let ended = unsafe { task.abandon() };
     // SAFETY: the body has given its outcome just now.
     unsafe { conclude(task, ended) };
-}
-
-/// Makes this the current task of a loop that is [bare](current::on_bare_loop), for as long as what it gives lives; if
-/// that is all that there is to do.
-#[inline(always)]
-pub(super) fn enter_plain(task: &TaskRef) -> Option<impl Sized> {
-    let is_all = task.is_plain() && Watched::now() == Watched::NOTHING;
-    is_all.then(|| current::enter_plain(task))
 }
 
 /// Polls a task as the current one. Where introspection is on, what it waits for is kept. Gives how it ended, if it

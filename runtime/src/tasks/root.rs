@@ -208,11 +208,11 @@ impl<P> Root<P> {
     pub(super) fn poll_on_bare_loop(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if self.registered
             && let Some(task) = self.task.as_ref().filter(|_| self.ended.is_none())
-            && let Some(_entered) = polling::enter_plain(task)
-        {
             // SAFETY: it has not ended, so there is a body, which is this one's to poll.
-            self.ended = unsafe { task.run(cx) };
-            if self.ended.is_none() {
+            && let Some(ended) = unsafe { polling::run_if_plain(task, cx) }
+        {
+            self.ended = ended;
+            if ended.is_none() {
                 return Poll::Pending;
             }
         }

@@ -16,6 +16,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::process::{Child, ChildStdout};
+use tokio::sync::watch;
 
 const SIGINT: i32 = 2;
 
@@ -110,6 +111,8 @@ impl Client {
 async fn who_does_not_read_is_put_out_and_nobody_waits_for_it() -> Tested {
     const TALKERS: usize = 8;
     const LINES: usize = 100;
+    // Nobody is so many lines ahead of another: what is owed to who reads is less than the server keeps for it.
+    const AHEAD: usize = 4;
     let server = Server::start().await?;
 
     let socket = TcpSocket::new_v4()?;
@@ -122,13 +125,17 @@ async fn who_does_not_read_is_put_out_and_nobody_waits_for_it() -> Tested {
     for name in &names {
         talkers.push(server.join(name).await?);
     }
-    let long = "x".repeat(10_000);
+    let long = &"x".repeat(10_000);
+    let numbered = talkers.iter_mut().enumerate();
     let heard = gather!(
-        ..talkers.iter_mut().map(|talker| async {
+        ..numbered.map(|(me, talker)| async move {
             let Client { reader, writer } = talker;
+            let (all_heard, mut heard_from_all) = watch::channel(0);
             // Reads while it talks: otherwise it would be the slow one.
             let talk = async {
                 for i in 0..LINES {
+                    let is_turn = heard_from_all.wait_for(|heard| i < heard + AHEAD);
+                    drop(is_turn.await.map_err(io::Error::other)?);
                     writer.write_all(format!("{i} {long}\n").as_bytes()).await?;
                 }
                 Ok::<(), io::Error>(())
@@ -150,6 +157,9 @@ async fn who_does_not_read_is_put_out_and_nobody_waits_for_it() -> Tested {
                     });
                     if let Some((who, what)) = said {
                         heard[who].push(what.parse::<usize>().map_err(io::Error::other)?);
+                        let others = heard.iter().enumerate().filter(|(who, _)| *who != me);
+                        let least = others.map(|(_, lines)| lines.len()).min();
+                        all_heard.send_replace(least.unwrap_or(LINES));
                     }
                 }
                 Ok(heard)

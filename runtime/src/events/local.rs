@@ -3,7 +3,7 @@
 use super::home::{Here, LoopRef, Owned, Step};
 use crate::graph;
 use crate::outcome::Outcome;
-use crate::scope::report;
+use crate::scope::{More, Simply, report};
 use crate::tasks::{Body, Header, Polled, TaskRef, console, current, polling};
 use std::future::Future;
 use std::pin::Pin;
@@ -120,8 +120,26 @@ impl Drop for LocalLoop {
 impl Body for Beside {
     type Output = ();
 
-    fn poll(self: Pin<&mut Self>, _: &TaskRef, cx: &mut Context<'_>, _on_loop: bool) -> Polled<()> {
-        self.get_mut().as_mut().poll(cx).map(|()| Ok(Some(())))
+    fn poll_simply(
+        self: Pin<&mut Self>,
+        _: &TaskRef,
+        cx: &mut Context<'_>,
+        _on_loop: bool,
+    ) -> Simply<()> {
+        match self.get_mut().as_mut().poll(cx) {
+            Poll::Pending => Simply::Pending,
+            Poll::Ready(()) => Simply::Value(()),
+        }
+    }
+
+    fn poll_on(
+        self: Pin<&mut Self>,
+        _: &TaskRef,
+        _: &mut Context<'_>,
+        _on_loop: bool,
+        more: More,
+    ) -> Polled<()> {
+        unreachable!("there is no more in it: {more:?}")
     }
 
     fn abandon(self: Pin<&mut Self>, _task: &TaskRef) -> Outcome<()> {

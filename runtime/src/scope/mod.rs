@@ -81,6 +81,24 @@ pin_project! {
     }
 }
 
+/// What a poll of a scope came to that takes no more than most.
+#[cfg(feature = "tokio")]
+pub(crate) enum Simply<T> {
+    Pending,
+    Value(T),
+    /// It has to be polled on.
+    More(More),
+}
+
+/// What is left to do in a poll.
+#[cfg(feature = "tokio")]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum More {
+    All,
+    /// The body was polled.
+    Cleanup,
+}
+
 impl<F: Future> Scope<F> {
     /// Dropped before the body or the cleanup is done.
     #[cold]
@@ -191,13 +209,13 @@ impl<F: Future> Scope<F> {
     fn poll_fresh(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-        on_loop: bool,
         poll: impl FnOnce(Pin<&mut F>, &mut Context<'_>) -> Poll<F::Output>,
     ) -> Poll<Result<Option<F::Output>, Payload>> {
         debug_assert!(self.drain.state.is_fresh());
-        let value = self.as_mut().poll_body(cx, on_loop, poll);
+        let value = self.as_mut().poll_body(cx, false, poll);
         if self.drain.state.has_pending() {
-            return self.end_poll(cx, value);
+            self.as_mut().keep_value(value);
+            return self.end_poll(cx);
         }
         match value {
             Some(value) => Poll::Ready(Ok(Some(value))),
@@ -212,7 +230,7 @@ impl<F: Future> Scope<F> {
         cx: &mut Context<'_>,
         poll: impl FnOnce(Pin<&mut F>, &mut Context<'_>) -> Poll<F::Output>,
     ) -> Poll<Option<F::Output>> {
-        resumed(self.poll_fresh(cx, false, poll))
+        resumed(self.poll_fresh(cx, poll))
     }
 
     /// Polls all of it, the body by means of `poll`.
@@ -225,17 +243,52 @@ impl<F: Future> Scope<F> {
         resumed(self.poll_caught_with(cx, false, poll))
     }
 
-    /// Polls all of it, on a loop of ours or elsewhere; a panic is given as a value.
+    /// Polls all of it; a panic is given as a value.
     #[inline(always)]
-    pub(crate) fn poll_caught(
+    fn poll_caught(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Option<F::Output>, Payload>> {
+        if self.drain.state.is_fresh() {
+            self.poll_fresh(cx, F::poll)
+        } else {
+            self.poll_rest(cx)
+        }
+    }
+
+    /// Polls it if the body runs, and there never was any cleanup; that is on a loop of ours or elsewhere.
+    #[cfg(feature = "tokio")]
+    #[inline(always)]
+    pub(crate) fn poll_simply(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        on_loop: bool,
+    ) -> Simply<F::Output> {
+        if !self.drain.state.is_fresh() {
+            return Simply::More(More::All);
+        }
+        let value = self.as_mut().poll_body(cx, on_loop, F::poll);
+        if self.drain.state.has_pending() {
+            self.keep_value(value);
+            return Simply::More(More::Cleanup);
+        }
+        match value {
+            Some(value) => Simply::Value(value),
+            None => Simply::Pending, // it runs: had it panicked, that would be pending
+        }
+    }
+
+    /// Goes on where [`poll_simply`](Self::poll_simply) did not. A panic is given as a value.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn poll_on(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         on_loop: bool,
+        more: More,
     ) -> Poll<Result<Option<F::Output>, Payload>> {
-        if self.drain.state.is_fresh() {
-            self.poll_fresh(cx, on_loop, F::poll)
-        } else {
-            self.poll_rest(cx, on_loop)
+        match more {
+            More::All => self.poll_caught_with(cx, on_loop, F::poll),
+            More::Cleanup => self.end_poll(cx),
         }
     }
 
@@ -244,9 +297,8 @@ impl<F: Future> Scope<F> {
     fn poll_rest(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-        on_loop: bool,
     ) -> Poll<Result<Option<F::Output>, Payload>> {
-        self.poll_caught_with(cx, on_loop, F::poll)
+        self.poll_caught_with(cx, false, F::poll)
     }
 
     #[inline]
@@ -264,7 +316,8 @@ impl<F: Future> Scope<F> {
             value = self.as_mut().poll_body(cx, on_loop, poll);
         }
         if self.drain.state.has_pending() {
-            return self.end_poll(cx, value);
+            self.as_mut().keep_value(value);
+            return self.end_poll(cx);
         }
         match self.body() {
             Body::Running => Poll::Pending,
@@ -297,17 +350,23 @@ impl<F: Future> Scope<F> {
     /// Where there is cleanup, after the body was polled and gave `value`.
     #[cold]
     #[inline(never)]
-    fn end_poll(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        value: Option<F::Output>,
-    ) -> Poll<Result<Option<F::Output>, Payload>> {
-        let this = self.as_mut().project();
+    fn keep_value(self: Pin<&mut Self>, value: Option<F::Output>) {
         if let Some(value) = value {
+            let this = self.project();
             // SAFETY: the body is gone when it has given its value, so nothing is there.
             unsafe { this.place.put(value) }
             this.drain.state.set_body(Body::Kept);
         }
+    }
+
+    /// Where there is cleanup, after the body was polled and what it gave is kept.
+    #[cold]
+    #[inline(never)]
+    fn end_poll(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Option<F::Output>, Payload>> {
+        let this = self.as_mut().project();
         let drained = this.drain.poll_quietly(cx);
         if this.drain.state.body() == Body::Running || drained.is_pending() {
             return Poll::Pending;
@@ -357,7 +416,7 @@ impl<F: Future> Future for Scope<F> {
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        resumed(self.poll_caught(cx, false))
+        resumed(self.poll_caught(cx))
     }
 }
 

@@ -203,6 +203,13 @@ pub(crate) fn id() -> Option<TaskId> {
     with_task(|task, _| task.id)
 }
 
+/// Whether this task's poll is under way on this thread.
+#[inline]
+pub(super) fn is(task: &TaskRef) -> bool {
+    let here = NOW.with(|now| now.task.get());
+    here.is_some_and(|(here, _)| here.address() == task.lend().address())
+}
+
 pub(crate) fn header() -> Option<TaskRef> {
     with_task(|task, is_here| is_here.then(|| task.clone())).flatten()
 }

@@ -52,6 +52,12 @@ impl Finished {
         self.0 & (WAKER | DETACHED | CALLBACKS) == 0
     }
 
+    /// There is somebody to wake, and nothing else to do.
+    #[inline]
+    pub(super) fn is_awaited_only(self) -> bool {
+        self.0 & (WAKER | DETACHED | CALLBACKS) == WAKER
+    }
+
     /// Nobody will retrieve the outcome: it stays with the task's side.
     #[inline]
     pub(super) fn is_detached(self) -> bool {
@@ -134,8 +140,19 @@ impl Join {
     #[inline]
     pub(super) unsafe fn poll_done(&self, waker: &Waker) -> bool {
         let state = self.state.load(Ordering::Acquire);
-        // SAFETY: passed on to the caller.
-        state & DONE != 0 || unsafe { self.register(state, waker) }
+        if state & DONE != 0 {
+            return true;
+        }
+        if state & WAKER != 0 {
+            // SAFETY: passed on to the caller.
+            return unsafe { self.register_again(state, waker) };
+        }
+        self.waker.with_mut(|place| {
+            // SAFETY: `WAKER` is not set, nor was `DONE`, so the place is this side's.
+            unsafe { &mut *place }.write(own_clone(waker));
+        });
+        // SAFETY: it was put there just now.
+        unsafe { self.offer_waker(state) }
     }
 
     /// Whether this is the waker that is woken when the outcome is there, which it is not yet.
@@ -155,32 +172,42 @@ impl Join {
             })
     }
 
+    /// [`poll_done`](Self::poll_done) where there is a waker.
+    ///
     /// # Safety
     ///
-    /// As `poll_done`.
-    unsafe fn register(&self, state: u32, waker: &Waker) -> bool {
-        let known = state & WAKER != 0;
-        if known && !self.change(state, WAKER, 0) {
+    /// As there.
+    #[inline(never)]
+    unsafe fn register_again(&self, state: u32, waker: &Waker) -> bool {
+        if !self.change(state, WAKER, 0) {
             return true;
         }
         let old = self.waker.with_mut(|place| {
-            // SAFETY: `WAKER` is not set, nor was `DONE`, so the place is this side's.
+            // SAFETY: the bit was set until just now, and `DONE` is not, so the place is this side's.
             let place = unsafe { &mut *place };
-            if !known {
-                place.write(own_clone(waker));
-                return None;
-            }
-            // SAFETY: the bit was set until just now.
+            // SAFETY: as above.
             let old = unsafe { place.assume_init_mut() };
             let is_new = !old.will_wake(waker);
             is_new.then(|| std::mem::replace(old, own_clone(waker)))
         });
-        let done = !self.change(state & !WAKER, 0, WAKER);
+        // SAFETY: there is one in the place.
+        let done = unsafe { self.offer_waker(state & !WAKER) };
+        drop(old);
+        done
+    }
+
+    /// Leaves the waker that was put in its place to the task's side. True if the task is done.
+    ///
+    /// # Safety
+    ///
+    /// The place is the owner's side's, with a waker in it.
+    #[inline]
+    unsafe fn offer_waker(&self, state: u32) -> bool {
+        let done = !self.change(state, 0, WAKER);
         if done {
             // SAFETY: the bit was not set, so it is still this side's.
             drop(unsafe { self.take_waker() });
         }
-        drop(old);
         done
     }
 
@@ -231,6 +258,7 @@ impl Join {
     /// # Safety
     ///
     /// For the task, once, with what `finish` gave.
+    #[inline]
     pub(super) unsafe fn wake(&self, finished: Finished) {
         if finished.0 & WAKER != 0 {
             // SAFETY: `WAKER` was set when `DONE` was, so the place is this side's.

@@ -314,17 +314,9 @@ impl<T> Task<T> {
     /// `Ready` with how the task ended, once.
     #[inline]
     fn poll_outcome(&mut self, cx: &mut Context<'_>) -> Poll<Outcome<T>> {
-        if !debug::is_any_on()
-            && let Some(outcome) = self.take()
-        {
-            return Poll::Ready(outcome);
+        if debug::is_any_on() || !self.header.join.has_outcome() {
+            ready!(self.poll_awaited(cx));
         }
-        self.wait_for_outcome(cx)
-    }
-
-    #[inline(never)]
-    fn wait_for_outcome(&mut self, cx: &mut Context<'_>) -> Poll<Outcome<T>> {
-        ready!(self.poll_awaited(cx));
         match self.take() {
             Some(outcome) => Poll::Ready(outcome),
             None => panic!("task polled after it gave its outcome"),
@@ -347,27 +339,54 @@ impl<T> Task<T> {
 
     /// As [`poll_done`](Self::poll_done), but a task that awaits itself panics: it would wait forever, and nobody
     /// could tell why.
+    #[allow(unsafe_code)]
     #[inline]
     pub(crate) fn poll_awaited(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let polled = self.poll_done(cx);
-        assert!(
-            polled.is_ready() || current::id() != Some(self.header.id),
-            "a task awaits itself"
-        );
-        polled
+        // SAFETY: this is the `Task`, borrowed exclusively.
+        unsafe { self.header.poll_awaited(cx.waker()) }
     }
 
     /// `Ready` once the task is done; leaves the outcome where it is.
     #[allow(unsafe_code)]
     #[inline]
     pub(crate) fn poll_done(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        self.header.note_awaited();
         // SAFETY: this is the `Task`, borrowed exclusively.
-        if unsafe { self.header.join.poll_done(cx.waker()) } {
+        unsafe { self.header.poll_done(cx.waker()) }
+    }
+}
+
+#[allow(unsafe_code)]
+impl TaskRef {
+    /// As [`Task::poll_awaited`].
+    ///
+    /// # Safety
+    ///
+    /// For the owner of the `Task`, as [`Join::poll_done`](join::Join::poll_done).
+    #[inline(never)]
+    unsafe fn poll_awaited(&self, waker: &Waker) -> Poll<()> {
+        // SAFETY: passed on to the caller.
+        let polled = unsafe { self.poll_done(waker) };
+        assert!(
+            polled.is_ready() || !current::is(self),
+            "a task awaits itself"
+        );
+        polled
+    }
+
+    /// As [`Task::poll_done`].
+    ///
+    /// # Safety
+    ///
+    /// As [`poll_awaited`](Self::poll_awaited).
+    #[inline]
+    unsafe fn poll_done(&self, waker: &Waker) -> Poll<()> {
+        self.note_awaited();
+        // SAFETY: passed on to the caller.
+        if unsafe { self.join.poll_done(waker) } {
             return Poll::Ready(());
         }
         if graph::may_be_on() {
-            graph::wait_for_task(self.header.id); // for introspection: whoever polls this waits for it
+            graph::wait_for_task(self.id); // for introspection: whoever polls this waits for it
         }
         Poll::Pending
     }

@@ -167,7 +167,10 @@ pub(super) unsafe fn conclude(task: &TaskRef, ended: Ended) -> bool {
     unsafe { task.leave_list() };
     // SAFETY: the caller promises that the outcome is there.
     let finished = unsafe { task.deliver(ended) };
-    if !finished.is_quiet() {
+    if finished.is_awaited_only() {
+        // SAFETY: the task was delivered just now, with this.
+        unsafe { task.join.wake(finished) };
+    } else if !finished.is_quiet() {
         // SAFETY: it was delivered just now.
         unsafe { tell(task, finished) };
     }

@@ -144,6 +144,13 @@ impl<M: Clone> Requests<M> {
         self.carried_out.load(Ordering::Relaxed)
     }
 
+    /// How many there are, if one has not been carried out yet: for the task, before it has ended.
+    #[inline]
+    pub(super) fn due(&self) -> Option<u32> {
+        let made = self.made();
+        (made != self.so_far()).then_some(made)
+    }
+
     /// Whether one has not been carried out yet.
     #[inline]
     pub(super) fn is_due(&self) -> bool {

@@ -5,7 +5,7 @@ use super::header::{Callback, Ended, Header};
 use super::{TaskHandle, TaskSpan, current, polling};
 use crate::events::debug;
 use crate::outcome::{Outcome, error_name, is_err};
-use crate::scope::{Scope, report};
+use crate::scope::{More, Scope, Simply, report};
 use pin_project_lite::pin_project;
 use std::future::Future;
 use std::marker::PhantomData;
@@ -99,22 +99,41 @@ impl<F: Future> Body for TaskBody<F> {
     type Output = F::Output;
 
     #[inline(always)]
-    fn poll(
+    fn poll_simply(
+        self: Pin<&mut Self>,
+        task: &TaskRef,
+        cx: &mut Context<'_>,
+        on_loop: bool,
+    ) -> Simply<F::Output> {
+        if task.requests.due().is_some() {
+            return Simply::More(More::All);
+        }
+        let this = self.project();
+        let _in_span = this.span.enter();
+        let polled = this.scope.poll_simply(cx, on_loop);
+        if matches!(polled, Simply::Pending) {
+            wake_if_due(task, cx);
+        }
+        polled
+    }
+
+    fn poll_on(
         mut self: Pin<&mut Self>,
         task: &TaskRef,
         cx: &mut Context<'_>,
         on_loop: bool,
+        more: More,
     ) -> Polled<F::Output> {
-        let requested = task.requests.made();
-        if requested != task.requests.so_far() {
+        if more == More::All
+            && let Some(requested) = task.requests.due()
+        {
             self.as_mut().carry_out_cancels(task, requested);
         }
         let this = self.project();
         let _in_span = this.span.enter();
-        let polled = this.scope.poll_caught(cx, on_loop);
-        // A request from inside of this poll has its turn after what is ready, as one from outside has.
-        if polled.is_pending() && task.requests.is_due() {
-            cx.waker().wake_by_ref();
+        let polled = this.scope.poll_on(cx, on_loop, more);
+        if polled.is_pending() {
+            wake_if_due(task, cx);
         }
         polled
     }
@@ -130,6 +149,14 @@ impl<F: Future> Body for TaskBody<F> {
     #[inline]
     fn is_empty(&self) -> bool {
         self.scope.is_empty() && !std::mem::needs_drop::<TaskSpan>()
+    }
+}
+
+/// A request from inside of a poll has its turn after what is ready, as one from outside has.
+#[inline(always)]
+fn wake_if_due(task: &TaskRef, cx: &Context<'_>) {
+    if task.requests.due().is_some() {
+        cx.waker().wake_by_ref();
     }
 }
 

@@ -10,7 +10,7 @@ impl TaskRef {
     /// Asks the task to end: `Task.cancel()`. False if it has ended. See
     /// [`Requests::cancel`](crate::tasks::requests::Requests::cancel).
     pub(crate) fn cancel(&self, message: Option<Cow<'static, str>>, again: bool) -> bool {
-        if current::id() == Some(self.id) {
+        if current::is(self) {
             // It looks for it when it suspends.
             return self.requests.cancel_itself(message, again);
         }

@@ -36,6 +36,7 @@ use super::header::{Ended, Header};
 use super::list::Links;
 use crate::events::Home;
 use crate::outcome::Outcome;
+use crate::scope::{More, Simply};
 use std::any::Any;
 use std::cell::{Cell as Plain, UnsafeCell};
 use std::mem::ManuallyDrop;
@@ -56,13 +57,23 @@ pub(crate) trait Body {
     /// What its outcome is of.
     type Output;
 
-    /// Polls it, as the current task, on a loop of ours or elsewhere. `Ready` ends it: it is dropped, and the
-    /// outcome takes its place. A panic must not come out of it, unless the loop is to end with it.
-    fn poll(
+    /// Polls it, as the current task, on a loop of ours or elsewhere, if it is as most of them. A value ends it: it
+    /// is dropped, and the outcome takes its place. A panic must not come out of it, unless the loop is to end with
+    /// it.
+    fn poll_simply(
         self: Pin<&mut Self>,
         task: &TaskRef,
         cx: &mut Context<'_>,
         on_loop: bool,
+    ) -> Simply<Self::Output>;
+
+    /// The same where there was more to do, with what [`poll_simply`](Self::poll_simply) said. `Ready` ends it.
+    fn poll_on(
+        self: Pin<&mut Self>,
+        task: &TaskRef,
+        cx: &mut Context<'_>,
+        on_loop: bool,
+        more: More,
     ) -> Polled<Self::Output>;
 
     /// Nobody will poll it again.

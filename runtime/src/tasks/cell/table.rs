@@ -1,8 +1,8 @@
 //! What depends on the type of a cell, and how a body ends in there.
 
-use super::{Body, Cell, End, Head, Stage, Table, TaskRef};
+use super::{Body, Cell, Head, Stage, Table, TaskRef};
 use crate::outcome::Outcome;
-use crate::scope::report;
+use crate::scope::{More, Simply, report};
 use crate::tasks::header::Ended;
 use crate::tasks::{pool, root};
 use std::alloc::Layout;
@@ -92,35 +92,40 @@ unsafe fn run<R: Runner, B: Body>(task: &TaskRef, cx: &mut Context<'_>) -> Optio
     let stage = unsafe { stage::<R, B>(task) };
     // SAFETY: there is a body, which nobody else touches. It stays where it is.
     let body = unsafe { Pin::new_unchecked(&mut *(*stage).body) };
-    // The value takes one way, all else another.
-    match body.poll(task, cx, R::ON_LOOP) {
-        Poll::Pending => None,
-        Poll::Ready(Ok(Some(value))) => {
+    match body.poll_simply(task, cx, R::ON_LOOP) {
+        Simply::Pending => None,
+        Simply::Value(value) => {
             // SAFETY: as above.
             Some(unsafe { replace_body::<R, B>(task, Outcome::Returned(value)) })
         }
-        Poll::Ready(Ok(None)) => {
-            // SAFETY: as above.
-            Some(unsafe { replace_body_without_value::<R, B>(task, Ok(None)) })
-        }
-        Poll::Ready(Err(payload)) => {
-            // SAFETY: as above.
-            Some(unsafe { replace_body_without_value::<R, B>(task, Err(payload)) })
-        }
+        // SAFETY: as above.
+        Simply::More(more) => unsafe { run_on::<R, B>(task, cx, more) },
     }
 }
 
+/// Goes on where there is more to do.
+///
 /// # Safety
 ///
 /// As [`run`].
 #[cold]
 #[inline(never)]
-unsafe fn replace_body_without_value<R: Runner, B: Body>(
+unsafe fn run_on<R: Runner, B: Body>(
     task: &TaskRef,
-    end: End<B::Output>,
-) -> Ended {
-    // SAFETY: passed on to the caller.
-    unsafe { replace_body::<R, B>(task, root::outcome(end, task)) }
+    cx: &mut Context<'_>,
+    more: More,
+) -> Option<Ended> {
+    // SAFETY: the caller promises the type.
+    let stage = unsafe { stage::<R, B>(task) };
+    // SAFETY: there is a body, which nobody else touches. It stays where it is.
+    let body = unsafe { Pin::new_unchecked(&mut *(*stage).body) };
+    match body.poll_on(task, cx, R::ON_LOOP, more) {
+        Poll::Pending => None,
+        Poll::Ready(end) => {
+            // SAFETY: as above.
+            Some(unsafe { replace_body::<R, B>(task, root::outcome(end, task)) })
+        }
+    }
 }
 
 /// # Safety

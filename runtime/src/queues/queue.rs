@@ -7,10 +7,10 @@ use super::order::{Fifo, Order};
 use super::wait::{QueueGet, QueueJoin, QueuePut};
 use crate::exceptions::{GetError, PutError, QueueEmpty, QueueFull, QueueShutDown, ValueError};
 use crate::graph::Kind;
+use crate::locks::unpoisoned::{Guard, Unpoisoned};
 use crate::locks::waitlist::{After, WaitList};
 use std::collections::VecDeque;
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// A queue between tasks, first in, first out: `asyncio.Queue`.
 ///
@@ -58,7 +58,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 pub struct Queue<T, O: Order<T> = Fifo> {
     /// `usize::MAX` where there is no limit.
     limit: usize,
-    state: Mutex<State<O::Items>>,
+    state: Unpoisoned<State<O::Items>>,
 }
 
 pub(super) struct State<I> {
@@ -85,7 +85,7 @@ impl<T, O: Order<T>> Queue<T, O> {
     pub(super) const fn with_items(maxsize: usize, items: O::Items) -> Self {
         Queue {
             limit: if maxsize == 0 { usize::MAX } else { maxsize },
-            state: Mutex::new(State {
+            state: Unpoisoned::new(State {
                 items,
                 shut_down: false,
                 unfinished: 0,
@@ -334,9 +334,9 @@ impl<T, O: Order<T>> Queue<T, O> {
     }
 
     #[inline]
-    pub(super) fn state(&self) -> MutexGuard<'_, State<O::Items>> {
+    pub(super) fn state(&self) -> Guard<'_, State<O::Items>> {
         // The comparison of a priority queue may have panicked; its heap is whole nevertheless.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 
     pub(super) fn fmt_as(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {

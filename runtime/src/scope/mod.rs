@@ -135,6 +135,13 @@ impl<F: Future> Scope<F> {
         self.body() == Body::Running
     }
 
+    /// Whether the body runs, and there never was any cleanup.
+    #[cfg(feature = "tokio")]
+    #[inline]
+    pub(crate) fn is_fresh(self: Pin<&mut Self>) -> bool {
+        self.project().drain.state.is_fresh()
+    }
+
     /// Whether there is nothing left in it: it has given its value, and there never was any cleanup.
     #[cfg(feature = "tokio")]
     #[inline]

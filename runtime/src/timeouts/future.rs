@@ -3,6 +3,7 @@
 use super::TimeoutHandle;
 use super::options::Options;
 use super::parts::Parts;
+use super::term::Stage;
 use crate::graph;
 use crate::spared::Spared;
 use crate::tasks::current::Deadline;
@@ -34,7 +35,7 @@ impl<F: Future> Timeout<F> {
 
     /// Has it run out before the future is polled at all.
     pub(super) fn never_start(&mut self) {
-        self.parts.get_mut().never_start();
+        self.parts.get_mut().term.never_start();
     }
 
     /// Limits the cleanup after the time-out: what has not ended by then is dropped, and reported.
@@ -45,7 +46,7 @@ impl<F: Future> Timeout<F> {
 
     /// Lets `handle` see and move the deadline.
     pub fn with_handle(mut self, handle: &TimeoutHandle) -> Self {
-        if let Deadline::At(at) = self.parts.get().limit() {
+        if let Deadline::At(at) = self.parts.get_mut().term.limit {
             handle.control.lock().when = Some(at);
         }
         self.options().handle = Some(Arc::clone(&handle.control));
@@ -53,7 +54,7 @@ impl<F: Future> Timeout<F> {
     }
 
     fn options(&mut self) -> &mut Options {
-        self.parts.get_mut().options()
+        self.parts.get_mut().term.options()
     }
 }
 
@@ -65,30 +66,29 @@ impl<F: Future> Future for Timeout<F> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut parts = self.as_mut().project().parts;
         let mut polled = parts.as_mut().get_pinned();
-        if !polled.is_fresh() || graph::is_on() {
+        let stage = &mut polled.as_mut().term().stage;
+        if *stage != Stage::Fresh || graph::is_on() {
             return Parts::poll_again(parts, cx);
         }
+        *stage = Stage::Unset;
         // A future that is ready at once needs neither a timer nor the time.
-        match polled.as_mut().poll_first(cx) {
+        match polled.as_mut().poll_fresh(cx) {
             Poll::Ready(Some(value)) => {
-                if polled.is_empty() {
-                    // SAFETY: the future was dropped, and there is no timer, nor are there options.
-                    unsafe { parts.spare() }
-                }
+                Parts::spare(parts);
                 Poll::Ready(Ok(value))
             }
             Poll::Ready(None) => Poll::Ready(polled.finish(None)),
-            Poll::Pending => polled.poll_suspended(cx),
+            Poll::Pending => polled.poll_suspended_first(cx),
         }
     }
 }
 
 impl<F: Future> fmt::Debug for Timeout<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let parts = self.parts.get();
+        let term = &self.parts.get().term;
         f.debug_struct("Timeout")
-            .field("limit", &parts.limit())
-            .field("expired", &parts.is_expired())
+            .field("limit", &term.limit)
+            .field("expired", &term.is_expired())
             .finish()
     }
 }

@@ -6,6 +6,7 @@ mod move_on;
 mod options;
 mod parts;
 mod poll;
+mod term;
 
 pub use future::Timeout;
 pub use handle::TimeoutHandle;

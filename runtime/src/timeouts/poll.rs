@@ -1,42 +1,46 @@
 //! How a time limit is polled.
 
 use super::options::handle;
-use super::parts::{Parts, Stage};
+use super::parts::Parts;
+use super::term::Stage;
 use crate::TimeoutError;
 use crate::graph::{self, poll_branch};
 use crate::spared::Spared;
-use crate::tasks::current::{self, Deadline, under_deadline};
+use crate::tasks::current::{self, under_deadline};
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use tokio::time::Instant;
 
 impl<F: Future> Parts<F> {
-    /// The first poll of all. A future that is ready at once needs neither a timer nor the time.
+    /// Polls the future where it runs, and there never was any cleanup.
     #[inline(always)]
-    pub(super) fn poll_first(
+    pub(super) fn poll_fresh(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<F::Output>> {
         let this = self.project();
-        *this.stage = Stage::Unset;
-        let deadline = &*this.limit;
+        let deadline = &this.term.limit;
         this.scope
             .poll_first(cx, |body, cx| under_deadline(deadline, || body.poll(cx)))
     }
 
+    /// The future has given its value. If there was no cleanup, there is nothing left to be dropped.
+    #[inline(always)]
+    pub(super) fn spare(mut parts: Pin<&mut Spared<Self>>) {
+        if parts.as_mut().get_pinned().scope().is_empty() {
+            // SAFETY: the future was dropped. There is no alarm, nor are there options.
+            unsafe { parts.spare() }
+        }
+    }
+
+    // Cleanup is not under the deadline.
     fn poll_scope(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<F::Output>> {
         if graph::is_on() {
             return self.poll_scope_watched(cx);
         }
-        self.poll_scope_unwatched(cx)
-    }
-
-    // Cleanup is not under the deadline.
-    #[inline]
-    fn poll_scope_unwatched(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<F::Output>> {
         let this = self.project();
-        let deadline = &*this.limit;
+        let deadline = &this.term.limit;
         this.scope
             .poll_with(cx, |body, cx| under_deadline(deadline, || body.poll(cx)))
     }
@@ -46,31 +50,55 @@ impl<F: Future> Parts<F> {
     #[inline(never)]
     fn poll_scope_watched(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<F::Output>> {
         let this = self.project();
-        let (deadline, scope) = (&*this.limit, this.scope);
-        let node = &mut this.options.get_or_insert().node;
+        let (deadline, scope) = (&this.term.limit, this.scope);
+        let node = &mut this.term.options.get_or_insert().node;
         poll_branch(true, node, 0, cx.waker(), |cx| {
             scope.poll_with(cx, |body, cx| under_deadline(deadline, || body.poll(cx)))
         })
     }
 
-    /// The future has suspended.
-    #[inline(never)]
-    pub(super) fn poll_suspended(
+    /// The future has suspended in the first poll.
+    #[inline(always)]
+    pub(super) fn poll_suspended_first(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Result<F::Output, TimeoutError>> {
-        let first = self.stage != Stage::Set;
-        let overdue = self.scope.is_running()
-            && match first {
-                true => self.as_mut().poll_timer_first(cx),
-                false => self.as_mut().poll_timer(cx),
-            };
-        if overdue && !ends_here(cx) && !(first && outer_goes_first(cx)) {
-            self.as_mut().expire();
-            return self.poll_expired(cx);
+        if self.as_mut().scope().is_running() && self.as_mut().term().begin(cx) {
+            return self.poll_overdue(true, cx);
         }
+        Poll::Pending
+    }
+
+    /// The future has suspended.
+    fn poll_suspended(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<F::Output, TimeoutError>> {
+        let first = self.as_mut().term().stage != Stage::Set;
+        if self.as_mut().scope().is_running() && self.as_mut().term().poll_timer(cx) {
+            return self.poll_overdue(first, cx);
+        }
+        self.poll_pending()
+    }
+
+    /// The future has suspended, and the deadline has passed.
+    #[cold]
+    #[inline(never)]
+    fn poll_overdue(
+        mut self: Pin<&mut Self>,
+        first: bool,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<F::Output, TimeoutError>> {
+        if ends_here(cx) || first && outer_goes_first(cx) {
+            return self.poll_pending();
+        }
+        self.as_mut().expire();
+        self.poll_expired(cx)
+    }
+
+    fn poll_pending(self: Pin<&mut Self>) -> Poll<Result<F::Output, TimeoutError>> {
         if graph::is_on() {
-            self.note_wait();
+            self.term().note_wait();
         }
         Poll::Pending
     }
@@ -82,19 +110,18 @@ impl<F: Future> Parts<F> {
         cx: &mut Context<'_>,
     ) -> Poll<Result<F::Output, TimeoutError>> {
         let mut polled = parts.as_mut().get_pinned();
-        let goes_on = polled.options.get().is_none() && !graph::is_on();
-        let due = polled.due().filter(|_| goes_on);
+        let this = polled.as_mut().project();
+        let (term, scope) = (this.term, this.scope);
+        let goes_on = term.options.get().is_none() && !graph::may_be_on() && scope.is_fresh();
+        let due = term.due().filter(|_| goes_on);
         // The deadline is looked at before the future, so that it wins ties.
-        if due.is_none_or(|at| polled.alarm.rang(at)) {
+        if due.is_none_or(|at| term.alarm.rang(at)) {
             return polled.poll_on(cx);
         }
-        match polled.as_mut().poll_scope_unwatched(cx) {
+        match polled.as_mut().poll_fresh(cx) {
             Poll::Ready(Some(value)) => {
-                polled.as_mut().project().alarm.put_off();
-                if polled.is_empty() {
-                    // SAFETY: the future was dropped, and there is no timer, nor are there options.
-                    unsafe { parts.spare() }
-                }
+                polled.term().alarm.put_off();
+                Self::spare(parts);
                 Poll::Ready(Ok(value))
             }
             Poll::Ready(None) => Poll::Ready(polled.finish(None)),
@@ -108,14 +135,16 @@ impl<F: Future> Parts<F> {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Result<F::Output, TimeoutError>> {
-        if self.is_expired() {
+        let term = self.as_mut().term();
+        if term.is_expired() {
             return self.poll_expired(cx);
         }
-        let first = self.started.is_none();
+        let first = term.started.is_none();
         // The deadline is looked at before the future, so that it wins ties; but the future runs up to
         // its first suspension in any case. The handle tells the deadline from the beginning.
-        let overdue = (!first || handle(&self.options).is_some()) && self.as_mut().is_overdue(cx);
-        if (overdue && !first || self.stage == Stage::NeverStarts) && self.scope.is_running() {
+        let overdue = (!first || handle(&term.options).is_some()) && term.is_overdue(cx);
+        let passes = overdue && !first || term.stage == Stage::NeverStarts;
+        if passes && self.as_mut().scope().is_running() {
             if ends_here(cx) {
                 return Poll::Pending;
             }
@@ -135,22 +164,12 @@ impl<F: Future> Parts<F> {
         cx: &mut Context<'_>,
     ) -> Poll<Result<F::Output, TimeoutError>> {
         let this = self.as_mut().project();
-        let ends = this
-            .options
-            .get_mut()
-            .and_then(|options| options.ends.as_mut());
-        if ends.is_some_and(|ends| ends.poll(cx).is_ready()) {
-            this.options.get_or_insert().ends = None;
+        if this.term.is_cleanup_overdue(cx) {
             this.scope.stop();
         }
         match self.as_mut().poll_scope(cx) {
             Poll::Ready(value) => Poll::Ready(self.finish(value)),
-            Poll::Pending => {
-                if graph::is_on() {
-                    self.note_wait();
-                }
-                Poll::Pending
-            }
+            Poll::Pending => self.poll_pending(),
         }
     }
 
@@ -158,27 +177,13 @@ impl<F: Future> Parts<F> {
         self: Pin<&mut Self>,
         value: Option<F::Output>,
     ) -> Result<F::Output, TimeoutError> {
-        if let Some(handle) = handle(&self.options) {
+        let term = self.term();
+        if let Some(handle) = handle(&term.options) {
             handle.finish();
         }
-        if value.is_none() {
-            assert!(
-                self.stage == Stage::Expired,
-                "a time limit was polled again after it was done"
-            );
-        }
-        value.ok_or_else(|| {
-            let this = self.project();
-            *this.stage = Stage::Over;
-            let started = this.started.unwrap_or_else(Instant::now);
-            TimeoutError::new(match *this.limit {
-                Deadline::Within(limit) => limit,
-                Deadline::At(at) => at.saturating_duration_since(started),
-            })
-        })
+        value.ok_or_else(|| term.error())
     }
 }
-
 /// Whether the task has cancelled itself: it ends where it suspends next, and a limit of no time comes after that.
 #[cold]
 fn ends_here(cx: &Context<'_>) -> bool {

@@ -63,8 +63,18 @@ impl Alarm {
     #[inline]
     pub(crate) fn poll(&mut self, at: Instant, cx: &mut Context<'_>) -> Poll<()> {
         match *self.0 {
-            Set::Nowhere => self.set(at, cx),
+            Set::Nowhere => self.set_apart(at, cx),
             _ => self.poll_again(at, cx),
+        }
+    }
+
+    /// The same, known to be the first time.
+    // In the one function that calls it: each call on the way would move all of this once more.
+    #[inline(always)]
+    pub(crate) fn set(&mut self, at: Instant, cx: &mut Context<'_>) -> Poll<()> {
+        match Here::at_work() {
+            Some(here) => self.set_here(here, at, cx),
+            None => self.set_in_tokio(at, cx),
         }
     }
 
@@ -81,14 +91,14 @@ impl Alarm {
     #[inline(never)]
     fn poll_again(&mut self, at: Instant, cx: &mut Context<'_>) -> Poll<()> {
         let (home, key) = match &mut *self.0 {
-            Set::Nowhere => return self.set(at, cx),
+            Set::Nowhere => return self.set_apart(at, cx),
             Set::Tokio(sleep) => return uncounted(|| sleep.as_mut().poll(cx)),
             Set::Home(home, key) => (*home, *key),
         };
         // Polled elsewhere than where it was set, or after what it was set in has ended, it is set anew.
         let Some((alarms, rang)) = home.alarms().and_then(|all| Some((all, all.rang(key)?))) else {
             *self = Alarm::new();
-            return self.set(at, cx);
+            return self.set_apart(at, cx);
         };
         if rang {
             return Poll::Ready(());
@@ -99,18 +109,16 @@ impl Alarm {
         Poll::Pending
     }
 
-    #[inline]
-    fn set(&mut self, at: Instant, cx: &mut Context<'_>) -> Poll<()> {
-        match Here::at_work() {
-            Some(here) => self.set_here(here, at, cx),
-            None => self.set_in_tokio(at, cx),
-        }
+    #[inline(never)]
+    fn set_apart(&mut self, at: Instant, cx: &mut Context<'_>) -> Poll<()> {
+        self.set(at, cx)
     }
 
-    #[inline(never)]
+    #[inline(always)]
     fn set_here(&mut self, here: Here, at: Instant, cx: &mut Context<'_>) -> Poll<()> {
         let waker = own_clone(cx.waker());
-        *self.0 = Set::Home(here.home(), here.alarms().insert(at, waker));
+        // There is nothing to be dropped before.
+        self.0 = ManuallyDrop::new(Set::Home(here.home(), here.alarms().insert(at, waker)));
         Poll::Pending
     }
 
@@ -118,7 +126,7 @@ impl Alarm {
     fn set_in_tokio(&mut self, at: Instant, cx: &mut Context<'_>) -> Poll<()> {
         let mut sleep = Pooled::new(tokio::time::sleep_until(at));
         let polled = uncounted(|| sleep.as_mut().poll(cx));
-        *self.0 = Set::Tokio(sleep);
+        self.0 = ManuallyDrop::new(Set::Tokio(sleep));
         polled
     }
 }

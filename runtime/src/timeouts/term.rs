@@ -1,0 +1,228 @@
+//! What a time limit knows besides its future, and how it passes.
+
+use super::options::{Options, Rarely, handle};
+use crate::TimeoutError;
+use crate::events::{Alarm, Timer};
+use crate::graph::Suspended;
+use crate::tasks::current::Deadline;
+use std::panic::Location;
+use std::task::Context;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How far a time limit is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// Not polled yet, and it is to run out before the future is.
+    NeverStarts,
+    /// There is no alarm for the limit.
+    Unset,
+    /// The limit is a deadline, and the alarm is for it; or there is none to set.
+    Set,
+    /// It has run out: what is left is cleanup.
+    Expired,
+    /// It has given its error.
+    Over,
+    /// Not polled yet, and without options.
+    Fresh,
+}
+
+/// The deadline has passed.
+struct Passed;
+
+/// What a time limit knows besides its future. It is the same whatever the future, and compiled once.
+pub(super) struct Term {
+    pub(super) limit: Deadline,
+    /// The first suspension: the limit counts from there. With a handle, from the first poll.
+    pub(super) started: Option<Instant>,
+    pub(super) alarm: Alarm,
+    /// Behind a box, as hardly anybody sets them: time limits are moved to their places.
+    pub(super) options: Rarely,
+    place: &'static Location<'static>,
+    pub(super) stage: Stage,
+}
+
+impl Term {
+    #[track_caller]
+    #[inline]
+    pub(super) fn new(limit: Deadline) -> Self {
+        Term {
+            limit,
+            started: None,
+            alarm: Alarm::new(),
+            options: Rarely::new(),
+            place: Location::caller(),
+            stage: Stage::Fresh,
+        }
+    }
+
+    pub(super) fn never_start(&mut self) {
+        self.stage = Stage::NeverStarts;
+    }
+
+    pub(super) fn options(&mut self) -> &mut Options {
+        if self.stage == Stage::Fresh {
+            self.stage = Stage::Unset;
+        }
+        self.options.get_or_insert()
+    }
+
+    pub(super) fn is_expired(&self) -> bool {
+        matches!(self.stage, Stage::Expired | Stage::Over)
+    }
+
+    /// What the alarm is for.
+    #[inline]
+    pub(super) fn due(&self) -> Option<Instant> {
+        match self.limit {
+            Deadline::At(at) if self.stage == Stage::Set => Some(at),
+            _ => None,
+        }
+    }
+
+    /// It has run out.
+    pub(super) fn expire(&mut self) {
+        self.stage = Stage::Expired;
+        if let Some(handle) = handle(&self.options) {
+            handle.lock().expired = true;
+        }
+        self.alarm = Alarm::new();
+    }
+
+    /// The future was dropped: limits its cleanup.
+    pub(super) fn limit_cleanup(&mut self) {
+        let grace = self.options.get().and_then(|options| options.grace);
+        if let Some(grace) = grace {
+            self.options.get_or_insert().ends = Some(Timer::after(grace));
+        }
+    }
+
+    /// Whether the time for the cleanup is over.
+    pub(super) fn is_cleanup_overdue(&mut self, cx: &mut Context<'_>) -> bool {
+        let options = self.options.get_mut();
+        let Some(ends) = options.and_then(|options| options.ends.as_mut()) else {
+            return false;
+        };
+        let overdue = ends.poll(cx).is_ready();
+        if overdue {
+            self.options.get_or_insert().ends = None;
+        }
+        overdue
+    }
+
+    /// Whether the deadline has passed. Sets the timer, at first and when the handle moved the deadline.
+    #[inline(never)]
+    pub(super) fn is_overdue(&mut self, cx: &mut Context<'_>) -> bool {
+        if self.options.get().is_some() {
+            self.look_at_handle(cx);
+        }
+        if self.stage != Stage::Set {
+            return self.arm().is_err();
+        }
+        // To poll it would register a waker, most of the time for nothing: the future may be ready now.
+        self.due().is_some_and(|at| self.alarm.rang(at))
+    }
+
+    /// The handle may have moved the deadline.
+    #[cold]
+    fn look_at_handle(&mut self, cx: &mut Context<'_>) {
+        let moved = handle(&self.options).and_then(|handle| handle.take_request(cx.waker()));
+        if let Some(at) = moved {
+            self.limit = at.map_or(Deadline::Within(Duration::MAX), Deadline::At);
+            self.alarm = Alarm::new();
+            if self.stage == Stage::Set {
+                self.stage = Stage::Unset;
+            }
+        }
+    }
+
+    /// Finds out when the alarm is due, if ever.
+    fn arm(&mut self) -> Result<Option<Instant>, Passed> {
+        let now = Instant::now();
+        let started = *self.started.get_or_insert(now);
+        let at = match self.limit {
+            Deadline::Within(limit) => started.checked_add(limit),
+            Deadline::At(at) => Some(at),
+        };
+        if let Some(handle) = handle(&self.options) {
+            handle.lock().when = at;
+        }
+        // Tokio's timer would need until the next millisecond.
+        if at.is_some_and(|at| at <= now) {
+            return Err(Passed);
+        }
+        if self.stage != Stage::NeverStarts {
+            self.stage = Stage::Set;
+        }
+        if let Some(at) = at {
+            self.limit = Deadline::At(at);
+        }
+        Ok(at)
+    }
+
+    /// The future has suspended in the first poll, and there are no options. Whether the deadline has passed; a
+    /// wake-up when it does.
+    #[inline(never)]
+    pub(super) fn begin(&mut self, cx: &mut Context<'_>) -> bool {
+        let now = Instant::now();
+        self.started = Some(now);
+        let at = match self.limit {
+            Deadline::Within(Duration::ZERO) => return true,
+            Deadline::Within(limit) => now.checked_add(limit),
+            Deadline::At(at) if at <= now => return true,
+            Deadline::At(at) => Some(at),
+        };
+        self.stage = Stage::Set;
+        let Some(at) = at else { return false };
+        self.limit = Deadline::At(at);
+        self.alarm.set(at, cx).is_ready()
+    }
+
+    /// Whether the deadline has passed; a wake-up when it does.
+    #[inline(never)]
+    pub(super) fn poll_timer(&mut self, cx: &mut Context<'_>) -> bool {
+        if self.stage != Stage::Set {
+            if self.options.get().is_none() {
+                return self.begin(cx);
+            }
+            if self.is_overdue(cx) {
+                return true;
+            }
+        }
+        let Some(at) = self.due() else { return false };
+        self.alarm.poll(at, cx).is_ready()
+    }
+
+    /// For introspection: whoever polls this waits for what is inside, for so long.
+    #[cold]
+    pub(super) fn note_wait(&mut self) {
+        let due = self.due().filter(|_| !self.is_expired());
+        let place = self.place;
+        let options = self.options.get_or_insert();
+        let deadline = options
+            .ends
+            .as_ref()
+            .map_or(due, |ends| Some(ends.deadline()));
+        options.node.wait(Suspended {
+            name: "timeout",
+            place: Some(place),
+            total: Some(1),
+            deadline,
+            ..Suspended::default()
+        });
+    }
+
+    /// Without a value there is an error, once.
+    pub(super) fn error(&mut self) -> TimeoutError {
+        assert!(
+            self.stage == Stage::Expired,
+            "a time limit was polled again after it was done"
+        );
+        self.stage = Stage::Over;
+        let started = self.started.unwrap_or_else(Instant::now);
+        TimeoutError::new(match self.limit {
+            Deadline::Within(limit) => limit,
+            Deadline::At(at) => at.saturating_duration_since(started),
+        })
+    }
+}

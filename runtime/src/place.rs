@@ -1,5 +1,6 @@
 //! The place of one branch of a combinator: its future first, what it gave afterwards.
 
+use std::cell::UnsafeCell;
 use std::fmt;
 use std::mem::ManuallyDrop;
 use std::pin::Pin;
@@ -12,7 +13,13 @@ pub(crate) union Place<F, T> {
     future: ManuallyDrop<F>,
     item: ManuallyDrop<T>,
     empty: (),
+    /// Never used: a future may have references to itself, so that who has a reference to what is around it
+    /// must not promise that nothing in here changes.
+    _changes: ManuallyDrop<UnsafeCell<()>>,
 }
+
+// SAFETY: nothing in here changes by a shared reference; the cell is there for the compiler only.
+unsafe impl<F: Sync, T: Sync> Sync for Place<F, T> {}
 
 impl<F: Unpin, T> Unpin for Place<F, T> {}
 

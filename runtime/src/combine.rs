@@ -21,16 +21,6 @@ pub(crate) enum Phase {
 }
 
 impl Phase {
-    /// Whether this is the first poll. Else [`enter`](Self::enter) says what to do.
-    #[inline]
-    pub(crate) fn enter_first(&mut self) -> bool {
-        let first = *self == Phase::New;
-        if first {
-            *self = Phase::Polling;
-        }
-        first
-    }
-
     /// The phase that a poll finds, which is not the first one of a new combinator. An open combinator is `Polling` from here on, until
     /// the poll says otherwise: so a branch that panics is never polled again.
     ///
@@ -55,8 +45,9 @@ impl Phase {
     }
 }
 
-/// Whether so many branches are polled all, with the waker of the combinator: to find out which one has
-/// been woken takes longer (`cargo bench -p asyncio-benches -- onehot`).
+/// Whether so many branches are polled all, with the waker of the combinator, unless they have often been polled:
+/// to find out which one has been woken takes longer if that happens but a few times
+/// (`cargo bench -p asyncio-benches -- onehot rpc`).
 #[inline]
 pub(crate) const fn few(branches: u32) -> bool {
     branches <= 2

@@ -70,15 +70,13 @@ thread_local! {
 /// So many hasty races to one that begins elsewhere.
 const PATIENCE: u32 = 64;
 
-/// Which of `count` branches is the first that a new race polls.
+/// Whether a new race begins at its first branch.
 #[inline]
-fn first_turn(count: u32) -> u8 {
-    if HASTY.get() < PATIENCE {
-        return 0;
-    }
-    any_turn(count)
+fn is_patient() -> bool {
+    HASTY.get() < PATIENCE
 }
 
+/// At which of `count` branches a race begins that does not begin at the first.
 #[cold]
 fn any_turn(count: u32) -> u8 {
     HASTY.set(0);
@@ -108,21 +106,43 @@ struct Control {
 impl Control {
     #[inline]
     fn new(count: u32, pending: u32, site: &'static Site) -> Self {
-        let start = first_turn(count);
-        // One that begins elsewhere, or lacks a branch, has to look where it is even in the first poll.
-        let whole = start == 0 && pending == (1 << count) - 1;
+        let whole = pending == all(count);
         Control {
             lease: Lease::ALL_WOKEN,
             rare: Rare::new(),
             pending,
-            start,
+            start: if whole || is_patient() {
+                0
+            } else {
+                any_turn(count)
+            },
             phase: if whole { Phase::New } else { Phase::Open },
             site,
         }
     }
-}
 
-impl Control {
+    /// Begins the first poll of a race with all of its branches, from the first on. Any other has to look where it is,
+    /// as later polls do.
+    #[inline]
+    fn enter_whole(&mut self) -> bool {
+        let whole = self.phase == Phase::New && is_patient();
+        if whole {
+            self.phase = Phase::Polling;
+        }
+        whole
+    }
+
+    /// Begins any other poll of a race of so many branches. Gives the phase that it finds.
+    #[inline]
+    fn enter(&mut self, count: u32) -> Phase {
+        let phase = self.phase.enter("a race");
+        if phase == Phase::New {
+            self.start = any_turn(count);
+            self.phase = Phase::Polling;
+        }
+        phase
+    }
+
     /// Waits for the cleanup of the losers.
     fn poll_cleanup(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         ready!(self.rare.poll(cx));
@@ -130,6 +150,11 @@ impl Control {
         self.phase = Phase::Done;
         Poll::Ready(())
     }
+}
+
+/// A bit for each of so many branches.
+const fn all(branches: u32) -> u32 {
+    (1 << branches) - 1
 }
 
 /// For introspection: for which of how many branches it waits.
@@ -213,7 +238,7 @@ macro_rules! race {
                 let control = this.control;
                 let mut branches = Branches::enter_first(&mut control.rare);
                 let lazy = Lazy::new(cx.waker());
-                let polls = (!few($count)).then(|| First::begin(&mut control.lease, &lazy));
+                let polls = (!few($count)).then(|| First::begin(&lazy));
                 $(
                     if $i != 0 {
                         branches.enter($i);
@@ -228,16 +253,15 @@ macro_rules! race {
                         if $i + 1 < $count {
                             HASTY.set(HASTY.get().wrapping_add(1));
                         }
-                        if let Some(polls) = polls {
-                            polls.end_all();
-                        }
                         return Poll::Ready($First::$B(output));
                     }
                 )*
                 control.phase = Phase::Open;
-                let all = (1 << $count) - 1;
+                let all = all($count).into();
                 control.start = next_turn(all, all).unwrap_or(0);
-                drop(polls);
+                if let Some(polls) = polls {
+                    polls.keep(&mut control.lease, 0);
+                }
                 let (site, pending) = (control.site, control.pending);
                 branches.wait(|| waiting($count, pending, site));
                 Poll::Pending
@@ -249,7 +273,7 @@ macro_rules! race {
                 mut self: Pin<&mut Self>,
                 cx: &mut Context<'_>,
             ) -> Poll<$First<$($F::Output),*>> {
-                if self.as_mut().project().control.phase.enter("a race") != Phase::Open {
+                if self.as_mut().project().control.enter($count) == Phase::Cleanup {
                     return self.poll_cleanup(cx);
                 }
                 let first = ready!(self.as_mut().poll_branches(cx));
@@ -365,7 +389,7 @@ macro_rules! race {
             // A `wait_first!` is awaited in one place: there is nothing to share.
             #[inline(always)]
             fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-                if !self.as_mut().project().control.phase.enter_first() {
+                if !self.as_mut().project().control.enter_whole() {
                     return self.poll_again(cx);
                 }
                 let first = ready!(self.as_mut().poll_first(cx));

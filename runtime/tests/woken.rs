@@ -239,15 +239,50 @@ fn a_branch_that_wakes_itself_is_polled_again() {
 }
 
 #[test]
-fn two_branches_are_polled_both() {
+fn two_branches_are_polled_both_until_it_has_happened_often() {
     let s: [Signal; 2] = Signal::many();
     let mut joined = pin!((Plain(s[0].wait()), Plain(s[1].wait())).join());
     let (task, waker) = Task::new();
     assert!(poll(&mut joined, &waker).is_pending());
+    for _ in 0..4 {
+        s[1].wake();
+        assert_eq!(task.woken(), 1);
+        assert!(poll(&mut joined, &waker).is_pending());
+    }
+    assert_eq!(polls(&s), [5, 5]);
     s[1].wake();
     assert_eq!(task.woken(), 1);
     assert!(poll(&mut joined, &waker).is_pending());
-    assert_eq!(polls(&s), [2, 2]);
+    assert_eq!(polls(&s), [0, 1]);
+    let (other_task, other_waker) = Task::new();
+    assert!(poll(&mut joined, &other_waker).is_pending());
+    s[0].happen();
+    s[1].happen();
+    assert_eq!((task.woken(), other_task.woken()), (0, 1));
+    assert!(poll(&mut joined, &other_waker).is_ready());
+}
+
+#[test]
+fn of_two_branches_one_may_wake_itself_again_and_again() {
+    let signal = Signal::default();
+    let left = Cell::new(600); // more than there are polls between two looks at whether wakers are kept
+    let busy = poll_fn(|cx| {
+        if left.get() == 0 {
+            return Poll::Ready(());
+        }
+        left.set(left.get() - 1);
+        cx.waker().wake_by_ref();
+        if left.get() == 100 {
+            signal.happen();
+        }
+        Poll::Pending
+    });
+    let mut joined = pin!((Plain(busy), Plain(signal.wait())).join());
+    let (task, waker) = Task::new();
+    while poll(&mut joined, &waker).is_pending() {
+        assert_ne!(task.woken(), 0, "somebody comes back for it");
+    }
+    assert_eq!(left.get(), 0);
 }
 
 #[test]

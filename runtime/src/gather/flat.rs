@@ -109,12 +109,11 @@ impl Node {
 
 /// As [`Node::end_poll`], without a line.
 #[inline(always)]
-fn end_first(first: First<'_>, all_finished: bool, later: u64, waker: &Waker) -> Poll<()> {
-    if all_finished {
-        first.end_all();
+fn end_first(first: First<'_>, node: &mut Node, later: u64, waker: &Waker) -> Poll<()> {
+    if node.pending == 0 {
         return Poll::Ready(());
     }
-    first.end(later);
+    first.keep(&mut node.lease, later);
     if later != 0 {
         waker.wake_by_ref();
     }
@@ -317,7 +316,7 @@ impl<F: Future, T, E, S: Fn(F::Output) -> Result<T, E>> Visit<'_, F, T, S> {
     ) -> Poll<Result<(), E>> {
         let lazy = Lazy::new(waker);
         let (due, later) = node.turns(node.lease.woken());
-        let first = First::begin(&mut node.lease, &lazy);
+        let first = First::begin(&lazy);
         let bits = (&mut node.pending, &mut node.finished);
         if due == all(self.places.len() - base) {
             self.each(bits, base, first.row())?;
@@ -325,7 +324,7 @@ impl<F: Future, T, E, S: Fn(F::Output) -> Result<T, E>> Visit<'_, F, T, S> {
             self.some(bits, base, due, first.row())?;
         }
         node.start = next_turn(due, due).unwrap_or(0);
-        end_first(first, node.pending == 0, later, waker).map(Ok)
+        end_first(first, node, later, waker).map(Ok)
     }
 
     /// Polls the branches from `base` on, or as many as there are bits. All must be pending.
@@ -435,10 +434,10 @@ impl<F: Future, T, E, S: Fn(F::Output) -> Result<T, E>> Visit<'_, F, T, S> {
     ) -> Poll<Result<(), E>> {
         let lazy = Lazy::new(waker);
         let (due, mut later) = node.turns(node.lease.woken());
-        let first = First::begin(&mut node.lease, &lazy);
+        let first = First::begin(&lazy);
         let bits = (&mut node.pending, &mut node.start);
         later |= self.children(bits, place, below, total, due, first.row())?;
-        end_first(first, node.pending == 0, later, waker).map(Ok)
+        end_first(first, node, later, waker).map(Ok)
     }
 
     /// Polls the nodes of `due`. Gives those that are left for the next poll.

@@ -105,8 +105,9 @@ pub trait Branches<E> {
     /// branches that are not finished.
     ///
     /// Nothing runs before the future is polled. The first poll polls the branches in their order,
-    /// each later one those that have been woken, in that order too; where there are two, both. Where one poll uses up the
-    /// task's budget (see [`tokio::task::coop`](https://docs.rs/tokio/latest/tokio/task/coop)) the next
+    /// each later one those that have been woken, in that order too; where there are two, both in the first few
+    /// polls. Where one poll uses up the task's budget (see
+    /// [`tokio::task::coop`](https://docs.rs/tokio/latest/tokio/task/coop)) the next
     /// begins behind the branch that this one began with, so that each gets its turn.
     ///
     /// # Cancellation

@@ -14,7 +14,7 @@ use crate::combine::{Phase, Rare, few, next_turn, take_bit, turns};
 use crate::graph::Suspended;
 use crate::place::Place;
 use crate::scope::{self, Tagged};
-use crate::wakers::{First, Lazy, Lease, Round};
+use crate::wakers::{EachWaker, First, Lazy, Lease, Row};
 use pin_project_lite::pin_project;
 use std::fmt;
 use std::future::Future;
@@ -41,7 +41,13 @@ struct State {
     /// The branch whose turn is first.
     start: u8,
     phase: Phase,
+    /// Of few branches: how often all were polled, from 0 again after the most that there can be.
+    polls: u8,
 }
+
+/// After so many polls of all, where there are few, each gets a waker of its own, if it keeps one: mostly one of
+/// them is woken again and again, and the other polled in vain.
+const PATIENCE: u8 = 3;
 
 // Of zeros, a new state is written in one go.
 const NONE: u8 = 0;
@@ -54,6 +60,14 @@ impl State {
             Phase::Done => 0,
             _ => self.pending.count_ones(),
         }
+    }
+
+    /// Whether to go on polling all branches, few as they are, with the waker of the join.
+    #[inline]
+    fn is_patient(&mut self) -> bool {
+        let polls = self.polls;
+        self.polls = polls.wrapping_add(1);
+        polls != PATIENCE
     }
 
     /// The branches, of so many, whose items are there. From here on they are not.
@@ -83,6 +97,7 @@ impl<E> Control<E> {
                 hole: NONE,
                 start: 0,
                 phase: Phase::New,
+                polls: 0,
             },
             error: None,
         }
@@ -159,6 +174,65 @@ impl Drop for Borrowed<'_> {
     }
 }
 
+/// Polls the branches that are due. Where there are many it goes past eight at a time of which none is.
+macro_rules! poll_due {
+    ($with:tt
+        $b:ident $B:ident $i:tt,
+        $b1:ident $B1:ident $i1:tt,
+        $b2:ident $B2:ident $i2:tt,
+        $b3:ident $B3:ident $i3:tt,
+        $b4:ident $B4:ident $i4:tt,
+        $b5:ident $B5:ident $i5:tt,
+        $b6:ident $B6:ident $i6:tt,
+        $b7:ident $B7:ident $i7:tt,
+        $($rest:tt)+
+    ) => {
+        if due!($with) & (0xff << $i) != 0 {
+            poll_if_due!($with $b $B $i);
+            poll_if_due!($with $b1 $B1 $i1);
+            poll_if_due!($with $b2 $B2 $i2);
+            poll_if_due!($with $b3 $B3 $i3);
+            poll_if_due!($with $b4 $B4 $i4);
+            poll_if_due!($with $b5 $B5 $i5);
+            poll_if_due!($with $b6 $B6 $i6);
+            poll_if_due!($with $b7 $B7 $i7);
+        }
+        poll_due!($with $($rest)+);
+    };
+    ($with:tt $($b:ident $B:ident $i:tt,)*) => {
+        $( poll_if_due!($with $b $B $i); )*
+    };
+}
+
+macro_rules! due {
+    (($due:ident $($with:ident)*)) => {
+        $due
+    };
+}
+
+macro_rules! poll_if_due {
+    (($due:ident $this:ident $now:ident $branches:ident $wakers:ident) $b:ident $B:ident $i:tt) => {
+        if $due & (1 << $i) != 0 {
+            $branches.enter($i);
+            // SAFETY: `pending` says that the future is there.
+            let future = unsafe { $this.$b.as_mut().future() };
+            let waker = $wakers.of($i);
+            if let Poll::Ready(output) = future.poll(&mut Context::from_waker(&waker)) {
+                $now.pending &= !(1 << $i);
+                $now.hole = $i + 1;
+                // SAFETY: it is there, and `pending` no longer says so.
+                unsafe { $this.$b.as_mut().drop_future() }
+                match $B::split(output) {
+                    // SAFETY: nothing is there any more.
+                    Ok(item) => unsafe { $this.$b.as_mut().put(item) },
+                    Err(error) => return Poll::Ready(Err(error)),
+                }
+                $now.hole = NONE;
+            }
+        }
+    };
+}
+
 macro_rules! join {
     ($Join:ident, $count:literal: $($B:ident $b:ident $i:tt),*) => {
         pin_project! {
@@ -224,7 +298,7 @@ macro_rules! join {
                 #[allow(unused)]
                 let mut branches = scope::Branches::enter_first(&mut control.rare);
                 let lazy = Lazy::new(cx.waker());
-                let first = (!few($count)).then(|| First::begin(&mut control.lease, &lazy));
+                let first = (!few($count)).then(|| First::begin(&lazy));
                 #[allow(unused)]
                 let mut pending = 0;
                 $(
@@ -258,10 +332,7 @@ macro_rules! join {
                     if branches.were_noted() || first.as_ref().is_some_and(First::has_line) {
                         // This can panic.
                         state.stop(0, $count, false);
-                        if let Some(first) = first {
-                            first.end_all();
-                        }
-                        drop(branches);
+                        drop((first, branches));
                         control.rare.end();
                     } else {
                         mem::forget((first, branches));
@@ -270,7 +341,9 @@ macro_rules! join {
                     return Poll::Ready(Ok(()));
                 }
                 state.suspend(pending, $count);
-                drop(first);
+                if let Some(first) = first {
+                    first.keep(&mut control.lease, 0);
+                }
                 branches.wait(|| Suspended {
                     name: "gather!",
                     total: Some($count),
@@ -289,30 +362,84 @@ macro_rules! join {
             /// Any poll but the first. `Ready` as for [`poll_first`](Self::poll_first), after the cleanup.
             #[inline(always)]
             fn poll_on(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), E>> {
-                let phase = &mut self.as_mut().project().control.state.phase;
-                if phase.enter("a gather") != Phase::Open {
+                let control = self.as_mut().project().control;
+                if control.state.phase.enter("a gather") != Phase::Open {
                     return self.poll_cleanup(cx).map(Err);
                 }
-                match ready!(self.as_mut().poll_branches(cx)) {
+                let waker = cx.waker();
+                if $count == 1 {
+                    return self.poll_branches(u64::MAX, waker, cx);
+                }
+                if control.lease.has_line() {
+                    let (woken, wakers) = control.lease.take(waker);
+                    return self.poll_woken(woken, wakers, cx);
+                }
+                if few($count) && control.state.is_patient() {
+                    return self.poll_branches(u64::MAX, waker, cx);
+                }
+                self.poll_without_line(cx)
+            }
+
+            /// As [`poll_branches`](Self::poll_branches), where nobody keeps the waker of a branch.
+            #[inline(never)]
+            fn poll_without_line(
+                mut self: Pin<&mut Self>,
+                cx: &mut Context<'_>,
+            ) -> Poll<Result<(), E>> {
+                let lazy = Lazy::new(cx.waker());
+                let first = First::begin(&lazy);
+                let lease = &self.as_mut().project().control.lease;
+                // Where there are few, some may have kept the waker of the join.
+                let woken = if few($count) { u64::MAX } else { lease.woken() };
+                let polled = self.as_mut().poll_woken(woken, first.row(), cx);
+                let control = self.project().control;
+                if control.state.phase == Phase::Open {
+                    first.keep(&mut control.lease, 0);
+                }
+                polled
+            }
+
+            /// As [`poll_branches`](Self::poll_branches), where each has its own waker.
+            #[inline(never)]
+            fn poll_woken(
+                self: Pin<&mut Self>,
+                woken: u64,
+                wakers: Row<'_>,
+                cx: &mut Context<'_>,
+            ) -> Poll<Result<(), E>> {
+                self.poll_branches(woken, wakers, cx)
+            }
+
+            /// Polls the branches that have been woken, as far as they are pending. `Ready` as for
+            /// [`poll_first`](Self::poll_first), after the cleanup.
+            #[inline(always)]
+            fn poll_branches(
+                mut self: Pin<&mut Self>,
+                woken: u64,
+                wakers: impl EachWaker,
+                cx: &mut Context<'_>,
+            ) -> Poll<Result<(), E>> {
+                match ready!(self.as_mut().poll_each(woken, wakers)) {
                     Ok(()) => Poll::Ready(Ok(())),
                     Err(error) => self.fail(error, cx).map(Err),
                 }
             }
 
-            /// Polls the branches that are due. `Ready` as for [`poll_first`](Self::poll_first).
-            #[inline]
-            fn poll_branches(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), E>> {
+            /// The same, without the cleanup.
+            #[inline(always)]
+            fn poll_each(
+                self: Pin<&mut Self>,
+                woken: u64,
+                wakers: impl EachWaker,
+            ) -> Poll<Result<(), E>> {
                 #[allow(unused)] // there may be no branch
                 let mut this = self.project();
                 let control = this.control;
                 #[allow(unused)]
                 let mut branches = scope::Branches::of(&mut control.rare);
-                let lazy = Lazy::new(cx.waker());
-                let round = (!few($count)).then(|| Round::begin(&mut control.lease, &lazy));
                 #[allow(unused)]
                 let mut now = Borrowed::new(&mut control.state);
-                let ready = round.as_ref().map_or(u64::MAX, Round::ready);
-                let ready = ready & u64::from(now.pending);
+                let ready = woken & u64::from(now.pending);
                 // Those of `later` have their turn in the next poll: there is no loop here, as the compiler
                 // would prepare all that is in it beforehand.
                 let (due, later) = match now.state.start {
@@ -320,37 +447,10 @@ macro_rules! join {
                     0 => (ready, 0),
                     start => turns(ready, start.into()),
                 };
-                $(
-                        if due & (1 << $i) != 0 {
-                            branches.enter($i);
-                            // SAFETY: `pending` says that the future is there.
-                            let future = unsafe { this.$b.as_mut().future() };
-                            let polled = match &round {
-                                None => future.poll(cx),
-                                Some(round) => {
-                                    future.poll(&mut Context::from_waker(&round.waker($i)))
-                                }
-                            };
-                            if let Poll::Ready(output) = polled {
-                                now.pending &= !(1 << $i);
-                                now.hole = $i + 1;
-                                // SAFETY: it is there, and `pending` no longer says so.
-                                unsafe { this.$b.as_mut().drop_future() }
-                                match $B::split(output) {
-                                    // SAFETY: nothing is there any more.
-                                    Ok(item) => unsafe { this.$b.as_mut().put(item) },
-                                    Err(error) => return Poll::Ready(Err(error)),
-                                }
-                                now.hole = NONE;
-                            }
-                        }
-                )*
+                poll_due!((due this now branches wakers) $($b $B $i,)*);
                 if now.pending == 0 {
-                    drop(now);
-                    if let Some(round) = round {
-                        round.end_all();
-                    }
-                    drop(branches);
+                    drop((now, branches));
+                    control.lease.end();
                     control.rare.end();
                     control.state.phase = Phase::Done;
                     return Poll::Ready(Ok(()));
@@ -360,11 +460,8 @@ macro_rules! join {
                     now.state.start = next_turn(due, due).unwrap_or(0);
                 }
                 drop(now);
-                if let Some(round) = round {
-                    round.end(later);
-                }
                 if later != 0 {
-                    cx.waker().wake_by_ref();
+                    wakers.wake(later);
                 }
                 branches.wait(|| Suspended {
                     name: "gather!",

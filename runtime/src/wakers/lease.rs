@@ -55,7 +55,7 @@ impl Lease {
 
     #[inline]
     pub(crate) fn has_line(&self) -> bool {
-        self.line().is_some()
+        self.0.addr() & BITS == 0
     }
 
     /// The branches that have been woken without a line.

@@ -66,27 +66,6 @@ impl<'a> Round<'a> {
         }
     }
 
-    /// Ends the round. The branches of `later` go on counting as woken; who says so comes back for them by
-    /// itself.
-    #[inline]
-    pub(crate) fn end(mut self, later: u64) {
-        match self.lease.line() {
-            None => self.left |= later,
-            Some(line) => line.add(later),
-        }
-    }
-
-    /// Ends the last round, and the lease.
-    #[inline]
-    pub(crate) fn end_all(self) {
-        let line = self.lease.line().or_else(|| self.lazy.line());
-        *self.lease = Lease::NONE_WOKEN;
-        mem::forget(self);
-        if let Some(line) = line {
-            pool::give_back(line);
-        }
-    }
-
     /// A bit for each branch to poll; bits of branches that are finished may be set too.
     #[inline]
     pub(crate) fn ready(&self) -> u64 {
@@ -126,34 +105,33 @@ impl Lease {
 #[derive(Debug)]
 pub(crate) struct First<'a> {
     lazy: &'a Lazy<'a>,
-    lease: &'a mut Lease,
 }
 
 impl<'a> First<'a> {
-    /// At the end, also on unwind, `lease` has the line if there is one by then, or the branches that have been
-    /// woken without one.
     #[inline]
-    pub(crate) fn begin(lease: &'a mut Lease, lazy: &'a Lazy<'a>) -> Self {
-        First { lazy, lease }
+    pub(crate) fn begin(lazy: &'a Lazy<'a>) -> Self {
+        First { lazy }
     }
 
     /// As [`Round::waker`].
     #[inline]
-    pub(crate) fn waker(&self, index: u32) -> Borrowed<'_> {
+    pub(crate) fn waker(&self, index: u32) -> Borrowed<'a> {
         self.row().waker(index)
     }
 
     /// The wakers of all branches.
     #[inline]
-    pub(crate) fn row(&self) -> Row<'_> {
+    pub(crate) fn row(&self) -> Row<'a> {
         Row::of_lazy(self.lazy)
     }
 
-    /// As [`Round::end`].
+    /// Ends it where there are branches to be polled again: `lease` has the line if there is one by now, or the
+    /// branches that have been woken without one. Those of `later` count as woken; who says so comes back for
+    /// them by itself.
     #[inline]
-    pub(crate) fn end(self, later: u64) {
+    pub(crate) fn keep(self, lease: &mut Lease, later: u64) {
         let woken = self.lazy.woken() | later;
-        self.lease.keep(self.lazy.line(), woken);
+        lease.keep(self.lazy.line(), woken);
         mem::forget(self);
     }
 
@@ -162,29 +140,19 @@ impl<'a> First<'a> {
     pub(crate) fn has_line(&self) -> bool {
         self.lazy.line().is_some()
     }
-
-    /// Ends it where no branch is left to be polled again.
-    #[inline]
-    pub(crate) fn end_all(self) {
-        if self.has_line() {
-            return self.end_with_line();
-        }
-        mem::forget(self);
-    }
-
-    #[cold]
-    fn end_with_line(self) {
-        let lazy = self.lazy;
-        mem::forget(self);
-        if let Some(line) = lazy.line() {
-            pool::give_back(line);
-        }
-    }
 }
 
 impl Drop for First<'_> {
+    /// No branch is to be polled again, or one has panicked.
+    #[inline]
     fn drop(&mut self) {
-        self.lease.keep(self.lazy.line(), self.lazy.woken());
+        #[cold]
+        fn give_back(line: &'static Line) {
+            pool::give_back(line);
+        }
+        if let Some(line) = self.lazy.line() {
+            give_back(line);
+        }
     }
 }
 
@@ -244,6 +212,37 @@ impl<'a> Row<'a> {
             waker: ManuallyDrop::new(waker),
             lender: PhantomData,
         }
+    }
+}
+
+/// Which waker a branch is polled with.
+pub(crate) trait EachWaker {
+    /// That of branch `index`, which must be less than 64.
+    fn of(&self, index: u32) -> impl Deref<Target = Waker>;
+
+    /// Has the branches polled again.
+    #[cold]
+    fn wake(&self, mut branches: u64) {
+        while branches != 0 {
+            self.of(branches.trailing_zeros()).wake_by_ref();
+            branches &= branches - 1;
+        }
+    }
+}
+
+/// Each has its own.
+impl EachWaker for Row<'_> {
+    #[inline]
+    fn of(&self, index: u32) -> impl Deref<Target = Waker> {
+        self.waker(index)
+    }
+}
+
+/// All have that of the combinator.
+impl EachWaker for &Waker {
+    #[inline]
+    fn of(&self, _index: u32) -> impl Deref<Target = Waker> {
+        *self
     }
 }
 

@@ -2,14 +2,15 @@
 //! expect it, and what is dropped at its end.
 #![cfg(feature = "tokio")]
 
-use asyncio::{Runner, Task, current_task, get_running_loop, sleep};
-use std::cell::Cell;
-use std::future::poll_fn;
+use asyncio::{Runner, Task, all_tasks, current_task, get_running_loop, sleep};
+use std::cell::{Cell, RefCell};
+use std::future::{pending, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::Poll;
+use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
 
 /// It is in the queue then, and must not be forgotten there: its memory is another task's soon.
@@ -50,6 +51,46 @@ impl Drop for Bomb {
         self.0.fetch_add(1, Ordering::Relaxed);
         panic!("a bomb");
     }
+}
+
+/// A waker that panics.
+struct Grenade;
+
+impl Wake for Grenade {
+    fn wake(self: Arc<Self>) {
+        panic!("a grenade");
+    }
+}
+
+#[test]
+fn a_panic_that_ends_a_loop_drops_the_main_future_before_what_it_borrows_and_the_next_run_is_as_any()
+ {
+    struct Noted<'a>(&'a RefCell<Vec<&'static str>>, &'static str);
+    impl Drop for Noted<'_> {
+        fn drop(&mut self) {
+            self.0.borrow_mut().push(self.1);
+        }
+    }
+    let dropped = RefCell::new(Vec::new());
+    let mut runner = Runner::new();
+    let ended = catch_unwind(AssertUnwindSafe(|| {
+        let lent = Noted(&dropped, "what it borrows");
+        runner.run(async {
+            let _inside = Noted(lent.0, "the main future");
+            let mut task = asyncio::create_task(sleep(0));
+            let waker = Waker::from(Arc::new(Grenade));
+            let polled = Pin::new(&mut task).poll(&mut Context::from_waker(&waker));
+            assert!(polled.is_pending());
+            pending::<()>().await;
+        });
+    }));
+    assert!(ended.is_err());
+    assert_eq!(*dropped.borrow(), ["the main future", "what it borrows"]);
+    let tasks = runner.run(async {
+        sleep(0).await;
+        all_tasks().len()
+    });
+    assert_eq!(tasks, 1);
 }
 
 #[test]

@@ -333,23 +333,57 @@ fn a_callback_for_a_loop_that_ends_is_never_called_by_the_next() {
     });
 }
 
-/// What stands for the main future is woken when the loop does not run it any more, and after its end.
+/// What stands for the future that the loop was started with is woken when that is not run any more, and after its end.
 #[test]
-fn the_main_future_is_woken_while_it_ends() {
+fn the_driver_is_woken_while_it_ends() {
     model(3, || {
         let event_loop = Loop::new();
-        let main = event_loop.owned.main();
-        let waker = main.task().waker();
+        let driver = event_loop.owned.driver();
+        let waker = driver.task().waker();
         let other = thread::spawn(move || {
             waker.wake_by_ref();
             waker.wake();
         });
-        event_loop.inside(|_| main.task().wake());
-        event_loop.inside(|_| drop(main));
+        event_loop.inside(|_| driver.task().wake());
+        event_loop.inside(|_| drop(driver));
         event_loop.run();
         drop(event_loop);
         other.join().unwrap();
     });
+}
+
+/// The main task is polled in place, then by the loop; what it borrows goes right after it, whoever wakes it, be it done
+/// by then or not.
+#[test]
+fn the_main_task_has_ended_before_what_it_borrows_is_gone() {
+    for polls in [1, 2, usize::MAX] {
+        model(2, move || {
+            let event_loop = Loop::new();
+            let polled = loom::cell::Cell::new(0);
+            let body = |_: &Waker| {
+                polled.set(polled.get() + 1);
+                polled.get() == polls
+            };
+            // SAFETY: it is dropped below, before `polled`.
+            let mut main = event_loop.inside(|here| unsafe { here.add_main(|| Header, |_| body) });
+            let waker = main.task().waker();
+            let other = thread::spawn(move || {
+                waker.wake_by_ref();
+                waker.wake();
+            });
+            let ended = event_loop.inside(|_| main.has_ended(polling::poll));
+            assert_eq!(ended, polls == 1);
+            event_loop.run();
+            let ended = event_loop.inside(|_| main.has_ended(polling::poll));
+            event_loop.inside(|_| drop(main));
+            let last = polled.replace(0);
+            assert_eq!(ended, last == polls);
+            event_loop.run();
+            drop(event_loop);
+            other.join().unwrap();
+            assert_eq!(polled.get(), 0);
+        });
+    }
 }
 
 /// The last reference to a task goes on another thread than that of its loop.

@@ -32,13 +32,14 @@ impl LocalLoop {
         })
     }
 
-    /// Runs `main` and all tasks until `main` is done; `main` is a task among the others.
-    pub(crate) async fn run<F: Future>(self: Rc<Self>, main: F) -> F::Output {
+    /// Runs `driver` and all tasks until `driver` is done. It has its turn as a task has, and as soon as the
+    /// [main task](MainTask) has ended that it makes.
+    pub(crate) async fn run<F: Future>(self: Rc<Self>, driver: F) -> F::Output {
         let _owning = self.owned.own();
-        let mut main = std::pin::pin!(main);
-        let marker = self.owned.main();
+        let mut driver = std::pin::pin!(driver);
+        let marker = self.owned.driver();
         marker.task().wake();
-        std::future::poll_fn(|cx| self.turn(cx, marker.task(), |cx| main.as_mut().poll(cx))).await
+        std::future::poll_fn(|cx| self.turn(cx, marker.task(), |cx| driver.as_mut().poll(cx))).await
     }
 
     /// One turn: some tasks, then back to the driver.
@@ -46,13 +47,13 @@ impl LocalLoop {
         &self,
         cx: &mut Context<'_>,
         marker: &TaskRef,
-        mut main: impl FnMut(&mut Context<'_>) -> Poll<R>,
+        mut driver: impl FnMut(&mut Context<'_>) -> Poll<R>,
     ) -> Poll<R> {
         let _at_work = self.owned.work(Some(cx.waker()));
         let introspected = graph::is_on();
         let _on_loop = graph::OnLoop::start(introspected && !console::SHOWS);
         let _bare = current::on_bare_loop();
-        let mut ended = Poll::Pending;
+        let mut is_drivers_turn = false;
         for step in 0..TICK {
             match self.owned.next() {
                 None if self.owned.settle() => {}
@@ -60,16 +61,23 @@ impl LocalLoop {
                 Some(Step::Call(callback)) => callback.run(),
                 Some(Step::Poll(task)) => self.owned.unqueue(task, |task| {
                     if task.is(marker) {
-                        ended = task.with_context(introspected, &mut main);
+                        is_drivers_turn = true;
                         return false;
                     }
                     // SAFETY: it lives, and this is the thread of its loop, outside of every body.
                     #[allow(unsafe_code)]
-                    task.with_context(introspected, |cx| unsafe { polling::poll(task, cx) })
+                    let has_ended =
+                        task.with_context(introspected, |cx| unsafe { polling::poll(task, cx) });
+                    is_drivers_turn = has_ended && self.owned.is_main(task);
+                    has_ended
                 }),
             }
-            if ended.is_ready() {
-                return ended;
+            if is_drivers_turn {
+                is_drivers_turn = false;
+                let polled = marker.with_context(introspected, &mut driver);
+                if polled.is_ready() {
+                    return polled;
+                }
             }
             // Tokio's budget is for all tasks of a turn: without any left its leaves only say Pending. Those
             // that did so come again, in the few steps until this is noticed.

@@ -24,7 +24,7 @@ pub use exceptions::{
     ExceptionContext, ExceptionHandler, call_exception_handler, default_exception_handler,
     set_exception_handler,
 };
-pub(crate) use home::{Here, Home};
+pub(crate) use home::{Here, Home, MainTask};
 pub(crate) use local::{LocalLoop, on_local_loop, spawn, spawn_internal};
 pub use running::{LoopHandle, get_running_loop};
 pub use timers::TimerHandle;

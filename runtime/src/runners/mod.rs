@@ -286,13 +286,15 @@ impl Runner {
         let main = Box::pin(main.into_future());
         let context = self.context.take().or_else(contextvars::inherit);
         let event_loop = self.event_loop();
-        let (handle, pinned) = match event_loop {
+        let (handle, on_loop) = match event_loop {
             EventLoop::Single(runtime, _) => (runtime.handle().clone(), true),
             EventLoop::Multi(runtime) => (runtime.handle().clone(), false),
         };
         let interrupts = Interrupts::of_run(handle.id(), obeys);
         let whole = async {
-            let (task, root) = main_task(main, &handle, location, pinned, context);
+            // SAFETY: both are dropped in here, and this is before the end of the call.
+            #[allow(unsafe_code)]
+            let (task, root) = unsafe { main_task(main, &handle, location, on_loop, context) };
             let main = task.handle();
             let outcome = drive_main(task, root, &interrupts, grace).await;
             interrupts.main_is_done();

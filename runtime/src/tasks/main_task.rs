@@ -1,50 +1,73 @@
 //! The task that `run` runs in place.
 
 use super::builder::elsewhere;
-use super::root::{OneThread, Root};
-use super::{Header, Task, console};
+use super::root::{OneThread, Root, TaskBody};
+use super::{Header, Task, console, polling};
 use crate::Context as Variables;
-use crate::events::on_local_loop;
+use crate::events::{Here, MainTask};
+use crate::graph;
 use std::future::Future;
 use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use tokio::runtime::Handle;
 
-/// The task of the main future, and what polls it, which is for who runs it here.
-pub(crate) fn main_task<F: Future>(
+/// The task of the main future, and what waits for its end. If this runs `on_loop`, one of ours, that polls it, else
+/// who waits does.
+///
+/// # Safety
+///
+/// Both are dropped on this thread before anything that the future borrows.
+#[allow(unsafe_code)]
+pub(crate) unsafe fn main_task<F: Future>(
     future: F,
     runtime: &Handle,
     location: &'static Location<'static>,
-    pinned: bool,
+    on_loop: bool,
     context: Option<Variables>,
 ) -> (Task<F::Output>, impl Future<Output = ()>) {
-    let header = Header::new(None, location, None, context);
-    let (task, root) = elsewhere::<_, OneThread>(|| header, future, runtime, pinned);
-    let root = MainRoot {
-        root,
-        on_bare_loop: on_local_loop(),
+    let header = || Header::new(None, location, None, context);
+    let (task, root) = match Here::find() {
+        Some(here) if on_loop && !console::SHOWS => {
+            let body = |header: &Header| TaskBody::on_loop(future, header);
+            // SAFETY: passed on to the caller.
+            let main = unsafe { here.add_main(header, body) };
+            // SAFETY: its body gives such outcomes, and there is no other `Task`.
+            let task = unsafe { Task::of(main.task().clone()) };
+            (task, MainRoot::OnLoop(main))
+        }
+        _ => {
+            let (task, root) = elsewhere::<_, OneThread>(header, future, runtime, on_loop);
+            (task, MainRoot::Alone(root))
+        }
     };
     let root = console::shown(&task.header, root);
     (task, root)
 }
 
 /// The root of the main task.
-struct MainRoot {
-    root: Root<OneThread>,
-    /// A loop of ours polls it, in none of Tokio's tasks.
-    on_bare_loop: bool,
+enum MainRoot {
+    OnLoop(MainTask),
+    Alone(Root<OneThread>),
 }
 
 impl Future for MainRoot {
     type Output = ();
 
-    #[inline]
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        if self.on_bare_loop {
-            self.root.poll_on_bare_loop(cx)
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let main = match self.get_mut() {
+            MainRoot::OnLoop(main) => main,
+            MainRoot::Alone(root) => return Pin::new(root).poll(cx),
+        };
+        let ended = main.has_ended(|task| {
+            // SAFETY: its body is there, not having been polled; on the thread of its loop, outside of every body.
+            #[allow(unsafe_code)]
+            task.with_context(graph::is_on(), |cx| unsafe { polling::poll(task, cx) })
+        });
+        if ended {
+            Poll::Ready(())
         } else {
-            Pin::new(&mut self.root).poll(cx)
+            Poll::Pending
         }
     }
 }

@@ -61,25 +61,6 @@ unsafe fn run_recorded(task: &TaskRef, cx: &mut Context<'_>) -> Option<Ended> {
     observed.poll_on_loop(|| task.kept_waits(), cx, run, Option::is_none)
 }
 
-/// As [`run`], on a loop that is [bare](current::on_bare_loop). Does nothing and gives `None` if this is no plain task,
-/// or more than waits is watched.
-///
-/// # Safety
-///
-/// There must be a body; for whoever runs the task, outside of every body.
-// `poll` does the same by hand: to have it end the task by what this gives takes it four instructions more.
-#[inline(always)]
-pub(super) unsafe fn run_if_plain(task: &TaskRef, cx: &mut Context<'_>) -> Option<Option<Ended>> {
-    match Watched::now() {
-        _ if !task.is_plain() => None,
-        // SAFETY: passed on to the caller.
-        Watched::NOTHING => Some(unsafe { run_plain(task, cx) }),
-        // SAFETY: passed on to the caller.
-        Watched::GRAPH => Some(unsafe { run_recorded(task, cx) }),
-        _ => None,
-    }
-}
-
 /// The same anywhere on the thread of its loop, of a task that need not be plain.
 ///
 /// # Safety

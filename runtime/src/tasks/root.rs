@@ -229,23 +229,6 @@ impl<P> Root<P> {
         }
     }
 
-    /// As `poll`, on a loop of ours that is [bare](current::on_bare_loop), of which this is not a task: it is polled as
-    /// those are, if it is as most of them.
-    #[allow(unsafe_code)]
-    pub(super) fn poll_on_bare_loop(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if self.registered
-            && let Some(task) = self.task.as_ref().filter(|_| self.ended.is_none())
-            // SAFETY: it has not ended, so there is a body, which is this one's to poll.
-            && let Some(ended) = unsafe { polling::run_if_plain(task, cx) }
-        {
-            self.ended = ended;
-            if ended.is_none() {
-                return Poll::Pending;
-            }
-        }
-        Pin::new(self).poll(cx) // which concludes it, if it has ended
-    }
-
     /// The waker is known now.
     #[inline(never)]
     fn register(&mut self, waker: &Waker) {

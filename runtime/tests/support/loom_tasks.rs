@@ -55,14 +55,16 @@ impl TaskRef {
         })))
     }
 
-    pub(crate) unsafe fn of_loop<B: Body + 'static>(
+    pub(crate) unsafe fn of_loop<B: Body>(
         header: impl FnOnce() -> Header,
         home: &'static Home,
         queued: bool,
         body: impl FnOnce(&Header) -> B,
     ) -> Self {
-        let body = body(&header());
-        TaskRef::make(home, 2, queued, Some(Box::new(body)))
+        let body: Box<dyn Body + '_> = Box::new(body(&header()));
+        // SAFETY: the caller promises that it is gone before what it borrows.
+        let body = unsafe { std::mem::transmute::<Box<dyn Body + '_>, Box<dyn Body>>(body) };
+        TaskRef::make(home, 2, queued, Some(body))
     }
 
     pub(crate) fn marker(home: &'static Home) -> Self {

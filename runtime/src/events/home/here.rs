@@ -5,7 +5,7 @@ use super::super::alarms::Alarms;
 use super::super::callback::Callback;
 use super::super::sync::Cell;
 use super::homes::OWNER;
-use super::{Home, Mail, Step};
+use super::{Home, Mail, MainTask, Step};
 use crate::tasks::{Body, Header, TaskRef, polling};
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -43,7 +43,8 @@ impl Here {
         header: impl FnOnce() -> Header,
         body: impl FnOnce(&Header) -> B,
     ) -> TaskRef {
-        let task = self.add(header, true, body);
+        // SAFETY: it borrows nothing.
+        let task = unsafe { self.add(header, true, body) };
         // SAFETY: on the thread of the loop; it lives, and is marked.
         unsafe { self.home.push(Step::Poll(task.lend())) };
         task
@@ -56,29 +57,48 @@ impl Here {
         body: impl FnOnce(&Header) -> B,
         first: impl FnOnce(&mut dyn FnMut(&mut std::task::Context<'_>)),
     ) -> TaskRef {
-        let task = self.add(header, false, body);
+        // SAFETY: it borrows nothing.
+        let task = unsafe { self.add(header, false, body) };
         let mut ended = false;
         first(&mut |cx| {
             // SAFETY: it lives, and was not polled before.
             ended |= !ended && unsafe { polling::poll_with_all(&task, cx) };
         });
-        if !ended {
+        if ended {
+            // SAFETY: it lives no more. It may be in the queue, as it was cancelled meanwhile.
+            unsafe { Home::let_go(&task) };
+        } else {
             self.home.wake(&task);
-        } else if !task.queued().get() {
-            // SAFETY: it neither lives nor is in the queue, where it may be as it was cancelled meanwhile.
-            drop(unsafe { task.lend().into_counted() });
         }
         task
     }
 
+    /// Adds the main task, for [`MainTask`] to be polled first.
+    ///
+    /// # Safety
+    ///
+    /// What this gives is dropped, on this thread, before anything that the body borrows, and so is the `Task`.
+    pub(crate) unsafe fn add_main<B: Body>(
+        self,
+        header: impl FnOnce() -> Header,
+        body: impl FnOnce(&Header) -> B,
+    ) -> MainTask {
+        // SAFETY: passed on to the caller: `MainTask` ends it.
+        let task = unsafe { self.add(header, false, body) };
+        MainTask::of(self.home, task)
+    }
+
+    /// # Safety
+    ///
+    /// The task is ended before anything that the body borrows is gone.
     #[inline(always)]
-    fn add<B: Body + 'static>(
+    unsafe fn add<B: Body>(
         self,
         header: impl FnOnce() -> Header,
         queued: bool,
         body: impl FnOnce(&Header) -> B,
     ) -> TaskRef {
-        // SAFETY: this is the thread of the loop, whose reference is in `unqueue`.
+        // SAFETY: this is the thread of the loop, whose reference is in `unqueue`; the rest is passed on.
         let task = unsafe { TaskRef::of_loop(header, self.home, queued, body) };
         // SAFETY: it is removed at the end of the body, before the loop gives up its reference.
         unsafe { task.enter_list() };

@@ -24,10 +24,12 @@
 
 mod here;
 mod homes;
+mod main_task;
 mod owned;
 
 pub(crate) use here::Here;
 pub(super) use here::LoopRef;
+pub(crate) use main_task::MainTask;
 pub(super) use owned::Owned;
 
 use super::alarms::{Alarms, Key};
@@ -37,6 +39,7 @@ use super::mailbox::Mailbox;
 use super::sync::{Cell, UnsafeCell};
 use crate::tasks::{Lent, LoopList, TaskRef};
 use homes::OWNER;
+use std::ptr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::Waker;
@@ -58,6 +61,8 @@ struct Mine {
     at_work: Cell<bool>,
     /// It was woken since it last was at work.
     woken: Cell<bool>,
+    /// The address of the main task, if it is one of this loop's; or null.
+    main: Cell<*const ()>,
     alarms: Alarms,
 }
 
@@ -89,6 +94,7 @@ impl Home {
                 waker: UnsafeCell::new(None),
                 at_work: Cell::new(false),
                 woken: Cell::new(false),
+                main: Cell::new(ptr::null()),
                 alarms: Alarms::new(),
             },
         }
@@ -115,6 +121,19 @@ impl Home {
     pub(crate) fn is_here(&self) -> bool {
         let owner = OWNER.with(Cell::get);
         owner.is_some_and(|owner| std::ptr::eq(owner, self))
+    }
+
+    /// Gives up the loop's reference to a task, unless that is in the queue, where it is given up later.
+    ///
+    /// # Safety
+    ///
+    /// On the thread of the loop, once, and the task lives no more.
+    #[inline]
+    unsafe fn let_go(task: &TaskRef) {
+        if !task.queued().get() {
+            // SAFETY: it is the loop's, who needs it no more.
+            drop(unsafe { task.lend().into_counted() });
+        }
     }
 
     /// Has a task of the loop polled.

@@ -74,6 +74,12 @@ impl Owned {
         self.home.mine.alarms.settle(self.home)
     }
 
+    /// Whether this is the main task.
+    #[inline]
+    pub(in super::super) fn is_main(&self, task: &TaskRef) -> bool {
+        self.home.mine.main.get() == task.lend().address()
+    }
+
     /// Runs `f` with a task that was in the queue and lives. True from `f`: it lives no more.
     #[inline]
     pub(in super::super) fn unqueue(&self, task: Lent, f: impl FnOnce(&TaskRef) -> bool) {
@@ -101,15 +107,13 @@ impl Owned {
             // SAFETY: it is in the list.
             unsafe { task.leave_list() };
         }
-        if !task.queued().get() {
-            // SAFETY: as in `unqueue`.
-            drop(unsafe { task.lend().into_counted() });
-        }
+        // SAFETY: it has ended by now.
+        unsafe { Home::let_go(task) };
     }
 
-    /// What is waited for with the future that the loop was started with.
-    pub(in super::super) fn main(&self) -> Main {
-        Main(TaskRef::marker(self.home))
+    /// What is woken with the future that the loop was started with.
+    pub(in super::super) fn driver(&self) -> Driver {
+        Driver(TaskRef::marker(self.home))
     }
 
     pub(in super::super) fn tasks(&self) -> &'static LoopList {
@@ -151,15 +155,15 @@ impl Drop for AtWork {
 }
 
 /// Stands in the queue for the future that the loop was started with.
-pub(in super::super) struct Main(TaskRef);
+pub(in super::super) struct Driver(TaskRef);
 
-impl Main {
+impl Driver {
     pub(in super::super) fn task(&self) -> &TaskRef {
         &self.0
     }
 }
 
-impl Drop for Main {
+impl Drop for Driver {
     fn drop(&mut self) {
         self.0.end_marker();
         if self.0.queued().get() {

@@ -78,9 +78,10 @@ impl TaskRef {
     ///
     /// # Safety
     ///
-    /// This is the thread of that loop.
+    /// This is the thread of that loop. The body is dropped, and so is its outcome, before anything that they borrow
+    /// is gone.
     #[inline(always)]
-    pub(crate) unsafe fn of_loop<B: Body + 'static>(
+    pub(crate) unsafe fn of_loop<B: Body>(
         header: impl FnOnce() -> Header,
         home: &'static Home,
         queued: bool,

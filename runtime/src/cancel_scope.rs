@@ -214,7 +214,7 @@ impl<F: Future, S: Future> Future for CancelledBy<F, S> {
             && signal.poll(cx).is_ready()
         {
             this.signal.set(None);
-            this.run.registered.shared.cancel(None);
+            this.run.as_mut().project().registered.shared.cancel(None);
         }
         this.run.poll(cx)
     }
@@ -287,7 +287,7 @@ impl<F: Future> Future for CancelScopeRun<F> {
             !*this.done,
             "a `CancelScope` was polled again after it was done"
         );
-        if this.inner.is_running() && this.registered.poll_cancelled(cx.waker()) {
+        if this.inner.as_mut().is_running() && this.registered.poll_cancelled(cx.waker()) {
             this.inner.as_mut().cancel();
         }
         let value = std::task::ready!(this.inner.poll(cx));
@@ -303,7 +303,7 @@ impl<F: Future> Future for CancelScopeRun<F> {
 impl<F: Future> fmt::Debug for CancelScopeRun<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CancelScopeRun")
-            .field("running", &self.inner.is_running())
+            .field("running", &self.inner.shows_running())
             .finish()
     }
 }

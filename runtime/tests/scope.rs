@@ -10,6 +10,7 @@ use asyncio::{
 use common::{Log, ms, report};
 use futures::stream::{FuturesUnordered, StreamExt};
 use std::future::pending;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use tokio::task::LocalSet;
@@ -523,4 +524,30 @@ async fn a_panic_of_a_child_is_kept_when_its_group_is_dropped() {
     });
     assert!(task.outcome().await.is_panicked());
     assert_eq!(log.all(), ["body<@1", "body>@21"]);
+}
+
+/// The value is kept while the cleanup runs: dropped then, it does not take the cleanup with it.
+#[tokio::test(start_paused = true)]
+async fn a_kept_value_that_panics_when_dropped_leaves_the_cleanup() {
+    struct Panics;
+    impl Drop for Panics {
+        fn drop(&mut self) {
+            panic!("the value");
+        }
+    }
+    let log = Log::new();
+    let inner = log.clone();
+    let mut begun = Box::pin(scope(async move {
+        let _guard = inner.guard("cleanup", 50);
+        Panics
+    }));
+    assert!(futures::poll!(&mut begun).is_pending());
+    scope(async {
+        let dropped = catch_unwind(AssertUnwindSafe(|| drop(begun)));
+        let payload = dropped.expect_err("the value panics");
+        assert_eq!(payload.downcast_ref(), Some(&"the value"));
+        log.add("dropped");
+    })
+    .await;
+    assert_eq!(log.all(), ["cleanup<@0", "dropped@0", "cleanup>@50"]);
 }

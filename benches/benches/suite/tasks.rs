@@ -127,6 +127,7 @@ fn on_tokio(places: &'static Places) -> Vec<Comparison<'static>> {
             })
             .with("without", move || {
                 tokio.block_on(async { one_by_one!(tokio::spawn, TASKS, trivial) });
-            }),
+            })
+            .at_most(1.05),
     ]
 }

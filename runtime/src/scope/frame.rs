@@ -64,26 +64,27 @@ impl Frame {
         true
     }
 
-    /// From here on the scope drops its body: what is handed over is one episode.
+    /// From here on the scope, which has this state, drops its body: what is handed over is one episode.
+    // The state is given, as one that is reached through the frame may be another for all that is known.
     #[inline]
-    pub(super) fn begin_drop(&self) {
+    pub(super) fn begin_drop(&self, state: &State) {
         self.one_drop.set(true);
-        if self.state().has_pending() {
-            self.begin_episode();
-        }
-    }
-
-    #[cold]
-    fn begin_episode(&self) {
-        if let Some(mut pending) = self.state().take() {
-            pending.begin(true);
-            self.state().put(pending);
+        if state.has_pending() {
+            begin_episode(state);
         }
     }
 
     fn state(&self) -> &State {
         // SAFETY: `within` has borrowed it for as long as the frame is there.
         unsafe { self.state.as_ref() }
+    }
+}
+
+#[cold]
+fn begin_episode(state: &State) {
+    if let Some(mut pending) = state.take() {
+        pending.begin(true);
+        state.put(pending);
     }
 }
 

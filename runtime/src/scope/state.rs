@@ -79,6 +79,13 @@ impl State {
             .set(self.0.get().map_addr(|word| word & !BODY | bits));
     }
 
+    /// The body, which runs, is gone.
+    #[inline]
+    pub(super) fn end_body(&self) {
+        debug_assert_eq!(self.body(), Body::Running);
+        self.0.set(self.0.get().map_addr(|word| word | GONE));
+    }
+
     /// Whether the body runs, and there never was any cleanup.
     #[inline]
     pub(super) fn is_fresh(&self) -> bool {

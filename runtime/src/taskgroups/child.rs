@@ -259,7 +259,7 @@ pin_project! {
 
     impl<F: Future, T, S> PinnedDrop for InPlace<F, T, S> {
         fn drop(this: Pin<&mut Self>) {
-            this.cell.finish(Err(CancelledError::new()));
+            this.project().cell.finish(Err(CancelledError::new()));
         }
     }
 }
@@ -281,11 +281,11 @@ where
     S: FnMut(F::Output) -> Result<T, E>,
 {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), E>> {
-        let this = self.as_mut().project();
+        let mut this = self.as_mut().project();
         let requested = this.cell.cancels.load(Ordering::Acquire);
         if requested != *this.cancels {
             let first = std::mem::replace(this.cancels, requested) == 0;
-            if this.scope.is_running() {
+            if this.scope.as_mut().is_running() {
                 this.scope.cancel();
             } else if !first {
                 this.scope.interrupt();
@@ -310,7 +310,7 @@ where
     }
 
     fn origin(self: Pin<&mut Self>) -> Origin {
-        self.cell.origin()
+        self.project().cell.origin()
     }
 }
 

@@ -237,8 +237,8 @@ impl<'g, 's, E, M: Flavour, B: Future, T> Run<'g, 's, E, M, B, T> {
     }
 
     /// Cancels as soon as somebody asks for it.
-    fn cancel_if_asked(self: Pin<&mut Self>) {
-        if self.group.stop.is_cancelled() {
+    fn cancel_if_asked(mut self: Pin<&mut Self>) {
+        if self.as_mut().project().group.stop.is_cancelled() {
             self.cancel_if_due();
         }
     }
@@ -280,11 +280,12 @@ impl<E, M: Flavour, B: Future, T> Future for Run<'_, '_, E, M, B, T> {
     type Output = Result<T, ExceptionGroup<E>>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        // Not by a reference to all of it: the body may refer to itself.
+        let this = self.as_mut().project();
         assert!(
-            !self.group.stop.is_done(),
+            !this.group.stop.is_done(),
             "a task group was polled again after it was done"
         );
-        let this = self.as_mut().project();
         this.group.wakes.take(cx.waker(), this.numbers);
         let mut woken = mem::take(this.woken);
         this.children.take_woken(this.numbers, &mut woken);

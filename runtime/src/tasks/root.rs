@@ -84,7 +84,7 @@ impl<F: Future> TaskBody<F> {
         current::as_task_in(task, this.span, || {
             if stopped {
                 this.scope.as_mut().stop();
-            } else if this.scope.is_running() {
+            } else if this.scope.as_mut().is_running() {
                 this.scope.as_mut().cancel();
             } else if !first {
                 // The first one comes too late for a body that has ended: its value stands.

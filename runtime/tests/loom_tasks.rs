@@ -243,6 +243,28 @@ fn who_comes_with_another_waker_is_told_as_well() {
     });
 }
 
+/// As a wait for several tasks: where a task knows the waker already it is left alone, and is woken all the same.
+#[test]
+fn who_finds_that_the_task_knows_its_waker_need_not_tell_it_again() {
+    loom::model(|| {
+        let slot = Slot::new();
+        let other = slot.clone();
+        let task = thread::spawn(move || assert!(other.store(7).is_none()));
+        block_on(poll_fn(|cx| {
+            let told = slot.poll_done(cx);
+            // SAFETY: for the owner.
+            if told.is_pending() && !unsafe { slot.join.wakes(cx.waker()) } {
+                return slot.poll_done(cx);
+            }
+            // SAFETY: as above.
+            assert!(!unsafe { slot.join.wakes(Waker::noop()) });
+            told
+        }));
+        assert_eq!(slot.take(), Some(7));
+        task.join().unwrap();
+    });
+}
+
 /// Who adds a callback changes the word that the two sides share: it is called at the end, or told that this has
 /// come, and neither side is misled.
 #[test]

@@ -5,10 +5,10 @@
 //! There are two sides: the task, which calls [`finish`](Join::finish) once, after it has written the
 //! outcome; and the owner of the [`Task`](super::Task), who calls `poll_done` and `detach`, one at a
 //! time. There is a waker in its place while `WAKER` is set, and only then. The place belongs to the owner's
-//! side, except while that bit is set: then it belongs to whoever clears it, or to the task's side once it
-//! has set `DONE`. So before it touches the place the owner clears the bit by a compare-and-swap, which
-//! fails once `DONE` is set; and the task's side touches it only if it found `WAKER` set when it set `DONE`. (An
-//! owner who is on the only thread that may call `finish` can look at the waker as it is.) The outcome belongs
+//! side, except while that bit is set: then the waker belongs to whoever clears it, or to the task's side once it
+//! has set `DONE`. So before it changes the place the owner clears the bit by a compare-and-swap, which
+//! fails once `DONE` is set; and the task's side takes the waker only if it found `WAKER` set when it set `DONE`. It
+//! does so by reading the place, so that the owner may read it meanwhile, to compare. The outcome belongs
 //! to the task's side until `DONE`, to the owner's side from then on; if `DETACHED` was set before, it stays
 //! with the task's. Anybody may set `CALLBACKS`. Model-checked: `tests/loom_tasks.rs`.
 #![allow(unsafe_code)]
@@ -155,19 +155,20 @@ impl Join {
         unsafe { self.offer_waker(state) }
     }
 
-    /// Whether this is the waker that is woken when the outcome is there, which it is not yet.
+    /// Whether this is the waker that is woken when the outcome is there, which it was not yet.
     ///
     /// # Safety
     ///
-    /// As `poll_done`; and `finish` is not called meanwhile.
+    /// As `poll_done`.
     #[inline]
     pub(super) unsafe fn wakes(&self, waker: &Waker) -> bool {
         let state = self.state.load(Ordering::Acquire);
         state & (DONE | WAKER) == WAKER
-            && self.waker.with_mut(|place| {
-                // SAFETY: the task's side, whose the place is, does not use it meanwhile.
+            && self.waker.with(|place| {
+                // SAFETY: only this side writes to it.
                 let place = unsafe { &*place };
-                // SAFETY: the bit is set.
+                // SAFETY: there is one. The task's side may take it just now, and drop it: so it is not used, but
+                // compared by what it consists of.
                 unsafe { place.assume_init_ref() }.will_wake(waker)
             })
     }
@@ -233,7 +234,7 @@ impl Join {
     /// The place must be this side's, with a waker in it.
     #[inline]
     unsafe fn take_waker(&self) -> Waker {
-        self.waker.with_mut(|place| {
+        self.waker.with(|place| {
             // SAFETY: passed on to the caller.
             let place = unsafe { &*place };
             // SAFETY: as above; it is not read again.

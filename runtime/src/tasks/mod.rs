@@ -333,8 +333,8 @@ impl<T> Task<T> {
             return join.is_done();
         }
         // In a loop of waits, most tasks are as the last one left them.
-        // SAFETY: this is the `Task`, and the one thread on which a task of the loop ends is this one.
-        watch::is_any() || !self.header.is_here() || !unsafe { join.wakes(waker) }
+        // SAFETY: this is the `Task`, and nobody polls or drops it meanwhile.
+        watch::is_any() || !unsafe { join.wakes(waker) }
     }
 
     /// As [`poll_done`](Self::poll_done), but a task that awaits itself panics: it would wait forever, and nobody

@@ -1,7 +1,6 @@
 //! What references to a task give access to.
 
 use super::{Head, Lent, Plain, TaskRef};
-use crate::events::Home;
 use crate::outcome::Outcome;
 use crate::tasks::header::{Ended, Header};
 use crate::tasks::join::{Finished, Join};
@@ -58,12 +57,6 @@ impl TaskRef {
     #[inline]
     pub(crate) fn is_on_loop(&self) -> bool {
         self.head().home.is_some()
-    }
-
-    /// Whether a loop of ours polls it, on this thread.
-    #[inline]
-    pub(crate) fn is_here(&self) -> bool {
-        self.head().home.is_some_and(Home::is_here)
     }
 
     /// The runtime it is of.

@@ -40,13 +40,12 @@ mod lock;
 mod permits;
 mod semaphore;
 mod semaphore_permit;
-pub(crate) mod unpoisoned;
 pub(crate) mod waitlist;
 
 /// What the model checker replaces.
 mod sync {
-    pub(super) use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
-    pub(super) use std::sync::{Condvar, Mutex, MutexGuard};
+    pub(super) use std::sync::atomic::{AtomicUsize, Ordering};
+    pub(super) use std::sync::{Mutex, MutexGuard};
 }
 
 pub use barrier::{Barrier, BarrierStatistics, BarrierWait};

@@ -7,10 +7,11 @@ use super::order::{Fifo, Order};
 use super::wait::{QueueGet, QueueJoin, QueuePut};
 use crate::exceptions::{GetError, PutError, QueueEmpty, QueueFull, QueueShutDown, ValueError};
 use crate::graph::Kind;
-use crate::locks::unpoisoned::{Guard, Unpoisoned};
 use crate::locks::waitlist::{After, WaitList};
+use parking_lot::{Mutex, MutexGuard};
 use std::collections::VecDeque;
 use std::fmt;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 
 /// A queue between tasks, first in, first out: `asyncio.Queue`.
 ///
@@ -58,8 +59,13 @@ use std::fmt;
 pub struct Queue<T, O: Order<T> = Fifo> {
     /// `usize::MAX` where there is no limit.
     limit: usize,
-    state: Unpoisoned<State<O::Items>>,
+    // Without poisoning: the standard one asks twice in each operation whether the thread panics.
+    state: Mutex<State<O::Items>>,
 }
+
+// As with the standard mutex: a panic leaves the items whole.
+impl<T, O: Order<T>> UnwindSafe for Queue<T, O> {}
+impl<T, O: Order<T>> RefUnwindSafe for Queue<T, O> {}
 
 pub(super) struct State<I> {
     items: I,
@@ -85,7 +91,7 @@ impl<T, O: Order<T>> Queue<T, O> {
     pub(super) const fn with_items(maxsize: usize, items: O::Items) -> Self {
         Queue {
             limit: if maxsize == 0 { usize::MAX } else { maxsize },
-            state: Unpoisoned::new(State {
+            state: Mutex::new(State {
                 items,
                 shut_down: false,
                 unfinished: 0,
@@ -334,7 +340,7 @@ impl<T, O: Order<T>> Queue<T, O> {
     }
 
     #[inline]
-    pub(super) fn state(&self) -> Guard<'_, State<O::Items>> {
+    pub(super) fn state(&self) -> MutexGuard<'_, State<O::Items>> {
         // The comparison of a priority queue may have panicked; its heap is whole nevertheless.
         self.state.lock()
     }

@@ -4,7 +4,7 @@ mod literal;
 
 use crate::over::{Over, local};
 use crate::walk::{Walk, in_statements, inside};
-use crate::words::{also, error};
+use crate::words::{also, error, without};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use std::time::Duration;
@@ -29,14 +29,14 @@ impl Parse for Length {
         if let Expr::Unary(unary) = bare(&expr)
             && let (syn::UnOp::Neg(_), Expr::Lit(_)) = (&unary.op, bare(&unary.expr))
         {
-            return Err(error(expr, "a duration cannot be negative"));
+            return Err(error(&expr, "a duration cannot be negative"));
         }
         if let Expr::Path(path) = bare(&expr)
             && path.path.is_ident("None")
         {
             let message =
                 "a duration cannot be `None`\nhelp: to wait without a limit, leave the limit out";
-            return Err(error(expr, message));
+            return Err(error(&expr, message));
         }
         let Expr::Lit(literal) = bare(&expr) else {
             refuse_literal_inside(&expr)?;
@@ -147,7 +147,7 @@ fn from_literal(literal: &Lit) -> Result<Duration> {
                 .map_err(|mistake| error(literal, format!("invalid duration `{text}`: {mistake}")))
         }
         Lit::Str(string) => {
-            let text = string.value().replace(' ', "");
+            let text = without(&string.value(), ' ');
             let text = match literal::parse(&text) {
                 Ok(_) => format!("`{text}`"),
                 Err(_) => "`2s` or `500ms`".to_owned(),
@@ -168,7 +168,7 @@ fn in_several_tokens(start: ParseStream<'_>, input: ParseStream<'_>) -> Result<E
     while !start.is_empty() && !start.peek(Token![,]) {
         tokens.extend([start.parse::<TokenTree>()?]);
     }
-    let joined: String = tokens.to_string().split_whitespace().collect();
+    let joined = without(&tokens.to_string(), ' ');
     let meant = match literal::parse(&joined) {
         Ok(_) => joined,
         // `2 seconds`: what would have been said about `2seconds` holds the right spelling.
@@ -178,7 +178,7 @@ fn in_several_tokens(start: ParseStream<'_>, input: ParseStream<'_>) -> Result<E
         },
     };
     let message = format!("a duration is one word\nhelp: write `{meant}`");
-    Ok(error(tokens, message))
+    Ok(error(&tokens, message))
 }
 
 /// A literal like `30s` is a duration where it stands alone only: elsewhere it is rustc's to read.

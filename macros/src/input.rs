@@ -5,7 +5,7 @@ use crate::once::parse_all;
 use crate::words::also;
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::quote;
-use syn::parse::{Parse, ParseStream};
+use syn::parse::{Parse, ParseBuffer, ParseStream};
 use syn::{Error, Result, bracketed, parenthesized};
 
 /// `[$crate] arguments`, as the `macro_rules!` fronts of the runtime pass it: the path of the runtime
@@ -76,15 +76,18 @@ pub(crate) fn read<T>(
     parse: &mut dyn FnMut(ParseStream<'_>) -> Result<T>,
     tokens: &TokenStream,
 ) -> Result<T> {
-    let mut inside = |input: ParseStream<'_>| {
-        if input.is_empty() {
-            return parse(input);
-        }
-        let content;
-        parenthesized!(content in input);
-        parse(&content)
+    let grouped = grouped(tokens);
+    let parsed = match grouped.is_empty() {
+        true => parse_all(grouped, parse),
+        false => parse_all(grouped, &mut |input| parse(&inside(input)?)),
     };
-    parse_all(grouped(tokens), &mut inside).map_err(without_the_obvious)
+    parsed.map_err(without_the_obvious)
+}
+
+fn inside(input: ParseStream<'_>) -> Result<ParseBuffer<'_>> {
+    let content;
+    parenthesized!(content in input);
+    Ok(content)
 }
 
 fn grouped(tokens: &TokenStream) -> TokenStream {
@@ -102,14 +105,14 @@ fn grouped(tokens: &TokenStream) -> TokenStream {
 
 /// That the input ends there can be seen.
 fn without_the_obvious(errors: Error) -> Error {
-    let shortened = errors.into_iter().map(|error| {
+    let mut all = None;
+    for error in errors {
         let message = error.to_string();
-        match message.strip_prefix("unexpected end of input, ") {
+        let shortened = match message.strip_prefix("unexpected end of input, ") {
             Some(expected) => Error::new(error.span(), expected),
             None => error,
-        }
-    });
-    let mut all = None;
-    shortened.for_each(|error| also(&mut all, error));
+        };
+        also(&mut all, shortened);
+    }
     all.expect("an error is at least one")
 }

@@ -246,3 +246,22 @@ fn the_samples_are_tokens() {
         assert!(read.parse_str(text).is_ok(), "{text}");
     }
 }
+
+/// The library that is fuzzed has a root of its own.
+#[test]
+fn the_fuzzer_has_all_modules() {
+    let modules = |root: &'static str| {
+        let mut lines = root.lines();
+        let mut modules = Vec::new();
+        while let Some(line) = lines.next() {
+            match line {
+                "#[cfg(test)]" => drop(lines.next()),
+                line if line.starts_with("mod ") => modules.push(line),
+                _ => {}
+            }
+        }
+        modules
+    };
+    let fuzzed = modules(include_str!("plain.rs"));
+    assert_eq!(modules(include_str!("lib.rs")), fuzzed);
+}

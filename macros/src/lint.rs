@@ -53,18 +53,6 @@ pub(crate) fn blocking_in_expr(krate: &TokenStream, future: &Expr) -> TokenStrea
     mention(krate, finder.hits)
 }
 
-/// As [`blocking_in_expr`], of several.
-pub(crate) fn blocking_in_exprs(
-    krate: &TokenStream,
-    futures: &mut dyn Iterator<Item = &Expr>,
-) -> TokenStream {
-    let mut warnings = TokenStream::new();
-    for future in futures {
-        blocking_in_expr(krate, future).to_tokens(&mut warnings);
-    }
-    warnings
-}
-
 /// Items that warn about the limits in the body of a function that are longer than its own.
 pub(crate) fn longer_limits_in_body(
     krate: &TokenStream,

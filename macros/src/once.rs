@@ -26,7 +26,7 @@ fn parse_unit(
 }
 
 /// What `make` makes of each item and its number.
-pub(crate) fn each<T, U>(items: &[T], make: &mut dyn FnMut(usize, &T) -> U) -> Vec<U> {
+pub(crate) fn each<'a, T, U>(items: &'a [T], make: &mut dyn FnMut(usize, &'a T) -> U) -> Vec<U> {
     let mut made = Vec::with_capacity(items.len());
     for (i, item) in items.iter().enumerate() {
         made.push(make(i, item));

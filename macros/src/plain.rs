@@ -8,6 +8,7 @@ mod durations;
 mod gather;
 mod input;
 mod lint;
+mod once;
 mod over;
 mod site;
 mod task_group;

@@ -39,10 +39,10 @@ fn words(input: ParseStream<'_>) -> Result<()> {
             "local" if seen.iter().any(|word| word == "move") => {
                 let before = &seen[0];
                 let message = "`local` comes first\nhelp: write `local move |tg| { .. }`";
-                return Err(error(quote!(#before #word), message));
+                return Err(error(&quote!(#before #word), message));
             }
             name @ ("local" | "move") if seen.contains(&word) => {
-                return Err(error(word, format!("`{name}` is given twice")));
+                return Err(error(&word, format!("`{name}` is given twice")));
             }
             "local" | "move" => {}
             _ if input.peek2(Token![=>]) => return Err(expected(word.span())),
@@ -55,7 +55,7 @@ fn words(input: ParseStream<'_>) -> Result<()> {
     Ok(())
 }
 
-fn asynchronous_by_itself(keyword: impl ToTokens) -> Error {
+fn asynchronous_by_itself(keyword: &dyn ToTokens) -> Error {
     let message = "the block of `task_group!` is asynchronous by itself\nhelp: remove `async`";
     error(keyword, message)
 }
@@ -74,11 +74,11 @@ fn closure(input: ParseStream<'_>) -> Result<()> {
     let name = input.call(Ident::parse_any)?;
     if name == "_" {
         let message = "the group needs a name, to add children to\nhelp: write `|tg| { .. }`";
-        return Err(error(name, message));
+        return Err(error(&name, message));
     }
     if name == "mut" {
         let message = "the group is not `mut`: its methods take `&self`\nhelp: write `|tg| { .. }`";
-        return Err(error(name, message));
+        return Err(error(&name, message));
     }
     if input.peek(Token![:]) {
         let message = "the type of the group is inferred\nhelp: write `|tg| { .. }`";
@@ -95,7 +95,7 @@ fn closure(input: ParseStream<'_>) -> Result<()> {
 fn block(input: ParseStream<'_>) -> Result<()> {
     if input.peek(Token![async]) {
         let keyword: Token![async] = input.parse()?;
-        return Err(asynchronous_by_itself(keyword));
+        return Err(asynchronous_by_itself(&keyword));
     }
     if input.is_empty() {
         return Err(input.error("expected a block, `{ .. }`"));
@@ -103,7 +103,7 @@ fn block(input: ParseStream<'_>) -> Result<()> {
     if !input.peek(token::Brace) {
         let expr: Expr = input.parse()?;
         let message = "the block of `task_group!` is in braces\nhelp: write `|tg| { .. }`";
-        return Err(error(expr, message));
+        return Err(error(&expr, message));
     }
     input.parse::<proc_macro2::TokenTree>()?;
     input.parse::<Option<Token![,]>>()?;

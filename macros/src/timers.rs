@@ -43,7 +43,7 @@ fn sole_length(input: ParseStream<'_>) -> Result<Length> {
     if input.peek(syn::Ident) && input.peek2(Token![=]) && !input.peek2(Token![==]) {
         let name: Ident = input.parse()?;
         let message = format!("a duration has no name\nhelp: remove `{name} =`");
-        return Err(error(name, message));
+        return Err(error(&name, message));
     }
     let length = input.parse()?;
     input.parse::<Option<Token![,]>>()?;
@@ -75,7 +75,10 @@ impl WaitFor {
             return Err(error(literal, format!("the future comes first: {SHAPE}")));
         }
         if input.is_empty() || (input.peek(Token![,]) && input.peek2(syn::parse::End)) {
-            return Err(error(future, format!("the time limit is missing: {SHAPE}")));
+            return Err(error(
+                &future,
+                format!("the time limit is missing: {SHAPE}"),
+            ));
         }
         not_several(&future)?;
         input.parse::<Token![,]>()?;
@@ -173,7 +176,7 @@ fn named_limit(input: ParseStream<'_>) -> Result<()> {
     if input.peek(syn::Ident) && input.peek2(Token![:]) && !input.peek2(Token![::]) {
         let name: Ident = input.parse()?;
         let message = format!("the limit is named with `=`, as in `{name} = 2s`, or not at all");
-        return Err(error(name, message));
+        return Err(error(&name, message));
     }
     if !(input.peek(syn::Ident) && input.peek2(Token![=]) && !input.peek2(Token![==])) {
         return Ok(());
@@ -183,7 +186,7 @@ fn named_limit(input: ParseStream<'_>) -> Result<()> {
         let message = format!(
             "`wait_for!` has no option `{name}`\nhelp: the limit is `timeout`, or has no name"
         );
-        return Err(error(name, message));
+        return Err(error(&name, message));
     }
     input.parse::<Token![=]>()?;
     Ok(())

@@ -58,7 +58,9 @@ pub(crate) fn inside(expr: &Expr, walk: &mut dyn Walk) {
         Expr::Macro(call) => walk.call_of_macro(&call.mac),
         Expr::Match(expr) => {
             walk.expr(&expr.expr);
-            expr.arms.iter().for_each(|arm| in_arm(arm, walk));
+            for arm in &expr.arms {
+                in_arm(arm, walk);
+            }
         }
         Expr::MethodCall(call) => {
             walk.expr(&call.receiver);
@@ -74,8 +76,9 @@ pub(crate) fn inside(expr: &Expr, walk: &mut dyn Walk) {
         Expr::Repeat(repeat) => both(&repeat.expr, &repeat.len, walk),
         Expr::Return(expr) => maybe(&expr.expr, walk),
         Expr::Struct(literal) => {
-            let fields = literal.fields.iter();
-            fields.for_each(|field| walk.expr(&field.expr));
+            for field in &literal.fields {
+                walk.expr(&field.expr);
+            }
             maybe(&literal.rest, walk);
         }
         Expr::Try(question) => walk.expr(&question.expr),
@@ -93,8 +96,9 @@ pub(crate) fn inside(expr: &Expr, walk: &mut dyn Walk) {
 }
 
 pub(crate) fn in_statements(statements: &[Stmt], walk: &mut dyn Walk) {
-    let each = |statement| in_statement(statement, walk);
-    statements.iter().for_each(each);
+    for statement in statements {
+        in_statement(statement, walk);
+    }
 }
 
 pub(crate) fn in_statement(statement: &Stmt, walk: &mut dyn Walk) {
@@ -127,8 +131,10 @@ fn in_block(block: &Block, walk: &mut dyn Walk) {
     walk.statements(&block.stmts);
 }
 
-fn each(exprs: &Punctuated<Expr, Token![,]>, walk: &mut dyn Walk) {
-    exprs.iter().for_each(|expr| walk.expr(expr));
+pub(crate) fn each(exprs: &Punctuated<Expr, Token![,]>, walk: &mut dyn Walk) {
+    for expr in exprs {
+        walk.expr(expr);
+    }
 }
 
 fn both(left: &Expr, right: &Expr, walk: &mut dyn Walk) {

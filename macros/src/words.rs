@@ -8,11 +8,7 @@ use syn::parse::Parse;
 use syn::{Error, Result};
 
 /// An error over all the tokens of `at`.
-pub(crate) fn error(at: impl ToTokens, message: impl Display) -> Error {
-    spanned(&at, &message)
-}
-
-fn spanned(at: &dyn ToTokens, message: &dyn Display) -> Error {
+pub(crate) fn error(at: &dyn ToTokens, message: impl Display) -> Error {
     Error::new_spanned(at, message)
 }
 
@@ -41,24 +37,29 @@ pub(crate) fn also(errors: &mut Option<Error>, error: Error) {
 /// The candidate that `word` is most likely a misspelling of, if any is near.
 pub(crate) fn closest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
     let word = word.to_lowercase();
-    candidates
-        .iter()
-        .map(|candidate| (distance(&word, candidate), *candidate))
-        .filter(|(distance, candidate)| *distance <= candidate.len().max(3) / 3)
-        .min()
-        .map(|(_, candidate)| candidate)
+    let mut closest: Option<(usize, &str)> = None;
+    for candidate in candidates {
+        let distance = distance(word.as_bytes(), candidate.as_bytes());
+        let is_near = distance <= candidate.len().max(3) / 3;
+        if is_near && closest.is_none_or(|(least, _)| distance < least) {
+            closest = Some((distance, candidate));
+        }
+    }
+    closest.map(|(_, candidate)| candidate)
 }
 
-/// The Levenshtein distance: how many characters to insert, remove or replace.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().enumerate() {
+/// The Levenshtein distance: how many bytes to insert, remove or replace.
+fn distance(a: &[u8], b: &[u8]) -> usize {
+    let mut row = Vec::with_capacity(b.len() + 1);
+    for j in 0..=b.len() {
+        row.push(j);
+    }
+    for (i, from) in a.iter().enumerate() {
         let mut diagonal = row[0];
         row[0] = i + 1;
         for (j, to) in b.iter().enumerate() {
             let above = row[j + 1];
-            row[j + 1] = (diagonal + usize::from(from != *to))
+            row[j + 1] = (diagonal + usize::from(from != to))
                 .min(above + 1)
                 .min(row[j] + 1);
             diagonal = above;
@@ -67,17 +68,69 @@ fn distance(a: &str, b: &str) -> usize {
     row[b.len()]
 }
 
+/// Whether the word is one of these.
+pub(crate) fn is_one_of(word: &Ident, words: &[&str]) -> bool {
+    words.iter().any(|known| word == known)
+}
+
+/// The text without any of this character.
+pub(crate) fn without(text: &str, unwanted: char) -> String {
+    let mut kept = String::new();
+    for character in text.chars() {
+        if character != unwanted {
+            kept.push(character);
+        }
+    }
+    kept
+}
+
+/// "`one`, `another`"
+pub(crate) fn list(words: &[&str]) -> String {
+    let mut list = String::new();
+    for word in words {
+        let comma = if list.is_empty() { "" } else { ", " };
+        list += &format!("{comma}`{word}`");
+    }
+    list
+}
+
 /// The tokens as one would write them, or `instead` where that is too long for a message.
-pub(crate) fn source(tokens: impl ToTokens, instead: &str) -> String {
-    let mut text = String::new();
-    write(tokens.into_token_stream(), &mut text);
-    if text.chars().count() > 40 {
+pub(crate) fn source(tokens: &dyn ToTokens, instead: &str) -> String {
+    let text = text(tokens.to_token_stream(), false);
+    if is_long(&text) {
         return instead.to_owned();
     }
     text
 }
 
-fn write(tokens: TokenStream, text: &mut String) {
+/// More characters than one wants to read in the midst of a sentence.
+const LONG: usize = 40;
+
+fn is_long(text: &str) -> bool {
+    text.chars().count() > LONG
+}
+
+/// The tokens as one would write them, without what is in braces, and no more of them than fit.
+pub(crate) fn shortened(tokens: &dyn ToTokens) -> String {
+    let text = text(tokens.to_token_stream(), true);
+    if !is_long(&text) {
+        return text;
+    }
+    let mut begin = String::new();
+    for character in text.chars().take(LONG - 2) {
+        begin.push(character);
+    }
+    begin + ".."
+}
+
+/// (The text between two tokens cannot be had on stable Rust: there is no `Span::join`.)
+fn text(tokens: TokenStream, without_blocks: bool) -> String {
+    let mut text = String::new();
+    write(tokens, without_blocks, &mut text);
+    text
+}
+
+fn write(tokens: TokenStream, without_blocks: bool, text: &mut String) {
     // Whether the token before wants a space after it, unless the next one forbids that.
     let mut space = false;
     let mut tokens = tokens.into_iter().peekable();
@@ -91,7 +144,10 @@ fn write(tokens: TokenStream, text: &mut String) {
                     Delimiter::None => ("", ""),
                 };
                 text.push_str(open);
-                write(group.stream(), text);
+                match without_blocks && group.delimiter() == Delimiter::Brace {
+                    true => text.push_str(".."),
+                    false => write(group.stream(), without_blocks, text),
+                }
                 text.push_str(close);
                 space = true;
             }
@@ -127,7 +183,12 @@ mod tests {
 
     fn source_of(text: &str) -> String {
         let tokens: TokenStream = text.parse().expect("these are tokens");
-        source(tokens, "iter")
+        source(&tokens, "iter")
+    }
+
+    fn shortened_of(text: &str) -> String {
+        let tokens: TokenStream = text.parse().expect("these are tokens");
+        shortened(&tokens)
     }
 
     #[test]
@@ -161,5 +222,30 @@ mod tests {
     fn long_source_is_not_repeated() {
         let text = "tasks.into_iter().filter(|task| task.done()).map(fetch)";
         assert_eq!(source_of(text), "iter");
+    }
+
+    #[test]
+    fn shortened_source_reads_as_it_was_written() {
+        assert_eq!(shortened_of("fetch ( 1 , & mut x )"), "fetch(1, &mut x)");
+        assert_eq!(shortened_of("self.rx.recv()"), "self.rx.recv()");
+        assert_eq!(shortened_of("a::b::<T>(c)?"), "a::b::<T>(c)?");
+        assert_eq!(shortened_of("async move { x.await }"), "async move { .. }");
+        assert_eq!(
+            shortened_of("urls.iter().map(|url| f(url))"),
+            "urls.iter().map(|url|f(url))"
+        );
+    }
+
+    #[test]
+    fn what_is_long_is_cut() {
+        let text = shortened_of(&format!("f({})", "1234567890, ".repeat(9)));
+        assert_eq!(text, "f(1234567890, 1234567890, 1234567890, ..");
+        assert_eq!(text.len(), LONG);
+    }
+
+    #[test]
+    fn lists() {
+        assert_eq!(list(&["a", "b"]), "`a`, `b`");
+        assert_eq!(without("a b c", ' '), "abc");
     }
 }

@@ -34,7 +34,10 @@ pub use crate::race::{
     Race1, Race2, Race3, Race4, Race5, Race6, Race7, Race8, Race9, Race10, Race11, Race12,
 };
 #[cfg(feature = "tokio")]
-pub use crate::wait::{Rest, Wait, WaitFirst, WaitFirstOf};
+pub use crate::wait::{
+    Pending1, Pending2, Pending3, Pending4, Pending5, Pending6, Pending7, Pending8, Pending9,
+    Pending10, Pending11, Pending12, Rest, Wait, WaitFirst, WaitFirstOf,
+};
 
 mod callbacks;
 mod setter;

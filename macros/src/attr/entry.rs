@@ -10,7 +10,7 @@ use crate::input;
 use crate::lint;
 use crate::words::also;
 use proc_macro2::{Group, TokenStream};
-use quote::quote;
+use quote::{ToTokens, quote};
 use syn::parse::ParseStream;
 use syn::{Attribute, Error, Path, Result, Type};
 
@@ -158,11 +158,13 @@ fn after_timeout(
     mut function: Function,
     is_timeout: &dyn Fn(&Attribute) -> bool,
 ) -> TokenStream {
-    let (timeouts, rest) = function
-        .attrs
-        .into_iter()
-        .partition::<Vec<_>, _>(is_timeout);
-    function.attrs = rest;
+    let mut timeouts = TokenStream::new();
+    for attr in std::mem::take(&mut function.attrs) {
+        match is_timeout(&attr) {
+            true => attr.to_tokens(&mut timeouts),
+            false => function.attrs.push(attr),
+        }
+    }
     let again = entry.again(&path(entry.krate()));
-    quote!(#(#timeouts)* #[#again(#arguments)] #function)
+    quote!(#timeouts #[#again(#arguments)] #function)
 }

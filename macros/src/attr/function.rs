@@ -38,7 +38,7 @@ impl Parse for Function {
         }
         let token: TokenTree = input.parse()?;
         let Some(group) = block(&token) else {
-            return Err(error(token, "expected the body of the function"));
+            return Err(error(&token, "expected the body of the function"));
         };
         let (inner, block) = split_inner_attributes(&group);
         attrs.extend(inner.into_iter().map(as_outer));

@@ -46,7 +46,7 @@ fn flavor(input: ParseStream<'_>) -> Result<Flavor> {
                 },
             };
             return Err(error(
-                value,
+                &value,
                 format!("there is no flavor `{name}`\nhelp: {help}"),
             ));
         }
@@ -177,12 +177,12 @@ fn worker_threads(input: ParseStream<'_>) -> Result<Expr> {
             {
                 Ok(value)
             }
-            _ => Err(error(value, expected)),
+            _ => Err(error(&value, expected)),
         },
         Expr::Unary(syn::ExprUnary {
             op: syn::UnOp::Neg(_),
             ..
-        }) => Err(error(value, expected)),
+        }) => Err(error(&value, expected)),
         _ => Ok(value),
     }
 }
@@ -194,6 +194,6 @@ fn string(input: ParseStream<'_>, expected: &str) -> Result<syn::LitStr> {
             lit: Lit::Str(string),
             ..
         }) => Ok(string),
-        value => Err(error(value, expected)),
+        value => Err(error(&value, expected)),
     }
 }

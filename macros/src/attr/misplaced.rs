@@ -3,7 +3,7 @@
 use super::function::Function;
 use crate::input::read;
 use crate::once::parse_all;
-use crate::words::error;
+use crate::words::{error, is_one_of};
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::quote;
 use syn::ext::IdentExt;
@@ -59,7 +59,7 @@ fn not_a_function(name: &str, item: &TokenStream) -> Option<Error> {
     if name == "timeout" && (word == "impl" || word == "trait") {
         message += "\nhelp: put it on each method that needs it";
     }
-    Some(error(word, message))
+    Some(error(&word, message))
 }
 
 /// A block, a closure, a `let`. rustc refuses an attribute there itself (E0658); we say what to write.
@@ -73,7 +73,7 @@ fn expression(item: &TokenStream) -> Option<Expression> {
     let first = tokens.next()?;
     let second = tokens.next();
     let word = |token: Option<&TokenTree>, words: &[&str]| match token {
-        Some(TokenTree::Ident(ident)) => words.iter().any(|word| ident == word),
+        Some(TokenTree::Ident(ident)) => is_one_of(ident, words),
         _ => false,
     };
     let is_let = word(Some(&first), &["let"]);
@@ -99,7 +99,7 @@ impl Expression {
         if name == "timeout" {
             message += "\nhelp: write `wait_for!(async { .. }, 2s).await`";
         }
-        let error = error(self.first, message).into_compile_error();
+        let error = error(&self.first, message).into_compile_error();
         if self.is_let {
             quote!(#error; #item)
         } else {

@@ -1,6 +1,6 @@
 //! The options of the attributes, `name` or `name = value`.
 
-use crate::words::{also, closest, error};
+use crate::words::{also, closest, error, list, without};
 use proc_macro2::{Ident, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
@@ -54,8 +54,7 @@ impl Key {
         } else if let Some(meant) = closest(&name.to_string(), options) {
             message += &format!("\nhelp: write `{meant}`");
         } else {
-            let options: Vec<String> = options.iter().map(|option| format!("`{option}`")).collect();
-            message += &format!("\nnote: its options are {}", options.join(", "));
+            message += &format!("\nnote: its options are {}", list(options));
         }
         error(name, message)
     }
@@ -102,7 +101,7 @@ pub(super) fn crate_path(input: ParseStream<'_>) -> Result<Path> {
         input.parse::<Lit>()?;
         let Lit::Str(path) = &literal else {
             return Err(error(
-                literal,
+                &literal,
                 "expected a path, as in `crate = ::mylib::asyncio`",
             ));
         };
@@ -111,7 +110,7 @@ pub(super) fn crate_path(input: ParseStream<'_>) -> Result<Path> {
             "a path is not a string\nhelp: write `crate = {}`",
             absolute(&path)
         );
-        return Err(error(literal, message));
+        return Err(error(&literal, message));
     }
     let path = input.call(Path::parse_mod_style)?;
     let first = path
@@ -122,7 +121,7 @@ pub(super) fn crate_path(input: ParseStream<'_>) -> Result<Path> {
     if path.leading_colon.is_some() || matches!(first.as_deref(), Some("crate" | "$crate")) {
         return Ok(path);
     }
-    let text = path.to_token_stream().to_string().replace(' ', "");
+    let text = without(&path.to_token_stream().to_string(), ' ');
     let message = match first.as_deref() {
         Some("self" | "super" | "Self") => {
             "the path of the crate is absolute, as the expansion may stand in any module\nhelp: write `crate = crate::..`".to_owned()
@@ -132,7 +131,7 @@ pub(super) fn crate_path(input: ParseStream<'_>) -> Result<Path> {
             absolute(&text)
         ),
     };
-    Err(error(path, message))
+    Err(error(&path, message))
 }
 
 fn absolute(path: &str) -> String {

@@ -2,7 +2,7 @@
 
 use super::function::{Body, Function};
 use crate::once::parse_all;
-use crate::words::error;
+use crate::words::{error, is_one_of};
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::quote;
 use syn::parse::Parse;
@@ -70,7 +70,7 @@ pub(super) fn not_async(name: &str, function: &Function) -> syn::Error {
         "`#[{name}]` needs an `async fn`{why}\nhelp: write `async fn {}`",
         sig.ident
     );
-    error(quote!(#safety #abi #keyword), message)
+    error(&quote!(#safety #abi #keyword), message)
 }
 
 /// The output of a future type that is recognised by how it is written, and whether it is in a box.
@@ -95,7 +95,7 @@ fn future_output(ty: &Type) -> Option<(&Type, bool)> {
 fn type_argument<'a>(ty: &'a Type, names: &[&str]) -> Option<&'a Type> {
     let Type::Path(path) = ty else { return None };
     let last = path.path.segments.last()?;
-    if !names.iter().any(|name| last.ident == name) {
+    if !is_one_of(&last.ident, names) {
         return None;
     }
     angle_bracketed(&last.arguments)?

@@ -134,7 +134,7 @@ fn boolean(input: ParseStream<'_>) -> Result<bool> {
         _ => "",
     };
     Err(error(
-        value,
+        &value,
         format!("`real_time` is `true` or `false`{help}"),
     ))
 }

@@ -84,10 +84,9 @@ fn mistakes(
     match (arguments, shape) {
         (_, Err(error)) => also(&mut errors, error.clone()),
         (Ok(Arguments { or: None, .. }), Ok((shape, _))) => {
-            let refused = shape.output().and_then(never_late);
-            refused
-                .into_iter()
-                .for_each(|error| also(&mut errors, error));
+            if let Some(refused) = shape.output().and_then(never_late) {
+                also(&mut errors, refused);
+            }
         }
         _ => {}
     }
@@ -194,7 +193,7 @@ fn limit_has_no_name(input: ParseStream<'_>) -> Result<()> {
         "minutes" | "mins" | "min" | "m" => "m",
         _ => {
             let message = "the time limit comes first\nhelp: write `#[timeout(2s, ..)]`";
-            return Err(error(key.name, message));
+            return Err(error(&key.name, message));
         }
     };
     let literal = match &value {
@@ -209,7 +208,7 @@ fn limit_has_no_name(input: ParseStream<'_>) -> Result<()> {
         false => format!("2{unit}"),
     };
     let message = format!("the time limit has no name\nhelp: write `#[timeout({limit})]`");
-    Err(error(key.name, message))
+    Err(error(&key.name, message))
 }
 
 /// A function with a limit, ready to be expanded.

@@ -3,6 +3,7 @@
 //! rustc lexes `2s`, `1h30m`, `1.5s` and `100µs` as one literal token each, a number with a suffix (a
 //! suffix may hold digits), so there is nothing to lex here beyond that token.
 
+use crate::words::without;
 use std::fmt;
 use std::time::Duration;
 
@@ -74,7 +75,7 @@ impl fmt::Display for Mistake {
 
 /// The duration that the text of a literal stands for.
 pub(super) fn parse(text: &str) -> Result<Duration, Mistake> {
-    let text = text.replace('_', "");
+    let text = without(text, '_');
     if text.starts_with("0x") || text.starts_with("0o") || text.starts_with("0b") {
         return Err(Mistake::new(
             "a duration is written in decimal",
@@ -132,7 +133,7 @@ fn scale(number: &str, unit: &str, first: bool) -> Result<u128, Mistake> {
     if let Some((_, scale)) = UNITS.iter().find(|(name, _)| *name == unit) {
         return Ok(*scale);
     }
-    if unit.eq_ignore_ascii_case("e") {
+    if matches!(unit, "e" | "E") {
         return Err(Mistake::new(
             "a duration has no exponent",
             "write the number out, as in `1000s`",

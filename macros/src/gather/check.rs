@@ -2,7 +2,7 @@
 
 use super::parse::{Arguments, Branch};
 use crate::over::Over;
-use crate::words::{also, closest, error};
+use crate::words::{also, closest, error, list};
 use proc_macro2::Ident;
 use quote::quote;
 use syn::{Error, Expr, ExprStruct, Lit, Member, Path, RangeLimits, Result, Type};
@@ -61,7 +61,7 @@ pub(super) fn check(arguments: Arguments) -> Result<Call> {
     let outcome = match (arguments.return_exceptions, arguments.error) {
         (Some((_, true)), Some((name, _))) => {
             let message = "with `return_exceptions = true` no error ends the gather, so there is none to convert\nhelp: remove one of the two";
-            also(&mut slips, error(name, message));
+            also(&mut slips, error(&name, message));
             Outcome::AsTheyAre
         }
         (Some((_, true)), None) => Outcome::AsTheyAre,
@@ -112,14 +112,13 @@ fn fields(literal: ExprStruct, mistakes: &mut Option<Error>) -> (Path, Vec<Branc
         let message = "every field is a branch of its own: `..base` cannot be gathered";
         also(mistakes, error(rest, message));
     }
-    let field = |field: syn::FieldValue| match branch(field) {
-        Ok(branch) => Some(branch),
-        Err(mistake) => {
-            also(mistakes, mistake);
-            None
+    let mut branches = Vec::new();
+    for field in literal.fields {
+        match branch(field) {
+            Ok(branch) => branches.push(branch),
+            Err(mistake) => also(mistakes, mistake),
         }
-    };
-    let branches = literal.fields.into_iter().filter_map(field).collect();
+    }
     (literal.path, branches)
 }
 
@@ -133,7 +132,7 @@ fn branch(field: syn::FieldValue) -> Result<Branch> {
             (RangeLimits::HalfOpen(_), Some(items)) => (true, *items),
             (limits, end) => {
                 let message = "to spread an iterator write `..iter`";
-                return Err(error(quote!(#limits #end), message));
+                return Err(error(&quote!(#limits #end), message));
             }
         },
         future => (false, future),
@@ -179,9 +178,9 @@ fn no_option(name: &Ident) -> String {
         }
         ("loop", _) => "help: remove it: a future runs wherever it is awaited".to_owned(),
         _ => {
-            let options = OPTIONS.map(|option| format!("`{option}`")).join(", ");
             format!(
-                "note: its options are {options}\nnote: if `{word}` is the name of a branch, name all the branches: positional and named ones do not mix"
+                "note: its options are {}\nnote: if `{word}` is the name of a branch, name all the branches: positional and named ones do not mix",
+                list(&OPTIONS)
             )
         }
     };

@@ -22,12 +22,18 @@ pub(super) fn expand(krate: &TokenStream, call: &Call) -> TokenStream {
         ..
     } = &scope;
     let vars = each(&call.branches, &mut |i, branch| branch.value.var(i));
-    let futures = call.branches.iter().map(|branch| &branch.value.expr);
+    let held = each(&call.branches, &mut |_, branch| {
+        let future = &branch.value.expr;
+        quote!((#future,),)
+    });
     let kept = each(&call.branches, &mut |i, branch| match call.outcome {
         Outcome::AsTheyAre => scope.keep_whole(branch, &vars[i]),
         _ => scope.keep(branch, &vars[i]),
     });
-    let warnings = lint::blocking_in_exprs(krate, &mut futures.clone());
+    let mut warnings = TokenStream::new();
+    for branch in &call.branches {
+        warnings.extend(lint::blocking_in_expr(krate, &branch.value.expr));
+    }
     let slips = call.slips.as_ref().map(syn::Error::to_compile_error);
     let (limit, limit_value) = match call.branches.iter().any(|branch| branch.spread) {
         true => (quote!(#limit), limit_value(krate, call)),
@@ -43,9 +49,9 @@ pub(super) fn expand(krate: &TokenStream, call: &Call) -> TokenStream {
         &|group| quote!(#private::Group((#(#group,)*))),
     );
     let (gathered, map) = result(&scope, call, &vars);
-    let site = site::site(&quote!(#private), &names(call));
+    let site = site::site(private, &names(call));
     quote! {
-        match (#((#futures,),)* #limit_value) {
+        match (#(#held)* #limit_value) {
             (#(#vars,)* #limit) => {
                 #[allow(unused_imports)]
                 use #krate::__private::{self as #private, traits::*};
@@ -168,13 +174,9 @@ fn awaited(branch: &Expr) -> bool {
 /// What the items of the branches become: the struct to declare for that, if any, and a function.
 fn result(scope: &Scope, call: &Call, vars: &[Ident]) -> (TokenStream, TokenStream) {
     let private = &scope.private;
-    let names: Vec<Ident> = call
-        .branches
-        .iter()
-        .filter_map(|branch| branch.name.clone())
-        .collect();
-    let values = each(&call.branches, &mut |i, branch| {
-        branch.value.value(&vars[i])
+    let fields = each(&call.branches, &mut |i, branch| {
+        let (name, value) = (&branch.name, branch.value.value(&vars[i]));
+        quote!(#name: #value,)
     });
     let items = tree(
         each(vars, &mut |_, var| quote!(#var)),
@@ -184,25 +186,25 @@ fn result(scope: &Scope, call: &Call, vars: &[Ident]) -> (TokenStream, TokenStre
     let map = |result: TokenStream| quote!(|(#(#items,)*)| #result);
     // Held in a 1-tuple, as the branches are: a field of the wrong type is reported over its branch.
     let hold = quote!(let (#(#vars,)*) = (#((#vars,),)*););
-    match &call.shape {
-        Shape::Tuple if vars.len() <= WIDEST_JOIN => (quote!(), quote!(#private::identity)),
-        Shape::Tuple => (quote!(), map(quote!((#(#vars,)*)))),
-        Shape::Vec => (quote!(), map(quote!(#(#vars)*))),
-        Shape::Struct(path) => (
-            quote!(),
-            map(quote!({ #hold #path { #(#names: #values),* } })),
-        ),
+    let nothing = TokenStream::new();
+    let (gathered, path) = match &call.shape {
+        Shape::Tuple if vars.len() <= WIDEST_JOIN => return (nothing, quote!(#private::identity)),
+        Shape::Tuple => return (nothing, map(quote!((#(#vars,)*)))),
+        Shape::Vec => return (nothing, map(quote!(#(#vars)*))),
+        Shape::Struct(path) => (nothing, quote!(#path)),
         Shape::Named => {
             let types = numbered("T", vars.len());
+            let fields = each(&call.branches, &mut |i, branch| {
+                let (name, ty) = (&branch.name, &types[i]);
+                quote!(pub #name: #ty,)
+            });
             let gathered = quote! {
                 #[derive(#private::core::fmt::Debug, #private::core::clone::Clone, #private::core::cmp::PartialEq)]
                 #[allow(dead_code, non_camel_case_types)]
-                struct Gathered<#(#types),*> { #(pub #names: #types),* }
+                struct Gathered<#(#types),*> { #(#fields)* }
             };
-            (
-                gathered,
-                map(quote!({ #hold Gathered { #(#names: #values),* } })),
-            )
+            (gathered, quote!(Gathered))
         }
-    }
+    };
+    (gathered, map(quote!({ #hold #path { #(#fields)* } })))
 }

@@ -61,7 +61,7 @@ fn name(input: ParseStream<'_>) -> Result<Option<Ident>> {
     let name = input.call(Ident::parse_any)?;
     let equals: Token![=] = input.parse()?;
     if input.is_empty() || input.peek(Token![,]) {
-        return Err(error(equals, format!("expected a value for `{name}`")));
+        return Err(error(&equals, format!("expected a value for `{name}`")));
     }
     Ok(Some(name))
 }
@@ -148,7 +148,10 @@ fn boolean(input: ParseStream<'_>, name: &Ident, mistakes: &mut Option<Error>) -
     };
     also(
         mistakes,
-        error(value, format!("`{name}` must be `true` or `false`\n{help}")),
+        error(
+            &value,
+            format!("`{name}` must be `true` or `false`\n{help}"),
+        ),
     );
     Ok(true)
 }
@@ -165,7 +168,7 @@ fn branch(
     }
     let dots: Option<Token![..]> = input.parse()?;
     if dots.is_some() && (input.is_empty() || input.peek(Token![,])) {
-        return Err(error(dots, "expected an iterator of futures after `..`"));
+        return Err(error(&dots, "expected an iterator of futures after `..`"));
     }
     // `$e:expr` comes as a group without delimiters: look inside, but keep its span.
     let group = input
@@ -204,7 +207,7 @@ fn habit(input: ParseStream<'_>) -> Result<Option<Error>> {
     {
         let biased: Ident = input.parse()?;
         let message = "branches are polled in the order written: remove `biased;`";
-        return Err(error(biased, message));
+        return Err(error(&biased, message));
     }
     if input.peek(Token![...]) || input.peek(Token![..=]) {
         let dots: TokenTree = input.parse()?;
@@ -217,7 +220,7 @@ fn habit(input: ParseStream<'_>) -> Result<Option<Error>> {
         let items: Expr = input.parse()?;
         let what = source(&items, "iter");
         let message = format!("to spread an iterator write `..{what}`, with two dots");
-        return Ok(Some(error(quote!(#dots #items), message)));
+        return Ok(Some(error(&quote!(#dots #items), message)));
     }
     if input.peek(Token![*]) {
         return star(input).map(Some);
@@ -226,7 +229,7 @@ fn habit(input: ParseStream<'_>) -> Result<Option<Error>> {
         let keyword: Token![await] = input.parse()?;
         input.parse::<Expr>()?;
         let message = "`await` is not needed here: the macro awaits all branches at once";
-        return Ok(Some(error(keyword, message)));
+        return Ok(Some(error(&keyword, message)));
     }
     Ok(None)
 }
@@ -237,14 +240,14 @@ fn star(input: ParseStream<'_>) -> Result<Error> {
     if input.peek(Token![*]) {
         let second: Token![*] = input.parse()?;
         return Err(error(
-            quote!(#star #second),
+            &quote!(#star #second),
             "`**` is not Rust: options are written out, as in `return_exceptions = true`",
         ));
     }
     if input.peek(token::Bracket) && input.fork().parse::<Expr>().is_err() {
         let comprehension: TokenTree = input.parse()?;
         return Ok(error(
-            quote!(#star #comprehension),
+            &quote!(#star #comprehension),
             "Rust has no comprehensions\nhelp: write `..items.iter().map(|item| fetch(item))`",
         ));
     }
@@ -252,7 +255,7 @@ fn star(input: ParseStream<'_>) -> Result<Error> {
     let what = source(&items, "iter");
     let at: TokenStream = quote!(#star #items);
     Ok(error(
-        at,
+        &at,
         format!(
             "to spread an iterator write `..{what}`\nnote: `*{what}` would dereference it; if that is what you mean, write `(*{what})`"
         ),

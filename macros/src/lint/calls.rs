@@ -2,7 +2,8 @@
 
 use super::{Hit, is_allowed, locks};
 use crate::once::parse_all;
-use crate::walk::{Walk, in_statement, inside};
+use crate::walk::{Walk, each, in_statement, inside};
+use crate::words::is_one_of;
 use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::parse::ParseStream;
@@ -102,12 +103,12 @@ impl Finder {
             Expr::Paren(paren) => self.awaited(&paren.expr),
             Expr::Group(group) => self.awaited(&group.expr),
             Expr::Reference(reference) => self.awaited(&reference.expr),
-            Expr::Array(array) => array.elems.iter().for_each(|one| self.awaited(one)),
+            Expr::Array(array) => self.all_awaited(&array.elems),
             Expr::Call(call) => self.arguments(call),
             Expr::MethodCall(call) => {
                 self.expr(&call.receiver);
-                if !ELSEWHERE.iter().any(|name| call.method == name) {
-                    call.args.iter().for_each(|argument| self.expr(argument));
+                if !is_one_of(&call.method, ELSEWHERE) {
+                    each(&call.args, self);
                 }
             }
             future => self.expr(future),
@@ -115,15 +116,16 @@ impl Finder {
     }
 
     fn arguments(&mut self, call: &ExprCall) {
-        let name = called(call).map(|(_, name)| name.to_string());
-        let is_one_of = |names: &[&str]| name.as_deref().is_some_and(|name| names.contains(&name));
-        if is_one_of(ELSEWHERE) {
-            return;
+        match called(call) {
+            Some((_, name)) if is_one_of(name, ELSEWHERE) => {}
+            Some((_, name)) if is_one_of(name, OF_FUTURES) => self.all_awaited(&call.args),
+            _ => each(&call.args, self),
         }
-        if is_one_of(OF_FUTURES) {
-            call.args.iter().for_each(|future| self.awaited(future));
-        } else {
-            call.args.iter().for_each(|argument| self.expr(argument));
+    }
+
+    fn all_awaited(&mut self, futures: &Punctuated<Expr, Token![,]>) {
+        for future in futures {
+            self.awaited(future);
         }
     }
 
@@ -183,7 +185,7 @@ impl Walk for Finder {
                 self.expr(&call.func);
                 return self.arguments(call);
             }
-            Expr::MethodCall(call) if ELSEWHERE.iter().any(|name| call.method == name) => return,
+            Expr::MethodCall(call) if is_one_of(&call.method, ELSEWHERE) => return,
             Expr::MethodCall(call) => self.check_method(call),
             Expr::Try(question) => self.check_waiting(&question.expr),
             Expr::Await(awaited) => return self.awaited(&awaited.base),
@@ -211,11 +213,11 @@ impl Walk for Finder {
 
     fn call_of_macro(&mut self, call: &Macro) {
         let name = call.path.segments.last();
-        if name.is_some_and(|name| TRANSPARENT.iter().any(|known| name.ident == known)) {
+        if name.is_some_and(|name| is_one_of(&name.ident, TRANSPARENT)) {
             let arguments = Punctuated::<Expr, Token![,]>::parse_terminated;
             if let Ok(arguments) = parse_all(call.tokens.clone(), &mut { arguments }) {
                 let mut inner = Finder::default();
-                arguments.iter().for_each(|argument| inner.expr(argument));
+                each(&arguments, &mut inner);
                 self.hits.append(&mut inner.hits);
             }
         }
@@ -248,18 +250,23 @@ fn called(call: &ExprCall) -> Option<(&Path, &Ident)> {
 }
 
 fn is(path: &Path, segments: &[&str]) -> bool {
-    path.segments.len() == segments.len()
-        && path
-            .segments
-            .iter()
-            .zip(segments)
-            .all(|(segment, name)| *name == "*" || segment.ident == name)
+    is_after(path, 0, segments)
 }
 
 /// Whether the path is this one, with or without `std` before it.
 fn is_std(path: &Path, end: &[&str]) -> bool {
-    let with_std: Vec<&str> = ["std"].into_iter().chain(end.iter().copied()).collect();
-    is(path, end) || is(path, &with_std)
+    let first = path.segments.first();
+    let std = first.is_some_and(|first| first.ident == "std");
+    is_after(path, usize::from(std), end)
+}
+
+/// Whether these are the segments after so many.
+fn is_after(path: &Path, before: usize, segments: &[&str]) -> bool {
+    path.segments.len() == before + segments.len()
+        && segments
+            .iter()
+            .enumerate()
+            .all(|(i, name)| *name == "*" || path.segments[before + i].ident == name)
 }
 
 /// Whether the expression is a call of this function of `std`, by any end of its path that names the

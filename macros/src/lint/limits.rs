@@ -9,6 +9,7 @@ use super::{Hit, is_allowed};
 use crate::durations::Length;
 use crate::once::parse_all;
 use crate::walk::{Walk, in_statement, inside};
+use crate::words::is_one_of;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 use std::time::Duration;
@@ -92,13 +93,13 @@ impl Limits {
             return inside(expr, self);
         };
         let path = &function.path;
-        let Some(name) = path.segments.last().map(|last| last.ident.to_string()) else {
+        let Some(name) = path.segments.last().map(|last| &last.ident) else {
             return;
         };
-        if ON_THEIR_OWN.contains(&&*name) {
+        if is_one_of(name, ON_THEIR_OWN) {
             return;
         }
-        let at = match &*name {
+        let at = match &*name.to_string() {
             "timeout" | "move_on_after" => 0,
             "wait_for" => 1,
             _ => return inside(expr, self),
@@ -125,7 +126,7 @@ impl Walk for Limits {
     fn expr(&mut self, expr: &Expr) {
         match expr {
             Expr::Call(call) => self.call(expr, call),
-            Expr::MethodCall(call) if ON_THEIR_OWN.iter().any(|name| call.method == name) => {}
+            Expr::MethodCall(call) if is_one_of(&call.method, ON_THEIR_OWN) => {}
             Expr::Closure(closure) if closure.asyncness.is_none() => {}
             expr => inside(expr, self),
         }

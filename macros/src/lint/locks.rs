@@ -1,6 +1,7 @@
 //! `let guard = mutex.lock().unwrap();`, and an `.await` while it is held.
 
 use crate::walk::{Walk, in_statement, in_statements, inside};
+use crate::words::is_one_of;
 use proc_macro2::Ident;
 use syn::{Expr, Local, Macro, Pat, Stmt};
 
@@ -34,15 +35,11 @@ fn locked(local: &Local) -> Option<&Ident> {
     let Expr::MethodCall(unwrap) = &*init.expr else {
         return None;
     };
-    let unwraps = ["unwrap", "expect", "unwrap_or_else"]
-        .iter()
-        .any(|name| unwrap.method == name);
+    let unwraps = is_one_of(&unwrap.method, &["unwrap", "expect", "unwrap_or_else"]);
     let Expr::MethodCall(lock) = &*unwrap.receiver else {
         return None;
     };
-    let locks = ["lock", "read", "write"]
-        .iter()
-        .any(|name| lock.method == name);
+    let locks = is_one_of(&lock.method, &["lock", "read", "write"]);
     (unwraps && locks && lock.args.is_empty()).then_some(&lock.method)
 }
 
@@ -77,7 +74,7 @@ fn awaits(statement: &Stmt) -> bool {
 
         fn call_of_macro(&mut self, call: &Macro) {
             let name = call.path.segments.last();
-            self.0 |= name.is_some_and(|name| AWAITING.iter().any(|known| name.ident == known));
+            self.0 |= name.is_some_and(|name| is_one_of(&name.ident, AWAITING));
         }
 
         fn statements(&mut self, statements: &[Stmt]) {

@@ -2,6 +2,7 @@
 
 use super::parse::{self, Link};
 use super::patterns::can_fail;
+use crate::once::each;
 use crate::over::Over;
 use crate::words::{also, error, source};
 use proc_macro2::{Group, TokenStream, TokenTree};
@@ -46,12 +47,9 @@ pub(super) fn check(chain: parse::Chain) -> Result<Chain> {
         .else_
         .as_ref()
         .is_some_and(|block| awaits(block.stream()));
-    let awaiting: Vec<bool> = arms.iter().map(|arm| awaits(arm.block.stream())).collect();
+    let awaiting = each(&arms, &mut |_, arm| awaits(arm.block.stream()));
     for (i, arm) in arms.iter_mut().enumerate() {
-        let another = awaiting
-            .iter()
-            .enumerate()
-            .any(|(j, awaits)| *awaits && i != j);
+        let another = awaiting[..i].contains(&true) || awaiting[i + 1..].contains(&true);
         arm.is_kept = by_reference(&arm.future.expr) && (another || else_awaits);
     }
     let else_ = chain.else_;

@@ -8,7 +8,7 @@ use crate::over::{local, numbered};
 use crate::site;
 use crate::tree::{WIDEST, tree};
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote};
+use quote::{format_ident, quote};
 use syn::{Expr, Token};
 
 pub(super) fn expand(krate: &TokenStream, chain: &Chain) -> TokenStream {
@@ -19,7 +19,7 @@ pub(super) fn expand(krate: &TokenStream, chain: &Chain) -> TokenStream {
     let names = each(&chain.arms, &mut |_, arm| {
         site::branch(None, &arm.future.expr)
     });
-    let site = site::site(&quote!(#private), &names);
+    let site = site::site(&private, &names);
     let branches = tree(branches, WIDEST, &|group| race_of_group(&private, &group));
     let winners = winners(&quote!(#krate::__private), chain.arms.len());
     let arms = each(&chain.arms, &mut |i, arm| {
@@ -49,10 +49,13 @@ pub(super) fn expand(krate: &TokenStream, chain: &Chain) -> TokenStream {
 
 /// About the blocking calls in the futures and in the blocks.
 fn warnings(krate: &TokenStream, chain: &Chain) -> TokenStream {
-    let mut futures = chain.arms.iter().map(|arm| &arm.future.expr);
-    let mut warnings = lint::blocking_in_exprs(krate, &mut futures);
-    for block in chain.arms.iter().map(|arm| &arm.block).chain(&chain.else_) {
-        lint::blocking_in_body(krate, block).to_tokens(&mut warnings);
+    let mut warnings = TokenStream::new();
+    for arm in &chain.arms {
+        warnings.extend(lint::blocking_in_expr(krate, &arm.future.expr));
+        warnings.extend(lint::blocking_in_body(krate, &arm.block));
+    }
+    if let Some(block) = &chain.else_ {
+        warnings.extend(lint::blocking_in_body(krate, block));
     }
     warnings
 }

@@ -6,7 +6,7 @@ use crate::once::each;
 use crate::over::{Over, local, numbered};
 use crate::tree::{WIDEST, tree};
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{format_ident, quote};
 use syn::{Expr, Member};
 
 pub(super) fn expand(krate: &TokenStream, call: &Call) -> TokenStream {
@@ -21,7 +21,13 @@ pub(super) fn expand(krate: &TokenStream, call: &Call) -> TokenStream {
         }
         None => quote!(#option::None),
     };
-    let (values, vars, body) = match &call.set {
+    let mut warnings = TokenStream::new();
+    let mut hold = |value: &Over| {
+        let expr = &value.expr;
+        warnings.extend(lint::blocking_in_expr(krate, expr));
+        quote!((#expr,),)
+    };
+    let (held, vars, body) = match &call.set {
         Set::Spread(tasks) => {
             let var = tasks.var(0);
             let check = tasks.check(&private, "probe_set", &var);
@@ -29,22 +35,18 @@ pub(super) fn expand(krate: &TokenStream, call: &Call) -> TokenStream {
                 #check
                 #var.0.wait(#timeout)
             };
-            (vec![&tasks.expr], vec![var], body)
+            (vec![hold(tasks)], vec![var], body)
         }
         Set::Branches(branches) => {
             let vars = each(branches, &mut |i, (_, value)| value.var(i));
             let body = wait(&private, branches, &vars, &timeout);
-            (
-                branches.iter().map(|(_, value)| &value.expr).collect(),
-                vars,
-                body,
-            )
+            let held = each(branches, &mut |_, (_, value)| hold(value));
+            (held, vars, body)
         }
     };
-    let warnings = lint::blocking_in_exprs(krate, &mut values.iter().copied());
     let slips = call.slips.as_ref().map(syn::Error::to_compile_error);
     quote! {
-        match (#((#values,),)* #limit) {
+        match (#(#held)* #limit) {
             (#(#vars,)* #timeout) => {
                 #[allow(unused_imports)]
                 use #krate::__private::{self as #private, traits::*};
@@ -62,16 +64,22 @@ fn wait(
     vars: &[Ident],
     timeout: &Ident,
 ) -> TokenStream {
-    let structs = Structs::new(private, branches, vars);
-    let declared = structs.declare();
     let hows = numbered("how", vars.len());
     let takes = each(branches, &mut |i, (_, value)| {
         take(private, value, &vars[i], &hows[i])
     });
-    let some = quote!(#private::core::option::Option::Some);
-    let tasks = each(vars, &mut |_, var| quote!(#some(#var)));
     let hows = as_tree(&hows);
-    let pending = structs.pending(&tasks, &quote!(#private::how(#hows)));
+    let (declared, pending) = if branches.len() <= WIDEST && branches[0].0.is_none() {
+        let pending = format_ident!("Pending{}", vars.len(), span = Span::mixed_site());
+        let pending = quote!(#private::#pending::all((#(#vars,)*), #hows));
+        (TokenStream::new(), pending)
+    } else {
+        let structs = Structs::new(private, branches, vars);
+        let some = quote!(#private::core::option::Option::Some);
+        let tasks = each(vars, &mut |_, var| quote!(#some(#var)));
+        let pending = structs.pending(&tasks, &quote!(#private::how(#hows)));
+        (structs.declare(), pending)
+    };
     quote! {
         #declared
         #(#takes)*
@@ -82,25 +90,24 @@ fn wait(
 /// Is it a task, and how is its outcome read?
 fn take(private: &Ident, value: &Over, var: &Ident, how: &Ident) -> TokenStream {
     let probe = match value.expr {
-        Expr::Await(_) | Expr::Try(_) => "probe_awaited",
-        _ => "probe",
+        Expr::Await(_) | Expr::Try(_) => quote!(probe_awaited),
+        _ => quote!(probe),
     };
-    let is_future = value.check(private, probe, var);
-    let output = value.call(private, "output", quote!(&#var.0));
-    let known = quote_spanned!(value.ends.1=> .__value().__known());
+    let class = quote!(#private::#probe(&#var.0).__check().__class());
+    let probed = value.call(private, "probe_task", class);
+    let check = Ident::new("__check", value.ends.1);
     let found = local("found", 0, Span::mixed_site());
     let (taken, reference, take) = (value.value(var), value.reference(var), value.method("take"));
     quote! {
-        #is_future
-        if false { #output #known }
-        let #found = #private::probe_task(&#var.0).__check();
+        let #found = #probed.#check();
         #found.__show(#reference);
         let (#var, #how) = #found.#take(#taken);
     }
 }
 
-/// The two structs of a wait, `Pending` and, where the branches are named, `Done`. They are the
-/// expansion's own so that their fields can be moved out one by one.
+/// The two structs of a wait, `Pending` and, where the branches are named, `Done`. They are the expansion's own, for
+/// the names; without names the runtime has a `Pending`, which need not be compiled for each call, but not for any
+/// number of tasks.
 struct Structs<'a> {
     private: &'a Ident,
     vars: &'a [Ident],
@@ -156,11 +163,12 @@ impl<'a> Structs<'a> {
         let (done, make_done) = self.done();
         let (tasks_tree, hows_tree, vars_tree) = (as_tree(tasks), as_tree(hows), as_tree(vars));
         let pending_type = quote!(Pending<#(#tasks,)* #hows_tree>);
+        let generics = quote!(<#(#tasks: #private::Set<#hows>,)* #(#hows),*>);
         let values = each(vars, &mut |_, var| quote!(#var));
         let joined = self.pending(&values, &quote!(#private::core::marker::PhantomData));
         quote! {
             #structs
-            impl<#(#tasks: #private::Set<#hows>,)* #(#hows),*> #private::Remaining for #pending_type {
+            impl #generics #private::Remaining for #pending_type {
                 type Set = #tasks_tree;
                 type How = #hows_tree;
                 type Done = #done;
@@ -175,7 +183,7 @@ impl<'a> Structs<'a> {
                     #make_done
                 }
             }
-            impl<#(#tasks: #private::Set<#hows>,)* #(#hows),*> #private::core::future::IntoFuture for #pending_type {
+            impl #generics #private::core::future::IntoFuture for #pending_type {
                 type Output = <Self as #private::Remaining>::Done;
                 type IntoFuture = #private::Rest<Self>;
                 fn into_future(self) -> Self::IntoFuture {
@@ -183,7 +191,7 @@ impl<'a> Structs<'a> {
                 }
             }
             #[allow(dead_code)]
-            impl<#(#tasks: #private::Set<#hows>,)* #(#hows),*> #pending_type {
+            impl #generics #pending_type {
                 fn is_empty(&self) -> bool {
                     true #(&& #private::Set::<#hows>::is_empty(&self.#fields))*
                 }

@@ -77,7 +77,7 @@ fn statement(input: ParseStream<'_>) -> Result<Option<Error>> {
         return Ok(None);
     };
     let keyword: TokenTree = input.parse()?;
-    Ok(Some(error(keyword, message)))
+    Ok(Some(error(&keyword, message)))
 }
 
 /// One argument of the value form and the comma after it.
@@ -95,7 +95,7 @@ fn argument(input: ParseStream<'_>, value: &mut Value) -> Result<()> {
         let ident = input.call(Ident::parse_any)?;
         let equals: Token![=] = input.parse()?;
         if input.is_empty() || input.peek(Token![,]) {
-            return Err(error(equals, format!("expected a value for `{ident}`")));
+            return Err(error(&equals, format!("expected a value for `{ident}`")));
         }
         if ident == "timeout" {
             if value.timeout.is_some() {
@@ -120,7 +120,7 @@ fn argument(input: ParseStream<'_>, value: &mut Value) -> Result<()> {
 fn branch(input: ParseStream<'_>, name: Option<Ident>) -> Result<Branch> {
     let spread: Option<Token![..]> = input.parse()?;
     if spread.is_some() && (input.is_empty() || input.peek(Token![,])) {
-        return Err(error(spread, "expected tasks after `..`"));
+        return Err(error(&spread, "expected tasks after `..`"));
     }
     // `$e:expr` comes as a group without delimiters: look inside, but keep its span.
     let group = input
@@ -135,7 +135,7 @@ fn branch(input: ParseStream<'_>, name: Option<Ident>) -> Result<Branch> {
         return Err(match (&name, &value.expr) {
             (Some(name), future) => arrow(name, future),
             (None, Expr::Assign(assign)) => arrow(&assign.left, &assign.right),
-            (None, other) => arrow(other, quote!(future)),
+            (None, other) => arrow(other, &quote!(future)),
         });
     }
     if let Some(name) = &name {
@@ -161,8 +161,8 @@ fn list(branch: &Branch) -> Option<&'static str> {
 }
 
 /// `tokio::select!`'s `pattern = future => handler`.
-fn arrow(pattern: impl ToTokens, future: impl ToTokens) -> Error {
-    let (shown, future) = (source(&pattern, "pattern"), source(future, "future"));
+fn arrow(pattern: &dyn ToTokens, future: &dyn ToTokens) -> Error {
+    let (shown, future) = (source(pattern, "pattern"), source(future, "future"));
     let message = format!(
         "this is `tokio::select!` syntax\nhelp: write `wait_first!(if let {shown} = {future} {{ .. }} else if let ..)`"
     );
@@ -186,19 +186,19 @@ fn habit(input: ParseStream<'_>) -> Result<Option<Error>> {
         let word = input.call(Ident::parse_any)?;
         if word == "biased" {
             let message = "branches are polled in the order written: remove `biased;`";
-            return Err(error(word, message));
+            return Err(error(&word, message));
         }
         return Err(input.error("expected `,` between two branches"));
     }
     if input.peek(Token![else]) {
         let keyword: Token![else] = input.parse()?;
-        return Err(arrow(keyword, quote!(future)));
+        return Err(arrow(&keyword, &quote!(future)));
     }
     if input.peek(Token![await]) {
         let keyword: Token![await] = input.parse()?;
         input.parse::<Expr>()?;
         let message = "`await` is not needed here: the macro waits for all branches at once";
-        return Ok(Some(error(keyword, message)));
+        return Ok(Some(error(&keyword, message)));
     }
     if input.peek(Token![*]) || input.peek(Token![...]) {
         let mut dots = TokenStream::new();
@@ -210,7 +210,7 @@ fn habit(input: ParseStream<'_>) -> Result<Option<Error>> {
         let tasks: Expr = input.parse()?;
         let what = source(&tasks, "tasks");
         return Ok(Some(error(
-            quote!(#dots #tasks),
+            &quote!(#dots #tasks),
             format!("to spread tasks write `..{what}`"),
         )));
     }
@@ -239,7 +239,7 @@ fn chain(input: ParseStream<'_>) -> Result<Chain> {
         let message = format!(
             "a chain has no options, and so no `{name}`\nhelp: for a limit, race a sleep: `else if let _ = sleep(2) {{ .. }}`"
         );
-        return Err(error(name, message));
+        return Err(error(&name, message));
     }
     if !input.is_empty() {
         return Err(input.error("expected `else`, or the end of `wait_first!`"));

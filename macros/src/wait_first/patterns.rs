@@ -1,5 +1,6 @@
 //! Which patterns surely do not match every value.
 
+use crate::words::is_one_of;
 use syn::{Pat, Path};
 
 /// The part of the pattern that can fail, if that can be told from its text.
@@ -25,9 +26,5 @@ pub(super) fn can_fail(pattern: &Pat) -> Option<&Pat> {
 /// A variant of `Option` or `Result`.
 fn is_variant(path: &Path) -> bool {
     let last = path.segments.last();
-    last.is_some_and(|last| {
-        ["Some", "None", "Ok", "Err"]
-            .iter()
-            .any(|variant| last.ident == variant)
-    })
+    last.is_some_and(|last| is_one_of(&last.ident, &["Some", "None", "Ok", "Err"]))
 }

@@ -49,106 +49,31 @@ fn two_tasks() {
     check(
         "one, two",
         expect![[r#"
-        fn main() {
-            let _ = match ((one,), (two,), ::asyncio::__private::core::option::Option::None) {
-                (__b0, __b1, __timeout0) => {
-                    #[allow(unused_imports)]
-                    use ::asyncio::__private::{self as __private, traits::*};
-                    #[derive(__private::core::fmt::Debug)]
-                    #[allow(dead_code)]
-                    #[must_use = "the tasks in it keep running: `.await` it for their results, `.cancel()` it, or write `drop(pending)` to detach them"]
-                    struct Pending<__T0, __T1, __H>(
-                        pub __T0,
-                        pub __T1,
-                        __private::core::marker::PhantomData<fn() -> __H>,
-                    );
-                    impl<
-                        __T0: __private::Set<__H0>,
-                        __T1: __private::Set<__H1>,
-                        __H0,
-                        __H1,
-                    > __private::Remaining for Pending<__T0, __T1, (__H0, __H1)> {
-                        type Set = (__T0, __T1);
-                        type How = (__H0, __H1);
-                        type Done = (
-                            <__T0 as __private::Set<__H0>>::Done,
-                            <__T1 as __private::Set<__H1>>::Done,
-                        );
-                        fn split(self) -> Self::Set {
-                            let Pending { 0: __b0, 1: __b1, .. } = self;
-                            (__b0, __b1)
-                        }
-                        fn join((__b0, __b1): Self::Set) -> Self {
-                            Pending {
-                                0: __b0,
-                                1: __b1,
-                                2: __private::core::marker::PhantomData,
-                            }
-                        }
-                        fn done(
-                            (__b0, __b1): <Self::Set as __private::Set<Self::How>>::Done,
-                        ) -> Self::Done {
-                            (__b0, __b1)
-                        }
+            fn main() {
+                let _ = match ((one,), (two,), ::asyncio::__private::core::option::Option::None) {
+                    (__b0, __b1, __timeout0) => {
+                        #[allow(unused_imports)]
+                        use ::asyncio::__private::{self as __private, traits::*};
+                        let __found0 = __private::probe_task(
+                                __private::probe(&__b0.0).__check().__class(),
+                            )
+                            .__check();
+                        __found0.__show(&__b0.0);
+                        let (__b0, __how0) = __found0.take(__b0.0);
+                        let __found0 = __private::probe_task(
+                                __private::probe(&__b1.0).__check().__class(),
+                            )
+                            .__check();
+                        __found0.__show(&__b1.0);
+                        let (__b1, __how1) = __found0.take(__b1.0);
+                        __private::wait_first(
+                            __private::Pending2::all((__b0, __b1), (__how0, __how1)),
+                            __timeout0,
+                        )
                     }
-                    impl<
-                        __T0: __private::Set<__H0>,
-                        __T1: __private::Set<__H1>,
-                        __H0,
-                        __H1,
-                    > __private::core::future::IntoFuture for Pending<__T0, __T1, (__H0, __H1)> {
-                        type Output = <Self as __private::Remaining>::Done;
-                        type IntoFuture = __private::Rest<Self>;
-                        fn into_future(self) -> Self::IntoFuture {
-                            __private::rest(self)
-                        }
-                    }
-                    #[allow(dead_code)]
-                    impl<
-                        __T0: __private::Set<__H0>,
-                        __T1: __private::Set<__H1>,
-                        __H0,
-                        __H1,
-                    > Pending<__T0, __T1, (__H0, __H1)> {
-                        fn is_empty(&self) -> bool {
-                            true && __private::Set::<__H0>::is_empty(&self.0)
-                                && __private::Set::<__H1>::is_empty(&self.1)
-                        }
-                        fn cancel(&self) -> bool {
-                            false | __private::Set::<__H0>::cancel(&self.0)
-                                | __private::Set::<__H1>::cancel(&self.1)
-                        }
-                    }
-                    let __found0 = __private::probe(&__b0.0).__check();
-                    __found0.__show(&__b0.0);
-                    let __b0 = (__found0.take(__b0.0),);
-                    if false {
-                        __private::output(&__b0.0).__value().__known()
-                    }
-                    let __found0 = __private::probe_task(&__b0.0).__check();
-                    __found0.__show(&__b0.0);
-                    let (__b0, __how0) = __found0.take(__b0.0);
-                    let __found0 = __private::probe(&__b1.0).__check();
-                    __found0.__show(&__b1.0);
-                    let __b1 = (__found0.take(__b1.0),);
-                    if false {
-                        __private::output(&__b1.0).__value().__known()
-                    }
-                    let __found0 = __private::probe_task(&__b1.0).__check();
-                    __found0.__show(&__b1.0);
-                    let (__b1, __how1) = __found0.take(__b1.0);
-                    __private::wait_first(
-                        Pending {
-                            0: __private::core::option::Option::Some(__b0),
-                            1: __private::core::option::Option::Some(__b1),
-                            2: __private::how((__how0, __how1)),
-                        },
-                        __timeout0,
-                    )
-                }
-            };
-        }
-    "#]],
+                };
+            }
+        "#]],
     );
 }
 
@@ -157,119 +82,113 @@ fn named_tasks_with_a_timeout() {
     check(
         "up = one, down = two, timeout = 1m30s",
         expect![[r#"
-        fn main() {
-            let _ = match (
-                (one,),
-                (two,),
-                ::asyncio::__private::core::option::Option::Some(
-                    ::asyncio::__private::core::time::Duration::new(90u64, 0u32),
-                ),
-            ) {
-                (__b0, __b1, __timeout0) => {
-                    #[allow(unused_imports)]
-                    use ::asyncio::__private::{self as __private, traits::*};
-                    #[derive(__private::core::fmt::Debug)]
-                    #[allow(dead_code)]
-                    #[must_use = "the tasks in it keep running: `.await` it for their results, `.cancel()` it, or write `drop(pending)` to detach them"]
-                    struct Pending<__T0, __T1, __H> {
-                        pub up: __T0,
-                        pub down: __T1,
-                        __how0: __private::core::marker::PhantomData<fn() -> __H>,
-                    }
-                    #[derive(__private::core::fmt::Debug)]
-                    #[allow(dead_code)]
-                    #[derive(__private::core::clone::Clone, __private::core::cmp::PartialEq)]
-                    struct Done<__T0, __T1> {
-                        pub up: __T0,
-                        pub down: __T1,
-                    }
-                    impl<
-                        __T0: __private::Set<__H0>,
-                        __T1: __private::Set<__H1>,
-                        __H0,
-                        __H1,
-                    > __private::Remaining for Pending<__T0, __T1, (__H0, __H1)> {
-                        type Set = (__T0, __T1);
-                        type How = (__H0, __H1);
-                        type Done = Done<
-                            <__T0 as __private::Set<__H0>>::Done,
-                            <__T1 as __private::Set<__H1>>::Done,
-                        >;
-                        fn split(self) -> Self::Set {
-                            let Pending { up: __b0, down: __b1, .. } = self;
-                            (__b0, __b1)
+            fn main() {
+                let _ = match (
+                    (one,),
+                    (two,),
+                    ::asyncio::__private::core::option::Option::Some(
+                        ::asyncio::__private::core::time::Duration::new(90u64, 0u32),
+                    ),
+                ) {
+                    (__b0, __b1, __timeout0) => {
+                        #[allow(unused_imports)]
+                        use ::asyncio::__private::{self as __private, traits::*};
+                        #[derive(__private::core::fmt::Debug)]
+                        #[allow(dead_code)]
+                        #[must_use = "the tasks in it keep running: `.await` it for their results, `.cancel()` it, or write `drop(pending)` to detach them"]
+                        struct Pending<__T0, __T1, __H> {
+                            pub up: __T0,
+                            pub down: __T1,
+                            __how0: __private::core::marker::PhantomData<fn() -> __H>,
                         }
-                        fn join((__b0, __b1): Self::Set) -> Self {
-                            Pending {
-                                up: __b0,
-                                down: __b1,
-                                __how0: __private::core::marker::PhantomData,
+                        #[derive(__private::core::fmt::Debug)]
+                        #[allow(dead_code)]
+                        #[derive(__private::core::clone::Clone, __private::core::cmp::PartialEq)]
+                        struct Done<__T0, __T1> {
+                            pub up: __T0,
+                            pub down: __T1,
+                        }
+                        impl<
+                            __T0: __private::Set<__H0>,
+                            __T1: __private::Set<__H1>,
+                            __H0,
+                            __H1,
+                        > __private::Remaining for Pending<__T0, __T1, (__H0, __H1)> {
+                            type Set = (__T0, __T1);
+                            type How = (__H0, __H1);
+                            type Done = Done<
+                                <__T0 as __private::Set<__H0>>::Done,
+                                <__T1 as __private::Set<__H1>>::Done,
+                            >;
+                            fn split(self) -> Self::Set {
+                                let Pending { up: __b0, down: __b1, .. } = self;
+                                (__b0, __b1)
+                            }
+                            fn join((__b0, __b1): Self::Set) -> Self {
+                                Pending {
+                                    up: __b0,
+                                    down: __b1,
+                                    __how0: __private::core::marker::PhantomData,
+                                }
+                            }
+                            fn done(
+                                (__b0, __b1): <Self::Set as __private::Set<Self::How>>::Done,
+                            ) -> Self::Done {
+                                Done { up: __b0, down: __b1 }
                             }
                         }
-                        fn done(
-                            (__b0, __b1): <Self::Set as __private::Set<Self::How>>::Done,
-                        ) -> Self::Done {
-                            Done { up: __b0, down: __b1 }
+                        impl<
+                            __T0: __private::Set<__H0>,
+                            __T1: __private::Set<__H1>,
+                            __H0,
+                            __H1,
+                        > __private::core::future::IntoFuture for Pending<__T0, __T1, (__H0, __H1)> {
+                            type Output = <Self as __private::Remaining>::Done;
+                            type IntoFuture = __private::Rest<Self>;
+                            fn into_future(self) -> Self::IntoFuture {
+                                __private::rest(self)
+                            }
                         }
-                    }
-                    impl<
-                        __T0: __private::Set<__H0>,
-                        __T1: __private::Set<__H1>,
-                        __H0,
-                        __H1,
-                    > __private::core::future::IntoFuture for Pending<__T0, __T1, (__H0, __H1)> {
-                        type Output = <Self as __private::Remaining>::Done;
-                        type IntoFuture = __private::Rest<Self>;
-                        fn into_future(self) -> Self::IntoFuture {
-                            __private::rest(self)
+                        #[allow(dead_code)]
+                        impl<
+                            __T0: __private::Set<__H0>,
+                            __T1: __private::Set<__H1>,
+                            __H0,
+                            __H1,
+                        > Pending<__T0, __T1, (__H0, __H1)> {
+                            fn is_empty(&self) -> bool {
+                                true && __private::Set::<__H0>::is_empty(&self.up)
+                                    && __private::Set::<__H1>::is_empty(&self.down)
+                            }
+                            fn cancel(&self) -> bool {
+                                false | __private::Set::<__H0>::cancel(&self.up)
+                                    | __private::Set::<__H1>::cancel(&self.down)
+                            }
                         }
+                        let __found0 = __private::probe_task(
+                                __private::probe(&__b0.0).__check().__class(),
+                            )
+                            .__check();
+                        __found0.__show(&__b0.0);
+                        let (__b0, __how0) = __found0.take(__b0.0);
+                        let __found0 = __private::probe_task(
+                                __private::probe(&__b1.0).__check().__class(),
+                            )
+                            .__check();
+                        __found0.__show(&__b1.0);
+                        let (__b1, __how1) = __found0.take(__b1.0);
+                        __private::wait_first(
+                            Pending {
+                                up: __private::core::option::Option::Some(__b0),
+                                down: __private::core::option::Option::Some(__b1),
+                                __how0: __private::how((__how0, __how1)),
+                            },
+                            __timeout0,
+                        )
                     }
-                    #[allow(dead_code)]
-                    impl<
-                        __T0: __private::Set<__H0>,
-                        __T1: __private::Set<__H1>,
-                        __H0,
-                        __H1,
-                    > Pending<__T0, __T1, (__H0, __H1)> {
-                        fn is_empty(&self) -> bool {
-                            true && __private::Set::<__H0>::is_empty(&self.up)
-                                && __private::Set::<__H1>::is_empty(&self.down)
-                        }
-                        fn cancel(&self) -> bool {
-                            false | __private::Set::<__H0>::cancel(&self.up)
-                                | __private::Set::<__H1>::cancel(&self.down)
-                        }
-                    }
-                    let __found0 = __private::probe(&__b0.0).__check();
-                    __found0.__show(&__b0.0);
-                    let __b0 = (__found0.take(__b0.0),);
-                    if false {
-                        __private::output(&__b0.0).__value().__known()
-                    }
-                    let __found0 = __private::probe_task(&__b0.0).__check();
-                    __found0.__show(&__b0.0);
-                    let (__b0, __how0) = __found0.take(__b0.0);
-                    let __found0 = __private::probe(&__b1.0).__check();
-                    __found0.__show(&__b1.0);
-                    let __b1 = (__found0.take(__b1.0),);
-                    if false {
-                        __private::output(&__b1.0).__value().__known()
-                    }
-                    let __found0 = __private::probe_task(&__b1.0).__check();
-                    __found0.__show(&__b1.0);
-                    let (__b1, __how1) = __found0.take(__b1.0);
-                    __private::wait_first(
-                        Pending {
-                            up: __private::core::option::Option::Some(__b0),
-                            down: __private::core::option::Option::Some(__b1),
-                            __how0: __private::how((__how0, __how1)),
-                        },
-                        __timeout0,
-                    )
-                }
-            };
-        }
-    "#]],
+                };
+            }
+        "#]],
     );
 }
 

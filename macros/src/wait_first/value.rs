@@ -35,7 +35,7 @@ pub(super) fn check(value: Value) -> Result<Call> {
     if nothing {
         let message = "`wait_first!` needs something to wait for";
         return Err(match value.timeout {
-            Some((name, _)) => error(name, message),
+            Some((name, _)) => error(&name, message),
             None => Error::new(Span::call_site(), message),
         });
     }
@@ -63,7 +63,7 @@ fn set(branches: Vec<Branch>, mistakes: &mut Option<Error>) -> Set {
             (Some(dots), _) => {
                 let tasks = &value.expr;
                 let message = "`wait_first!` takes either branches or one `..tasks`\nhelp: collect all of them, and spread that";
-                also(mistakes, error(quote!(#dots #tasks), message));
+                also(mistakes, error(&quote!(#dots #tasks), message));
             }
             (None, _) => fixed.push((name, value)),
         }

@@ -25,6 +25,11 @@ mod tasks;
 #[cfg(feature = "test-util")]
 pub use crate::runners::{paused_runner, run_test};
 #[cfg(feature = "tokio")]
+pub use crate::wait::{
+    Pending1, Pending2, Pending3, Pending4, Pending5, Pending6, Pending7, Pending8, Pending9,
+    Pending10, Pending11, Pending12,
+};
+#[cfg(feature = "tokio")]
 pub use crate::wait::{Remaining, Rest, Set, how, rest, wait_first};
 pub use asyncio_macros as macros;
 pub use core;
@@ -32,8 +37,6 @@ pub use durations::{probe_duration, probe_limited, probe_limited_awaited, probe_
 pub use errors::{NeverFails, fixed, join};
 pub use kept::{kept, not_first};
 pub use launch::identity;
-#[cfg(feature = "tokio")]
-pub use outputs::output;
 pub use probe::{probe, probe_awaited};
 pub use returns::{ReturnType, Returning, call_once, probe_return};
 pub use spread::probe_spread;
@@ -57,14 +60,14 @@ pub mod traits {
     pub use super::misfit::IsMisfit as _;
     pub use super::outputs::IsNoTask as _;
     #[cfg(feature = "tokio")]
-    pub use super::outputs::{IsMuteTask as _, IsPlainTask as _, Known as _, OtherValue as _};
+    pub use super::outputs::{IsMuteTask as _, IsPlainTask as _};
     pub use super::probe::{IsAwaited as _, IsCollection as _, IsFunction as _, IsOther as _};
     pub use super::returns::{IsNoResult as _, IsOption as _, IsOtherResult as _};
     pub use super::spread::{IsNoIterator as _, IsOfOthers as _, IsSingle as _};
     #[cfg(feature = "tokio")]
     pub use super::tasks::IsTaskSet as _;
     #[cfg(feature = "tokio")]
-    pub use super::tasks::{IsFutureSet as _, IsNoSet as _, IsPlainFuture as _, IsTask as _};
+    pub use super::tasks::{IsFutureSet as _, IsNoSet as _};
 }
 
 /// For rust-analyzer: the arguments of a macro that could not be expanded.

@@ -28,43 +28,8 @@ impl<F> Output<F> {
     }
 }
 
-/// The output of a future.
-#[cfg(feature = "tokio")]
-pub fn output<F: Future>(_: &F) -> Output<F> {
-    Output(PhantomData)
-}
-
 // Owned and borrowed tasks are one `AnyTask` here: with an inherent method for each of the two, a type
 // that is wrong already would be reported again, as it could be either.
-
-// Is it known yet? A method call on a value of a type that is still to be inferred, in dead code, makes this
-// "type annotations needed".
-
-#[cfg(feature = "tokio")]
-impl<F: AnyTask> Output<F> {
-    pub fn __value(&self) -> F::Value {
-        unreachable!("this is only type-checked")
-    }
-}
-
-#[cfg(feature = "tokio")]
-pub trait OtherValue: Sized {
-    type Value;
-    fn __value(&self) -> Self::Value {
-        unreachable!("this is only type-checked")
-    }
-}
-#[cfg(feature = "tokio")]
-impl<F: Future> OtherValue for Output<F> {
-    type Value = F::Output;
-}
-
-#[cfg(feature = "tokio")]
-pub trait Known: Sized {
-    fn __known(self) {}
-}
-#[cfg(feature = "tokio")]
-impl<T> Known for T {}
 
 // Is it a task? The first of these four that fits.
 

@@ -49,7 +49,7 @@ macro_rules! accept {
 }
 pub(super) use accept;
 
-/// For what is wrong with a branch of a gather: it goes through the steps of those that are right, and is
+/// For what is wrong with a branch of a gather or of a wait: it goes through the steps of those that are right, and is
 /// reported in the last.
 macro_rules! refuse_branch {
     ($($found:ident $(<$param:ident>)?: $message:ident;)*) => { $(
@@ -69,6 +69,15 @@ macro_rules! refuse_branch {
 
         impl $(<$param>)? $crate::__private::outputs::Class for $found $(<$param>)? {
             type Value = ();
+        }
+
+        #[cfg(feature = "tokio")]
+        impl $(<$param>)? $crate::__private::tasks::WaitedFor for $found $(<$param>)? {
+            type Found = Self;
+
+            fn found(self) -> Self {
+                self
+            }
         }
 
         impl<A: $crate::__private::errors::SoFar $(, $param)?>

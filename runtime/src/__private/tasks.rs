@@ -1,20 +1,61 @@
 //! Is a branch of a wait a task, and is what `..` stands before a set of tasks?
 
+use super::outputs::{Class, FlatTask, MuteTask, NoTask, PlainTask};
 use super::refuse::{accept, refuse};
-use crate::CancelledError;
 use crate::wait::{
     AnyTask, AsItIs, Flattened, Remaining, WaitFirst, WaitFirstOf, wait_first, wait_first_of,
 };
 use core::future::IntoFuture;
 use core::marker::PhantomData;
+use core::ops::Deref;
 use core::time::Duration;
 
 #[derive(Debug)]
-pub struct ProbeTask<X>(PhantomData<fn(X)>);
+pub struct ProbeTask<C>(C);
 
-/// A branch of a wait, known to be a future.
-pub fn probe_task<X>(_: &X) -> ProbeTask<X> {
-    ProbeTask(PhantomData)
+/// A branch of a wait, of this class.
+pub fn probe_task<C>(class: C) -> ProbeTask<C> {
+    ProbeTask(class)
+}
+
+/// As that of a `Join`: where what the task returns is still to be inferred, rustc says "type annotations needed".
+impl<C: Class> Deref for ProbeTask<C> {
+    type Target = C::Value;
+
+    fn deref(&self) -> &C::Value {
+        unreachable!("this is only type-checked")
+    }
+}
+
+impl<C: WaitedFor> ProbeTask<C> {
+    pub fn __check(self) -> C::Found {
+        self.0.found()
+    }
+}
+
+/// A class of branches, and how a wait takes them.
+pub trait WaitedFor {
+    type Found;
+    fn found(self) -> Self::Found;
+}
+
+macro_rules! waited_for {
+    ($($Class:ident<$($Param:ident),*> => $Found:ident;)*) => { $(
+        impl<$($Param),*> WaitedFor for $Class<$($Param),*> {
+            type Found = $Found;
+
+            fn found(self) -> $Found {
+                $Found
+            }
+        }
+    )* };
+}
+
+waited_for! {
+    FlatTask<F, E> => FlatBranch;
+    MuteTask<F, E> => TaskBranch;
+    PlainTask<F> => TaskBranch;
+    NoTask<F> => PlainFuture;
 }
 
 accept! {
@@ -27,36 +68,22 @@ accept! {
 }
 
 impl FlatBranch {
-    pub fn take<X: AnyTask>(self, task: X) -> (X, Flattened) {
-        (task, Flattened)
+    pub fn take<X>(self, task: X) -> (X::IntoFuture, Flattened)
+    where
+        X: IntoFuture<IntoFuture: AnyTask>,
+    {
+        (task.into_future(), Flattened)
     }
 }
 
 impl TaskBranch {
-    pub fn take<X: AnyTask>(self, task: X) -> (X, AsItIs) {
-        (task, AsItIs)
+    pub fn take<X>(self, task: X) -> (X::IntoFuture, AsItIs)
+    where
+        X: IntoFuture<IntoFuture: AnyTask>,
+    {
+        (task.into_future(), AsItIs)
     }
 }
-
-impl<X: AnyTask<Value = Result<T, E>>, T, E: From<CancelledError>> ProbeTask<X> {
-    pub fn __check(self) -> FlatBranch {
-        FlatBranch
-    }
-}
-
-pub trait IsTask: Sized {
-    fn __check(self) -> TaskBranch {
-        TaskBranch
-    }
-}
-impl<X: AnyTask> IsTask for ProbeTask<X> {}
-
-pub trait IsPlainFuture: Sized {
-    fn __check(self) -> PlainFuture {
-        PlainFuture
-    }
-}
-impl<X> IsPlainFuture for &ProbeTask<X> {}
 
 #[derive(Debug)]
 pub struct ProbeSet<X>(PhantomData<fn(X)>);

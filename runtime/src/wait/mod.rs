@@ -3,11 +3,16 @@
 mod again;
 mod dynamic;
 mod first;
+mod pending;
 mod set;
 
 pub use dynamic::{ALL_COMPLETED, FIRST_COMPLETED, FIRST_EXCEPTION, ReturnWhen, Wait, wait};
 pub(crate) use first::wait_first_of;
 pub use first::{Remaining, Rest, WaitFirst, WaitFirstOf, how, rest, wait_first};
+pub use pending::{
+    Pending1, Pending2, Pending3, Pending4, Pending5, Pending6, Pending7, Pending8, Pending9,
+    Pending10, Pending11, Pending12,
+};
 pub use set::Set;
 pub(crate) use set::{AsItIs, Flattened};
 

@@ -6,7 +6,7 @@
 
 use super::pending::{Item, Payload, Pending};
 use super::state::State;
-use super::{orphan, report};
+use super::{guards_were_made, orphan, report};
 use crate::graph::{NodeSlot, Suspended};
 #[cfg(feature = "tokio")]
 use crate::{events::debug, graph::Collecting, watch};
@@ -357,6 +357,13 @@ impl<'a, T: Tagged> Branches<'a, T> {
     #[inline(always)]
     pub(crate) fn were_noted(&self) -> bool {
         handed() != self.first
+    }
+
+    /// Whether the branches may hand something over when they are dropped, or may have done so before, or are
+    /// watched.
+    #[inline(always)]
+    pub(crate) fn may_hand_over(&self) -> bool {
+        self.first == NEVER || guards_were_made()
     }
 
     /// Has introspection know that the combinator waits.

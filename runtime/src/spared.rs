@@ -35,23 +35,24 @@ impl<T> Spared<T> {
     #[inline]
     pub(crate) fn get_pinned(self: Pin<&mut Self>) -> Pin<&mut T> {
         // SAFETY: this is structural pinning. The value is moved nowhere, and dropped in place.
-        unsafe {
-            self.map_unchecked_mut(|this| {
-                this.spared = false;
-                &mut *this.value
-            })
-        }
+        unsafe { self.map_unchecked_mut(|this| &mut *this.value) }
     }
 
-    /// Spares the drop, until somebody gets at the value again.
+    /// Spares the drop, if that is so.
     ///
     /// # Safety
     ///
-    /// What is pinned in the value must have been dropped.
+    /// To spare it, what is pinned in the value must have been dropped.
     #[inline]
-    pub(crate) unsafe fn spare(self: Pin<&mut Self>) {
+    pub(crate) unsafe fn spare_if(self: Pin<&mut Self>, spared: bool) {
         // SAFETY: nothing is moved.
-        unsafe { self.get_unchecked_mut() }.spared = true;
+        unsafe { self.get_unchecked_mut() }.spared = spared;
+    }
+
+    /// Something may be put in that has to be dropped.
+    pub(crate) fn unspare(self: Pin<&mut Self>) {
+        // SAFETY: what is dropped now is dropped in place, once.
+        unsafe { self.spare_if(false) }
     }
 
     #[cold]

@@ -374,6 +374,42 @@ async fn a_panic_of_the_body_comes_after_its_cleanup() {
 
 }
 
+// For Miri: nobody may look at all of a limit while its future lives.
+async fn limit_what_refers_to_itself() {
+    async fn refers_to_itself(times: u32) -> u32 {
+        let mut count = 0;
+        let within = &mut count;
+        while *within < times {
+            sleep(ms(1)).await;
+            *within += 1;
+        }
+        count
+    }
+    assert_eq!(timeout(ms(100), refers_to_itself(3)).await, Ok(3));
+    let handle = TimeoutHandle::new();
+    let handled = timeout(ms(100), refers_to_itself(3)).with_handle(&handle);
+    assert_eq!(handled.await, Ok(3));
+    timeout(ms(5), refers_to_itself(100)).await.unwrap_err();
+    let cleans_up = async {
+        let mut count = 0;
+        let within = &mut count;
+        for _ in 0..3 {
+            drop(finally(async { sleep(ms(1)).await }));
+            sleep(ms(2)).await;
+            *within += 1;
+        }
+        count
+    };
+    assert_eq!(timeout(ms(100), cleans_up).await, Ok(3));
+    assert_eq!(move_on_after(ms(100), refers_to_itself(2)).await, Some(2));
+}
+
+#[test]
+fn a_future_may_refer_to_itself() {
+    asyncio::Runner::new().run(limit_what_refers_to_itself());
+    run(limit_what_refers_to_itself());
+}
+
 #[test]
 #[should_panic(expected = "a time limit was polled again after it was done")]
 fn a_limit_that_is_polled_too_often_panics() {

@@ -28,10 +28,9 @@ impl<F: Future> Parts<F> {
     /// The future has given its value. If there was no cleanup, there is nothing left to be dropped.
     #[inline(always)]
     pub(super) fn spare(mut parts: Pin<&mut Spared<Self>>) {
-        if parts.as_mut().get_pinned().scope().is_empty() {
-            // SAFETY: the future was dropped. There is no alarm, nor are there options.
-            unsafe { parts.spare() }
-        }
+        let spared = parts.as_mut().get_pinned().scope().is_empty();
+        // SAFETY: then the future was dropped. There is no alarm, nor are there options.
+        unsafe { parts.spare_if(spared) }
     }
 
     // Cleanup is not under the deadline.
@@ -112,11 +111,14 @@ impl<F: Future> Parts<F> {
         let mut polled = parts.as_mut().get_pinned();
         let this = polled.as_mut().project();
         let (term, scope) = (this.term, this.scope);
-        let goes_on = term.options.get().is_none() && !graph::may_be_on() && scope.is_fresh();
-        let due = term.due().filter(|_| goes_on);
+        let goes_on = term.stage == Stage::Set
+            && term.options.get().is_none()
+            && !graph::may_be_on()
+            && scope.is_fresh();
         // The deadline is looked at before the future, so that it wins ties.
-        if due.is_none_or(|at| term.alarm.rang(at)) {
-            return polled.poll_on(cx);
+        if !goes_on || term.rang() {
+            parts.as_mut().unspare();
+            return parts.get_pinned().poll_on(cx);
         }
         match polled.as_mut().poll_fresh(cx) {
             Poll::Ready(Some(value)) => {

@@ -119,8 +119,14 @@ impl Term {
         if self.stage != Stage::Set {
             return self.arm().is_err();
         }
-        // To poll it would register a waker, most of the time for nothing: the future may be ready now.
-        self.due().is_some_and(|at| self.alarm.rang(at))
+        self.rang()
+    }
+
+    /// Whether the alarm has rung.
+    // To poll it would register a waker, most of the time for nothing: the future may be ready now.
+    #[inline]
+    pub(super) fn rang(&self) -> bool {
+        self.alarm.rang(|| self.due())
     }
 
     /// The handle may have moved the deadline.
@@ -167,7 +173,7 @@ impl Term {
         let now = Instant::now();
         self.started = Some(now);
         let at = match self.limit {
-            Deadline::Within(Duration::ZERO) => return true,
+            Deadline::Within(limit) if limit.is_zero() => return true,
             Deadline::Within(limit) => now.checked_add(limit),
             Deadline::At(at) if at <= now => return true,
             Deadline::At(at) => Some(at),

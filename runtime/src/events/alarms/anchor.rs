@@ -1,8 +1,9 @@
 //! How a loop waits for its alarms: with one timer of Tokio's, set for the first of them.
+#![allow(unsafe_code)]
 
 use super::super::home::Home;
 use super::queue::{Key, Queue};
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell, UnsafeCell};
 use std::future::Future;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 /// They are in cells and not behind a lock: who gets at them is on the thread of the loop. The queue is never
 /// borrowed while code runs that is not ours, as to wake, clone or drop a waker may be.
 pub(crate) struct Alarms {
-    queue: RefCell<Queue>,
+    queue: UnsafeCell<Queue>,
     /// What the timer is set for, as long as it has not gone off.
     anchored: Cell<Option<Instant>>,
     timer: RefCell<Pin<Box<Option<Sleep>>>>,
@@ -24,45 +25,58 @@ pub(crate) struct Alarms {
 impl Alarms {
     pub(in super::super) fn new() -> Self {
         Alarms {
-            queue: RefCell::default(),
+            queue: UnsafeCell::default(),
             anchored: Cell::new(None),
             timer: RefCell::new(Box::pin(None)),
             waker: OnceCell::new(),
         }
     }
 
-    #[inline]
+    /// Gives `f` the queue. It must do no more than call a method of that.
+    #[inline(always)]
+    fn queue<R>(&self, f: impl FnOnce(&mut Queue) -> R) -> R {
+        // SAFETY: this is on one thread, as it is not `Sync`, and the methods of the queue run no code that is
+        // not ours and could come back here. A counted borrow would take a tenth of what an alarm costs.
+        f(unsafe { &mut *self.queue.get() })
+    }
+
+    #[inline(always)]
     pub(super) fn insert(&self, at: Instant, waker: Waker) -> Key {
-        self.queue.borrow_mut().insert(at, waker)
+        self.queue(|queue| queue.insert(at, waker))
+    }
+
+    /// Puts an alarm off that the timer cannot be set for yet. What it gives is to be dropped.
+    #[inline(always)]
+    pub(super) fn remove_new(&self, key: Key) -> Option<Waker> {
+        self.queue(|queue| queue.remove_new(key))
     }
 
     /// Puts an alarm off. What it gives is to be dropped.
-    #[inline(always)]
     pub(in super::super) fn remove(&self, key: Key) -> Option<Waker> {
-        self.queue.borrow_mut().remove(key)
+        self.queue(|queue| queue.remove(key))
     }
 
     /// Whether it has rung. `None` if the loop it was set in has ended before.
     #[inline]
     pub(super) fn rang(&self, key: Key) -> Option<bool> {
-        self.queue.borrow().rang(key)
+        self.queue(|queue| queue.rang(key))
     }
 
     #[inline]
     pub(super) fn wakes(&self, key: Key, waker: &Waker) -> bool {
-        self.queue.borrow().wakes(key, waker)
+        self.queue(|queue| queue.wakes(key, waker))
     }
 
     /// Has an alarm wake by another waker. What it gives is to be dropped.
     pub(super) fn rewire(&self, key: Key, waker: Waker) -> Option<Waker> {
-        self.queue.borrow_mut().rewire(key, waker)
+        self.queue(|queue| queue.rewire(key, waker))
     }
 
     /// Before the loop waits: sets the timer for the first alarm, or for none. True if that is due already, so
     /// that there is something to do.
     #[inline]
     pub(in super::super) fn settle(&self, home: &'static Home) -> bool {
-        let first = self.queue.borrow_mut().settle();
+        let first = self.queue(Queue::settle);
         first != self.anchored.get() && self.anchor(home, first)
     }
 
@@ -94,7 +108,7 @@ impl Alarms {
     fn ring(&self) {
         let now = Instant::now();
         let now = self.anchored.take().map_or(now, |at| at.max(now));
-        let next = || self.queue.borrow_mut().next_due(now);
+        let next = || self.queue(|queue| queue.next_due(now));
         while let Some(waker) = next() {
             waker.wake();
         }
@@ -104,7 +118,7 @@ impl Alarms {
     pub(in super::super) fn clear(&self) {
         self.anchored.set(None);
         let timer = self.timer.replace(Box::pin(None));
-        let wakers = self.queue.borrow_mut().clear();
+        let wakers = self.queue(Queue::clear);
         drop((timer, wakers));
     }
 }

@@ -19,7 +19,7 @@ use super::{Here, Home};
 use crate::graph::{own_clone, uncounted};
 use crate::tasks::Pooled;
 use std::future::Future;
-use std::mem::{self, ManuallyDrop};
+use std::mem::ManuallyDrop;
 use std::task::{Context, Poll};
 use tokio::time::{Instant, Sleep};
 
@@ -44,12 +44,12 @@ impl Alarm {
 
     /// Whether it has rung. That is not the same as its time being over: all that are due ring together.
     #[inline]
-    pub(crate) fn rang(&self, at: Instant) -> bool {
+    pub(crate) fn rang(&self, at: impl FnOnce() -> Option<Instant>) -> bool {
         match &*self.0 {
             Set::Nowhere => false,
             Set::Home(home, key) => match home.alarms() {
                 Some(alarms) => alarms.rang(*key).unwrap_or(false),
-                None => at <= Instant::now(),
+                None => at().is_some_and(|at| at <= Instant::now()),
             },
             Set::Tokio(sleep) => sleep.is_elapsed(),
         }
@@ -81,10 +81,13 @@ impl Alarm {
     /// It need not ring any more.
     #[inline(never)]
     pub(crate) fn put_off(&mut self) {
-        match mem::replace(&mut *self.0, Set::Nowhere) {
+        match *self.0 {
             Set::Nowhere => {}
-            Set::Home(home, key) => home.put_off(key),
-            Set::Tokio(sleep) => drop(sleep),
+            Set::Home(home, key) => {
+                self.0 = ManuallyDrop::new(Set::Nowhere);
+                home.put_off(key);
+            }
+            Set::Tokio(_) => *self.0 = Set::Nowhere,
         }
     }
 
@@ -142,8 +145,16 @@ impl Drop for Alarm {
 
 impl Home {
     /// An alarm is not waited for any more.
-    #[inline]
+    #[inline(always)]
     fn put_off(&'static self, key: Key) {
+        match self.alarms().and_then(|alarms| alarms.remove_new(key)) {
+            Some(waker) => drop(waker),
+            None => self.put_off_anywhere(key),
+        }
+    }
+
+    #[inline(never)]
+    fn put_off_anywhere(&'static self, key: Key) {
         let Some(alarms) = self.alarms() else {
             return self.put_off_from_outside(key);
         };

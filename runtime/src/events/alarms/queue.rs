@@ -1,7 +1,7 @@
 //! The alarms of a loop, in the order of their times.
 //!
 //! Most alarms are put off within the turn that they were set in: a time limit around what is ready soon. So a
-//! new one is in a list at first. What is still there when the loop is about to wait goes into a heap.
+//! new one is behind the heap at first. What is still there when the loop is about to wait goes into it.
 
 use std::mem;
 use std::task::Waker;
@@ -10,11 +10,8 @@ use tokio::time::Instant;
 /// With more room than this, slots are given back when no alarm is set: there was a burst.
 const ROOM: usize = 1024;
 
-/// In [`Slot::place`]: it is in the list, at the place that the other bits say.
-const FRESH: u32 = 1 << 31;
-
 /// No slot.
-const NONE: u32 = u32::MAX;
+const NONE: usize = usize::MAX;
 
 /// Names an alarm. Numbers are not used again, so that one that is gone is not taken for another one.
 // Packed, so that what has one is a word smaller.
@@ -30,18 +27,18 @@ struct Slot {
     /// Counts up; alarms of the same time ring in the order of these. Zero if nothing is in the slot.
     number: u64,
     waker: Option<Waker>,
-    /// Where it is in the list, or in the heap. Of an empty slot, the next empty one.
-    place: u32,
+    /// Where it is in the heap or behind it. Of an empty slot, the next empty one.
+    place: usize,
 }
 
 pub(super) struct Queue {
     slots: Vec<Slot>,
-    /// The slots of those that were set since the loop last waited.
-    fresh: Vec<u32>,
-    /// A binary heap of slots.
+    /// A binary heap of slots; behind it, those that were set since the loop last waited.
     heap: Vec<u32>,
+    /// How many are in the heap.
+    settled: usize,
     /// An empty slot, or [`NONE`].
-    empty: u32,
+    empty: usize,
     /// The number of the latest.
     number: u64,
     /// Numbers up to this were taken away by [`clear`](Self::clear).
@@ -52,8 +49,8 @@ impl Default for Queue {
     fn default() -> Self {
         Queue {
             slots: Vec::new(),
-            fresh: Vec::new(),
             heap: Vec::new(),
+            settled: 0,
             empty: NONE,
             number: 0,
             cleared: 0,
@@ -62,30 +59,34 @@ impl Default for Queue {
 }
 
 impl Queue {
+    #[inline(always)]
     pub(super) fn insert(&mut self, at: Instant, waker: Waker) -> Key {
         self.number += 1;
+        let number = self.number;
         let new = Slot {
             at,
-            number: self.number,
+            number,
             waker: Some(waker),
-            place: FRESH | index(self.fresh.len()),
+            place: self.heap.len(),
         };
-        let slot = match self.slots.get_mut(self.empty as usize) {
+        let slot = match self.slots.get_mut(self.empty) {
             Some(place) => {
                 let slot = mem::replace(&mut self.empty, place.place);
-                *place = new;
-                slot
+                mem::forget(mem::replace(place, new)); // its waker was taken out
+                slot as u32
             }
-            None => {
-                self.slots.push(new);
-                index(self.slots.len() - 1)
-            }
+            None => self.push(new),
         };
-        self.fresh.push(slot);
-        Key {
-            slot,
-            number: self.number,
-        }
+        self.heap.push(slot);
+        Key { number, slot }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn push(&mut self, new: Slot) -> u32 {
+        let slot = u32::try_from(self.slots.len()).expect("there are too many timers");
+        self.slots.push(new);
+        slot
     }
 
     #[inline]
@@ -118,19 +119,25 @@ impl Queue {
         self.slots[key.slot as usize].waker.replace(waker)
     }
 
-    /// Puts an alarm off, if it is set.
+    /// Puts an alarm off, if it was set since the loop last waited.
     #[inline(always)]
+    pub(super) fn remove_new(&mut self, key: Key) -> Option<Waker> {
+        let place = self.get(key)?.place;
+        if place < self.settled {
+            return None;
+        }
+        let waker = self.vacate(key.slot);
+        self.leave(place);
+        waker
+    }
+
+    /// Puts an alarm off, if it is set.
     pub(super) fn remove(&mut self, key: Key) -> Option<Waker> {
         let place = self.get(key)?.place;
-        if place & FRESH == 0 {
-            self.leave_heap(place);
-        } else {
-            let place = (place & !FRESH) as usize;
-            self.fresh.swap_remove(place);
-            if let Some(&moved) = self.fresh.get(place) {
-                self.slots[moved as usize].place = FRESH | index(place);
-            }
+        if place >= self.settled {
+            return self.remove_new(key);
         }
+        self.leave_heap(place);
         self.vacate(key.slot)
     }
 
@@ -138,15 +145,15 @@ impl Queue {
     fn vacate(&mut self, slot: u32) -> Option<Waker> {
         let place = &mut self.slots[slot as usize];
         place.number = 0;
-        place.place = mem::replace(&mut self.empty, slot);
+        place.place = mem::replace(&mut self.empty, slot as usize);
         place.waker.take()
     }
 
     /// Puts what is new into the heap; says what the first time is.
     pub(super) fn settle(&mut self) -> Option<Instant> {
-        for slot in mem::take(&mut self.fresh) {
-            self.heap.push(slot);
-            self.rise(self.heap.len() - 1, slot);
+        while let Some(&slot) = self.heap.get(self.settled) {
+            self.rise(self.settled, slot);
+            self.settled += 1;
         }
         if let Some(&first) = self.heap.first() {
             return Some(self.slots[first as usize].at);
@@ -159,7 +166,7 @@ impl Queue {
 
     /// Takes the first alarm of the heap if its time has come.
     pub(super) fn next_due(&mut self, now: Instant) -> Option<Waker> {
-        let first = *self.heap.first()?;
+        let first = *self.heap[..self.settled].first()?;
         if self.slots[first as usize].at > now {
             return None;
         }
@@ -170,16 +177,27 @@ impl Queue {
     /// Takes all of them away, none of which rings.
     pub(super) fn clear(&mut self) -> impl Iterator<Item = Waker> + use<> {
         self.cleared = self.number;
-        (self.fresh, self.heap, self.empty) = (Vec::new(), Vec::new(), NONE);
+        (self.heap, self.settled, self.empty) = (Vec::new(), 0, NONE);
         let slots = mem::take(&mut self.slots);
         slots.into_iter().filter_map(|slot| slot.waker)
     }
 
-    #[inline(never)]
-    fn leave_heap(&mut self, place: u32) {
-        let place = place as usize;
+    /// Leaves a place behind the heap to the last one.
+    #[inline]
+    fn leave(&mut self, place: usize) {
         self.heap.swap_remove(place);
         if let Some(&moved) = self.heap.get(place) {
+            self.slots[moved as usize].place = place;
+        }
+    }
+
+    /// Leaves a place in the heap to the last one of the heap, and that one's to the last behind it.
+    #[inline(never)]
+    fn leave_heap(&mut self, place: usize) {
+        self.settled -= 1;
+        let moved = self.heap[self.settled];
+        self.leave(self.settled);
+        if place < self.settled {
             let place = self.rise(place, moved);
             self.sink(place, moved);
         }
@@ -193,7 +211,7 @@ impl Queue {
 
     fn put(&mut self, place: usize, slot: u32) {
         self.heap[place] = slot;
-        self.slots[slot as usize].place = index(place);
+        self.slots[slot as usize].place = place;
     }
 
     /// Moves a slot, which is at this place of the heap, up to where it belongs; gives that place.
@@ -212,9 +230,10 @@ impl Queue {
     }
 
     fn sink(&mut self, mut place: usize, slot: u32) {
-        while let Some(&left) = self.heap.get(2 * place + 1) {
+        let heap = |queue: &Self, place| queue.heap[..queue.settled].get(place).copied();
+        while let Some(left) = heap(self, 2 * place + 1) {
             let mut child = (2 * place + 1, left);
-            if let Some(&right) = self.heap.get(2 * place + 2)
+            if let Some(right) = heap(self, 2 * place + 2)
                 && self.is_before(right, left)
             {
                 child = (2 * place + 2, right);
@@ -227,13 +246,6 @@ impl Queue {
         }
         self.put(place, slot);
     }
-}
-
-/// There is memory for no more than so many.
-#[inline]
-fn index(place: usize) -> u32 {
-    assert!(place < FRESH as usize, "there are too many timers");
-    place as u32
 }
 
 #[cfg(test)]
@@ -283,9 +295,13 @@ mod tests {
                         let chosen = next(&mut random) as usize % keys.len();
                         let (at, key) = keys[chosen];
                         let known = fresh.remove(&(at, key.number));
+                        let was_new = known.is_some();
                         let known = known.or_else(|| heap.remove(&(at, key.number)));
                         assert_eq!(queue.rang(key), Some(known.is_none()));
-                        let waker = queue.remove(key);
+                        let new = next(&mut random).is_multiple_of(2);
+                        let waker = new.then(|| queue.remove_new(key)).flatten();
+                        assert!(waker.is_none() || was_new);
+                        let waker = waker.or_else(|| queue.remove(key));
                         assert_eq!(waker.is_some(), known.is_some());
                         if let (Some(waker), Some(known)) = (waker, known) {
                             waker.wake();

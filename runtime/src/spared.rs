@@ -38,21 +38,21 @@ impl<T> Spared<T> {
         unsafe { self.map_unchecked_mut(|this| &mut *this.value) }
     }
 
-    /// Spares the drop, if that is so.
+    /// Spares the drop.
     ///
     /// # Safety
     ///
-    /// To spare it, what is pinned in the value must have been dropped.
+    /// What is pinned in the value must have been dropped.
     #[inline]
-    pub(crate) unsafe fn spare_if(self: Pin<&mut Self>, spared: bool) {
+    pub(crate) unsafe fn spare(self: Pin<&mut Self>) {
         // SAFETY: nothing is moved.
-        unsafe { self.get_unchecked_mut() }.spared = spared;
+        unsafe { self.get_unchecked_mut() }.spared = true;
     }
 
-    /// Something may be put in that has to be dropped.
+    /// No longer spares it: something may be put in that has to be dropped.
     pub(crate) fn unspare(self: Pin<&mut Self>) {
-        // SAFETY: what is dropped now is dropped in place, once.
-        unsafe { self.spare_if(false) }
+        // SAFETY: nothing is moved.
+        unsafe { self.get_unchecked_mut() }.spared = false;
     }
 
     #[cold]

@@ -66,7 +66,7 @@ impl<F: Future> Scope<F> {
 
     /// Polls it where the body runs, and there never was any cleanup.
     #[inline(always)]
-    fn poll_fresh(
+    pub(crate) fn poll_fresh(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         on_loop: bool,
@@ -81,20 +81,6 @@ impl<F: Future> Scope<F> {
         match value {
             Some(value) => Simply::Value(value),
             None => Simply::Pending, // it runs: had it panicked, that would be pending
-        }
-    }
-
-    /// The first poll of all, by means of `poll`.
-    #[inline(always)]
-    pub(crate) fn poll_first(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        poll: impl FnOnce(Pin<&mut F>, &mut Context<'_>) -> Poll<F::Output>,
-    ) -> Poll<Option<F::Output>> {
-        match self.as_mut().poll_fresh(cx, false, poll) {
-            Simply::Pending => Poll::Pending,
-            Simply::Value(value) => Poll::Ready(Some(value)),
-            Simply::More(_) => resumed(self.end_poll(cx)),
         }
     }
 
@@ -136,7 +122,7 @@ impl<F: Future> Scope<F> {
 
     /// The same out of line, elsewhere than on a loop of ours. A panic is resumed.
     #[inline(never)]
-    pub(super) fn poll_rest(
+    pub(crate) fn poll_rest(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         more: More,

@@ -5,6 +5,7 @@ use super::options::Options;
 use super::parts::Parts;
 use super::term::Stage;
 use crate::graph;
+use crate::scope::Simply;
 use crate::spared::Spared;
 use crate::tasks::current::Deadline;
 use crate::{IntoDuration, TimeoutError};
@@ -73,12 +74,13 @@ impl<F: Future> Future for Timeout<F> {
         *stage = Stage::Unset;
         // A future that is ready at once needs neither a timer nor the time.
         match polled.as_mut().poll_fresh(cx) {
-            Poll::Ready(Some(value)) => {
-                Parts::spare(parts);
+            Simply::Value(value) => {
+                // SAFETY: the future was dropped. There is no alarm, nor are there options.
+                unsafe { parts.spare() }
                 Poll::Ready(Ok(value))
             }
-            Poll::Ready(None) => Poll::Ready(polled.finish(None)),
-            Poll::Pending => polled.poll_suspended_first(cx),
+            Simply::Pending => polled.poll_suspended_first(cx),
+            Simply::More(more) => polled.poll_cleanup(cx, more),
         }
     }
 }

@@ -5,6 +5,7 @@ use super::parts::Parts;
 use super::term::Stage;
 use crate::TimeoutError;
 use crate::graph::{self, poll_branch};
+use crate::scope::{More, Simply};
 use crate::spared::Spared;
 use crate::tasks::current::{self, under_deadline};
 use std::future::Future;
@@ -15,22 +16,26 @@ use tokio::time::Instant;
 impl<F: Future> Parts<F> {
     /// Polls the future where it runs, and there never was any cleanup.
     #[inline(always)]
-    pub(super) fn poll_fresh(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<F::Output>> {
+    pub(super) fn poll_fresh(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Simply<F::Output> {
         let this = self.project();
         let deadline = &this.term.limit;
-        this.scope
-            .poll_first(cx, |body, cx| under_deadline(deadline, || body.poll(cx)))
+        this.scope.poll_fresh(cx, false, |body, cx| {
+            under_deadline(deadline, || body.poll(cx))
+        })
     }
 
-    /// The future has given its value. If there was no cleanup, there is nothing left to be dropped.
-    #[inline(always)]
-    pub(super) fn spare(mut parts: Pin<&mut Spared<Self>>) {
-        let spared = parts.as_mut().get_pinned().scope().is_empty();
-        // SAFETY: then the future was dropped. There is no alarm, nor are there options.
-        unsafe { parts.spare_if(spared) }
+    /// The future was polled, and there is cleanup.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn poll_cleanup(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        more: More,
+    ) -> Poll<Result<F::Output, TimeoutError>> {
+        match self.as_mut().scope().poll_rest(cx, more) {
+            Poll::Ready(value) => Poll::Ready(self.finish(value)),
+            Poll::Pending => self.poll_suspended(cx),
+        }
     }
 
     // Cleanup is not under the deadline.
@@ -56,13 +61,13 @@ impl<F: Future> Parts<F> {
         })
     }
 
-    /// The future has suspended in the first poll.
+    /// The future has suspended in the first poll, and there was no cleanup.
     #[inline(always)]
     pub(super) fn poll_suspended_first(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Result<F::Output, TimeoutError>> {
-        if self.as_mut().scope().is_running() && self.as_mut().term().begin(cx) {
+        if self.as_mut().term().begin(cx) {
             return self.poll_overdue(true, cx);
         }
         Poll::Pending
@@ -121,13 +126,14 @@ impl<F: Future> Parts<F> {
             return parts.get_pinned().poll_on(cx);
         }
         match polled.as_mut().poll_fresh(cx) {
-            Poll::Ready(Some(value)) => {
+            Simply::Value(value) => {
                 polled.term().alarm.put_off();
-                Self::spare(parts);
+                // SAFETY: the future was dropped. There is no alarm, nor are there options.
+                unsafe { parts.spare() }
                 Poll::Ready(Ok(value))
             }
-            Poll::Ready(None) => Poll::Ready(polled.finish(None)),
-            Poll::Pending => polled.poll_suspended(cx),
+            Simply::Pending => polled.poll_suspended(cx),
+            Simply::More(more) => polled.poll_cleanup(cx, more),
         }
     }
 

@@ -19,7 +19,7 @@ mod mailbox;
 
 mod sync {
     pub(crate) use loom::cell::{Cell, UnsafeCell};
-    pub(crate) use loom::sync::atomic::AtomicBool;
+    pub(crate) use loom::sync::atomic::AtomicUsize;
     pub(crate) use loom::sync::{Mutex, MutexGuard};
 
     macro_rules! per_thread {
@@ -161,9 +161,13 @@ impl Loop {
         let _at_work = self.owned.work(Some(cx.waker()));
         while !is_done() {
             match self.owned.next() {
+                None if self.owned.refill() => {}
                 None => return Poll::Pending,
                 Some(Step::Call(callback)) => callback.run(),
-                Some(Step::Poll(task)) => self.owned.unqueue(task, polling::poll),
+                Some(Step::Poll(task)) => {
+                    // What stands for the driver has nothing to poll.
+                    self.owned.unqueue(task, polling::poll, polling::poll);
+                }
             }
         }
         Poll::Ready(())
@@ -177,9 +181,12 @@ impl Drop for Loop {
         while let Some(task) = self.owned.tasks().last() {
             self.owned.abandon(&task);
         }
-        while let Some(step) = self.owned.next() {
-            if let Step::Poll(task) = step {
-                self.owned.unqueue(task, |_| false);
+        loop {
+            match self.owned.next() {
+                None if self.owned.refill() => {}
+                None => break,
+                Some(Step::Call(callback)) => drop(callback),
+                Some(Step::Poll(task)) => self.owned.unqueue(task, |_| false, |_| false),
             }
         }
     }
@@ -330,6 +337,48 @@ fn a_callback_for_a_loop_that_ends_is_never_called_by_the_next() {
         let taken = other.join().unwrap();
         assert_eq!(get(&calls), before);
         assert!(taken || before == 0);
+    });
+}
+
+/// What is put into the line after mail has come is behind that, also while the line grows; all is done once.
+#[test]
+fn mail_comes_before_what_is_pushed_after_it() {
+    model(2, || {
+        let event_loop = Loop::new();
+        let handle = event_loop.handle();
+        let done = Arc::new(loom::sync::Mutex::new(Vec::new()));
+        let note = move |number: usize| {
+            let done = done.clone();
+            let place = Location::caller();
+            (
+                done.clone(),
+                Callback::new(move || done.lock().unwrap().push(number), place),
+            )
+        };
+        let sent = counter();
+        let (sending, mail) = (sent.clone(), [10, 11].map(|number| note(number).1));
+        let other = thread::spawn(move || {
+            for callback in mail {
+                assert!(handle.call(callback));
+                sending.fetch_add(1, Ordering::Release);
+            }
+        });
+        let (mut seen, mut done) = (Vec::new(), None);
+        for number in 0..4 {
+            seen.push(sent.load(Ordering::Acquire));
+            let (all, callback) = note(number);
+            event_loop.inside(|here| assert!(here.handle().call(callback)));
+            done = Some(all);
+        }
+        other.join().unwrap();
+        event_loop.run();
+        let done = done.unwrap().lock().unwrap().clone();
+        let place = |number| done.iter().position(|done| *done == number).unwrap();
+        assert_eq!(done.len(), 6);
+        assert!((0..3).all(|number| place(number) < place(number + 1)) && place(10) < place(11));
+        for (number, seen) in seen.into_iter().enumerate() {
+            assert!((0..seen).all(|mail| place(10 + mail) < place(number)));
+        }
     });
 }
 

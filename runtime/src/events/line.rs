@@ -6,8 +6,8 @@
 //! address of its `Arc`, of which the line has a reference, with the lowest bit set. Neither address has
 //! that bit by itself.
 //!
-//! There are as many words as a power of two, never none, so that a number without its higher bits is one of a
-//! word.
+//! `first` is not above `end`, and `end` not above the number of words. What [`Line::is_full`] is told is at most that
+//! number.
 #![allow(unsafe_code)]
 
 use super::callback::Callback;
@@ -18,16 +18,16 @@ use std::sync::Arc;
 
 /// With more room than this a line that is empty is given back: there was a burst.
 const ROOM: usize = 1024;
-const FIRST_ROOM: usize = 64;
+/// The model checker gets by with few steps.
+const FIRST_ROOM: usize = if cfg!(loom) { 2 } else { 64 };
 
 const CALLBACK: usize = 1;
 const _: () = assert!(align_of::<Callback>() > CALLBACK && Lent::ALIGN > CALLBACK);
 
 /// First in, first out. What is in there when it is dropped is leaked.
 pub(super) struct Line {
-    /// As many as a power of two.
     words: Box<[*const ()]>,
-    /// How many were ever taken out, and put in: their places in `words` are these, as far as it goes.
+    /// Where the next one is taken out, and put in.
     first: usize,
     end: usize,
 }
@@ -41,54 +41,47 @@ impl Line {
         }
     }
 
-    /// Which word it is. It is one of `words`.
+    /// Whether the next step has to be put in by [`push_growing`](Self::push_growing). `room` is what that and
+    /// [`settle`](Self::settle) have given last, or less.
     #[inline(always)]
-    fn place(&self, number: usize) -> usize {
-        number & (self.words.len() - 1)
-    }
-
-    /// Whether the next step has to be put in by [`push_growing`](Self::push_growing).
-    #[inline(always)]
-    pub(super) fn is_full(&self) -> bool {
-        self.end.wrapping_sub(self.first) == self.words.len()
+    pub(super) fn is_full(&self, room: usize) -> bool {
+        debug_assert!(room <= self.words.len());
+        self.end >= room
     }
 
     /// Puts something in, unless the line is full.
     #[inline(always)]
     pub(super) fn push(&mut self, step: Step) {
-        debug_assert!(!self.is_full());
         let word = match step {
             Step::Poll(task) => task.address(),
             Step::Call(callback) => Arc::into_raw(callback)
                 .cast::<()>()
                 .map_addr(|address| address | CALLBACK),
         };
-        let place = self.place(self.end);
-        // SAFETY: see above.
-        *unsafe { self.words.get_unchecked_mut(place) } = word;
-        self.end = self.end.wrapping_add(1);
+        debug_assert!(self.end < self.words.len());
+        // SAFETY: the line is not full, so that the end is before its room.
+        *unsafe { self.words.get_unchecked_mut(self.end) } = word;
+        self.end += 1;
     }
 
-    /// Puts something in, whether the line is full or not.
-    pub(super) fn push_growing(&mut self, step: Step) {
-        if self.is_full() {
-            self.grow();
+    /// Puts something in, whether the line is full or not. Gives how much room there is if that has changed.
+    pub(super) fn push_growing(&mut self, step: Step) -> Option<usize> {
+        let room = self.words.len();
+        if self.end == room {
+            self.make_room();
         }
         self.push(step);
+        (self.words.len() != room).then_some(self.words.len())
     }
 
     #[inline(always)]
     pub(super) fn pop(&mut self) -> Option<Step> {
-        if self.end == self.first {
-            if self.words.len() > ROOM {
-                *self = Line::new();
-            }
+        if self.is_empty() {
             return None;
         }
-        let place = self.place(self.first);
-        // SAFETY: see above.
-        let word = *unsafe { self.words.get_unchecked(place) };
-        self.first = self.first.wrapping_add(1);
+        // SAFETY: it is before the end.
+        let word = *unsafe { self.words.get_unchecked(self.first) };
+        self.first += 1;
         Some(if word.addr() & CALLBACK == 0 {
             // SAFETY: it comes from `Lent::address`.
             Step::Poll(unsafe { Lent::at(word) })
@@ -99,18 +92,35 @@ impl Line {
         })
     }
 
+    #[inline(always)]
+    pub(super) fn is_empty(&self) -> bool {
+        self.first == self.end
+    }
+
+    /// Has an empty line begin anew. Gives how much room there is.
+    pub(super) fn settle(&mut self) -> usize {
+        if self.is_empty() {
+            (self.first, self.end) = (0, 0);
+            if self.words.len() > ROOM {
+                *self = Line::new();
+            }
+        }
+        self.words.len()
+    }
+
+    /// Moves what is in there to the beginning; to twice the room if that gains little.
     #[cold]
     #[inline(never)]
-    fn grow(&mut self) {
-        let room = self.words.len() * 2;
-        let mut words = Vec::with_capacity(room);
-        let mut number = self.first;
-        while number != self.end {
-            words.push(self.words[self.place(number)]);
-            number = number.wrapping_add(1);
+    fn make_room(&mut self) {
+        let steps = self.first..self.end;
+        (self.first, self.end) = (0, steps.len());
+        if steps.start >= self.words.len() / 2 {
+            self.words.copy_within(steps, 0);
+            return;
         }
-        (self.first, self.end) = (0, words.len());
-        words.resize(room, ptr::null());
+        let mut words = Vec::with_capacity(self.words.len() * 2);
+        words.extend_from_slice(&self.words[steps]);
+        words.resize(words.capacity(), ptr::null());
         self.words = words.into_boxed_slice();
     }
 }
@@ -141,8 +151,8 @@ mod tests {
                 }
             }
         }
-        assert!(line.pop().is_none());
-        assert!(line.words.len() <= ROOM, "the burst is over");
+        assert!(line.pop().is_none() && line.words.len() > ROOM);
+        assert!(line.settle() <= ROOM, "the burst is over");
         assert!(all.iter().all(|callback| Arc::strong_count(callback) == 1));
     }
 }

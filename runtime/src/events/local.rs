@@ -5,6 +5,7 @@ use crate::graph;
 use crate::outcome::Outcome;
 use crate::scope::{More, Simply, report};
 use crate::tasks::{Body, Header, Polled, TaskRef, console, current, polling};
+use std::cell::Cell;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -53,35 +54,48 @@ impl LocalLoop {
         let introspected = graph::is_on();
         let _on_loop = graph::OnLoop::start(introspected && !console::SHOWS);
         let _bare = current::on_bare_loop();
-        let mut is_drivers_turn = false;
-        for step in 0..TICK {
-            match self.owned.next() {
-                None if self.owned.settle() => {}
-                None => return Poll::Pending,
-                Some(Step::Call(callback)) => callback.run(),
-                Some(Step::Poll(task)) => self.owned.unqueue(task, |task| {
-                    if task.is(marker) {
-                        is_drivers_turn = true;
-                        return false;
-                    }
-                    // SAFETY: it lives, and this is the thread of its loop, outside of every body.
-                    #[allow(unsafe_code)]
-                    let has_ended =
-                        task.with_context(introspected, |cx| unsafe { polling::poll(task, cx) });
-                    is_drivers_turn = has_ended && self.owned.is_main(task);
+        for _ in 0..TICK / BUDGET_TICK {
+            for _ in 0..BUDGET_TICK {
+                let is_drivers_turn = Cell::new(false);
+                let has_ended = |task: &TaskRef, has_ended: bool| {
+                    is_drivers_turn.set(has_ended && self.owned.is_main(task));
                     has_ended
-                }),
-            }
-            if is_drivers_turn {
-                is_drivers_turn = false;
-                let polled = marker.with_context(introspected, &mut driver);
-                if polled.is_ready() {
-                    return polled;
+                };
+                match self.owned.next() {
+                    None if self.owned.refill() || self.owned.settle() => {}
+                    None => return Poll::Pending,
+                    Some(Step::Call(callback)) => callback.run(),
+                    Some(Step::Poll(task)) => {
+                        let simply = |task: &TaskRef| {
+                            // SAFETY: it lives, and this is the thread of its loop, outside of every body.
+                            #[allow(unsafe_code)]
+                            let poll =
+                                |cx: &mut Context<'_>| unsafe { polling::poll_simply(task, cx) };
+                            has_ended(task, task.with_context(introspected, poll))
+                        };
+                        let otherwise = |task: &TaskRef| {
+                            if task.is(marker) {
+                                is_drivers_turn.set(true);
+                                return false;
+                            }
+                            // SAFETY: as above.
+                            #[allow(unsafe_code)]
+                            let poll =
+                                |cx: &mut Context<'_>| unsafe { polling::poll_with_all(task, cx) };
+                            has_ended(task, task.with_context(introspected, poll))
+                        };
+                        self.owned.unqueue(task, simply, otherwise);
+                    }
+                }
+                if is_drivers_turn.get()
+                    && let Poll::Ready(end) = marker.with_context(introspected, &mut driver)
+                {
+                    return Poll::Ready(end);
                 }
             }
             // Tokio's budget is for all tasks of a turn: without any left its leaves only say Pending. Those
             // that did so come again, in the few steps until this is noticed.
-            if step % BUDGET_TICK == BUDGET_TICK - 1 && !tokio::task::coop::has_budget_remaining() {
+            if !tokio::task::coop::has_budget_remaining() {
                 break;
             }
         }
@@ -111,9 +125,9 @@ impl LocalLoop {
             return false;
         }
         match self.owned.next() {
-            None => return true,
+            None => return !self.owned.refill(),
             Some(Step::Call(callback)) => drop(callback),
-            Some(Step::Poll(task)) => self.owned.unqueue(task, |_| false),
+            Some(Step::Poll(task)) => self.owned.unqueue(task, |_| false, |_| false),
         }
         false
     }

@@ -1,14 +1,14 @@
 //! What other threads have for a loop. Model-checked: `tests/loom_tasks.rs`.
 
-use super::sync::{AtomicBool, Mutex, MutexGuard};
+use super::sync::{AtomicUsize, Mutex, MutexGuard};
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 use std::task::Waker;
 
 /// Mail for whoever has the inbox open at the time; one at a time has.
 pub(super) struct Mailbox<T> {
-    /// There is mail. Set with the lock.
-    has_mail: AtomicBool,
+    /// Zero if there is mail; else what whoever has it open has said. Set with the lock.
+    room: AtomicUsize,
     state: Mutex<State<T>>,
 }
 
@@ -23,7 +23,7 @@ struct State<T> {
 impl<T> Mailbox<T> {
     pub(super) fn new() -> Self {
         Mailbox {
-            has_mail: AtomicBool::new(false),
+            room: AtomicUsize::new(0),
             state: Mutex::new(State {
                 mail: Vec::new(),
                 waker: None,
@@ -46,15 +46,10 @@ impl<T> Mailbox<T> {
         let mut state = self.lock();
         state.open = None;
         let waker = state.waker.take();
-        let mail = self.empty(&mut state);
+        let mail = std::mem::take(&mut state.mail);
         drop(state);
         drop(waker);
         mail
-    }
-
-    fn empty(&self, state: &mut State<T>) -> Vec<T> {
-        self.has_mail.store(false, Ordering::Relaxed); // whoever sets it has the lock
-        std::mem::take(&mut state.mail)
     }
 
     /// Who is woken by mail from here on. There may be some already.
@@ -77,7 +72,7 @@ impl<T> Mailbox<T> {
         }
         let is_first = state.mail.is_empty();
         state.mail.push(item);
-        self.has_mail.store(true, Ordering::Release);
+        self.room.store(0, Ordering::Release);
         let waker = state.waker.as_ref().filter(|_| is_first).cloned();
         drop(state);
         if let Some(waker) = waker {
@@ -86,14 +81,32 @@ impl<T> Mailbox<T> {
         Ok(())
     }
 
-    /// Whether there is something to take. What is put in later wakes.
+    /// What was said last by [`set_room`](Self::set_room) or [`take`](Self::take); zero if there is something to take.
+    /// What is put in later wakes.
+    ///
+    /// So whoever compares it with something anyway need not look for mail besides.
+    #[inline]
+    pub(super) fn room(&self) -> usize {
+        self.room.load(Ordering::Acquire)
+    }
+
+    /// Whether there may be something to take.
     #[inline]
     pub(super) fn has_mail(&self) -> bool {
-        self.has_mail.load(Ordering::Acquire)
+        self.room() == 0
+    }
+
+    pub(super) fn set_room(&self, room: usize) {
+        let state = self.lock();
+        if state.mail.is_empty() {
+            self.room.store(room, Ordering::Relaxed); // whoever sets it has the lock
+        }
     }
 
     /// What is in there, oldest first.
-    pub(super) fn take(&self) -> Vec<T> {
-        self.empty(&mut self.lock())
+    pub(super) fn take(&self, room: usize) -> Vec<T> {
+        let mut state = self.lock();
+        self.room.store(room, Ordering::Relaxed);
+        std::mem::take(&mut state.mail)
     }
 }

@@ -2,7 +2,7 @@
 
 pub(super) use crate::tasks::sync::UnsafeCell;
 pub(super) use std::cell::Cell;
-pub(super) use std::sync::atomic::AtomicBool;
+pub(super) use std::sync::atomic::AtomicUsize;
 pub(super) use std::sync::{Mutex, MutexGuard};
 pub(super) use std::thread_local;
 

@@ -331,7 +331,7 @@ impl OfTask {
         self.finish_to(state, state & ON_LOOP, waits, kept, elsewhere);
     }
 
-    /// The same for what [`start_on_loop`](Self::start_on_loop) or [`start_inside`](Self::start_inside) has started.
+    /// The same for what [`start_on_loop`](Self::start_on_loop) has started.
     #[inline(always)]
     pub(super) fn finish_on_loop<'a>(
         self,

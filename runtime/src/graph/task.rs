@@ -97,22 +97,29 @@ impl Observed {
         polled
     }
 
-    /// The same for a task of a loop of ours, where introspection is on.
+    /// For a task of a loop of ours, where introspection is on: what it waits for is recorded from here on. False if
+    /// something is polled around it: nothing is recorded then.
     #[inline(always)]
-    pub(crate) fn poll_on_loop<'a, P>(
+    #[must_use]
+    pub(crate) fn start_on_loop(&self) -> bool {
+        let starts = OfTask::start_on_loop();
+        if starts {
+            self.step();
+        }
+        starts
+    }
+
+    /// As [`poll`](Self::poll), once [`start_on_loop`](Self::start_on_loop) has given true.
+    #[inline(always)]
+    pub(crate) fn poll_started<'a, P>(
         &self,
         elsewhere: impl FnOnce() -> &'a Mutex<Waits>,
         cx: &mut Context<'_>,
         poll: impl FnOnce(&mut Context<'_>) -> P,
         is_pending: impl FnOnce(&P) -> bool,
     ) -> P {
-        self.step();
-        let probes = !OfTask::start_on_loop();
-        if probes {
-            OfTask::start_inside();
-        }
         let collecting = OfTask::started();
-        let polled = probed(probes, cx, poll);
+        let polled = poll(cx);
         let waits = self.suspends(is_pending(&polled));
         collecting.finish_on_loop(waits, &self.waits, elsewhere);
         self.step();

@@ -62,7 +62,9 @@ impl Future for MainRoot {
         let ended = main.has_ended(|task| {
             // SAFETY: its body is there, not having been polled; on the thread of its loop, outside of every body.
             #[allow(unsafe_code)]
-            task.with_context(graph::is_on(), |cx| unsafe { polling::poll(task, cx) })
+            task.with_context(graph::is_on(), |cx| unsafe {
+                polling::poll_with_all(task, cx)
+            })
         });
         if ended {
             Poll::Ready(())

@@ -32,7 +32,7 @@ pub use registry::all_tasks;
 pub use shield::{Shield, shield};
 pub use ties::{CancelOnDrop, TaskFinished};
 
-pub(crate) use cell::{Body, Lent, Polled, TaskRef, clone_of_task};
+pub(crate) use cell::{Body, Lent, Polled, TaskRef, Turn, clone_of_task};
 pub(crate) use header::{Ended, Header};
 pub(crate) use list::LoopList;
 pub(crate) use main_task::main_task;

@@ -9,30 +9,27 @@ use crate::events::debug::Watch;
 use crate::watch::Watched;
 use std::task::Context;
 
-/// Polls a task of a loop that is [bare](current::on_bare_loop). True once it has ended.
+/// Polls a task of a loop that is [bare](current::on_bare_loop), in a [simple turn](super::Turn::Simple). True once it
+/// has ended.
 ///
 /// # Safety
 ///
 /// There must be a body; on the thread of its loop, outside of every body.
 #[inline(always)]
-pub(crate) unsafe fn poll(task: &TaskRef, cx: &mut Context<'_>) -> bool {
-    if task.is_plain() {
-        let watched = Watched::now();
-        if watched == Watched::NOTHING {
-            // SAFETY: passed on to the caller.
-            let ended = unsafe { run_plain(task, cx) };
-            // SAFETY: the body has given its outcome just now.
-            return ended.is_some_and(|ended| unsafe { conclude(task, ended) });
-        }
-        if watched == Watched::GRAPH {
-            // SAFETY: passed on to the caller.
-            let ended = unsafe { run_recorded(task, cx) };
-            // SAFETY: the body has given its outcome just now.
-            return ended.is_some_and(|ended| unsafe { conclude(task, ended) });
-        }
-    }
-    // SAFETY: passed on to the caller.
-    unsafe { poll_with_all(task, cx) }
+pub(crate) unsafe fn poll_simply(task: &TaskRef, cx: &mut Context<'_>) -> bool {
+    let watched = Watched::now();
+    let ended = if watched == Watched::NOTHING {
+        // SAFETY: passed on to the caller.
+        unsafe { run_plain(task, cx) }
+    } else if watched == Watched::GRAPH && task.observed().start_on_loop() {
+        // SAFETY: as above.
+        unsafe { run_recorded(task, cx) }
+    } else {
+        // SAFETY: as above.
+        return unsafe { poll_with_all(task, cx) };
+    };
+    // SAFETY: the body has given its outcome just now.
+    ended.is_some_and(|ended| unsafe { conclude(task, ended) })
 }
 
 /// As [`run`], on a loop that is [bare](current::on_bare_loop), of a plain task, where nothing is watched.
@@ -51,14 +48,14 @@ unsafe fn run_plain(task: &TaskRef, cx: &mut Context<'_>) -> Option<Ended> {
 ///
 /// # Safety
 ///
-/// As [`run_plain`].
+/// As [`run_plain`], right after [`start_on_loop`](crate::graph::Observed::start_on_loop) has given true.
 #[inline(always)]
 unsafe fn run_recorded(task: &TaskRef, cx: &mut Context<'_>) -> Option<Ended> {
     let _leave = current::enter_plain(task);
     // SAFETY: passed on to the caller.
     let run = |cx: &mut Context<'_>| unsafe { task.run(cx) };
     let observed = task.observed();
-    observed.poll_on_loop(|| task.kept_waits(), cx, run, Option::is_none)
+    observed.poll_started(|| task.kept_waits(), cx, run, Option::is_none)
 }
 
 /// The same anywhere on the thread of its loop, of a task that need not be plain.

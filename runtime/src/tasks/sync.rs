@@ -1,5 +1,6 @@
 //! Atomics and locks, which the model checker replaces by its own.
 
+pub(super) use std::cell::Cell;
 pub(super) use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32};
 pub(super) use std::sync::{Mutex, MutexGuard};
 pub(super) use std::thread::yield_now;

@@ -1,8 +1,18 @@
 //! Tasks as the model checker has them: the parts of a cell that its loop uses.
 
+#[path = "../../src/tasks/cell/standing.rs"]
+mod standing;
+
+/// For what is compiled here.
+pub(crate) mod sync {
+    pub(crate) use loom::cell::Cell;
+}
+
+pub(crate) use standing::{Standing, Turn};
+
 use crate::home::Home;
 use loom::alloc::Track;
-use loom::cell::{Cell, UnsafeCell};
+use loom::cell::UnsafeCell;
 use loom::sync::Mutex;
 use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering, fence};
 use std::mem::ManuallyDrop;
@@ -17,9 +27,8 @@ impl<F: FnMut(&Waker) -> bool> Body for F {}
 
 pub(crate) struct Task {
     references: AtomicUsize,
-    /// For the thread of the loop, as in a cell; the checker sees to that.
-    queued: Cell<bool>,
-    lives: Cell<bool>,
+    /// As in a cell; the checker sees to it that no other thread touches it.
+    standing: Standing,
     body: UnsafeCell<Option<Box<dyn Body>>>,
     called: AtomicBool,
     home: &'static Home,
@@ -40,13 +49,12 @@ impl TaskRef {
     fn make(
         home: &'static Home,
         references: usize,
-        queued: bool,
+        standing: Standing,
         body: Option<Box<dyn Body>>,
     ) -> Self {
         TaskRef(Box::leak(Box::new(Task {
             references: AtomicUsize::new(references),
-            queued: Cell::new(queued),
-            lives: Cell::new(true),
+            standing,
             body: UnsafeCell::new(body),
             called: AtomicBool::new(false),
             home,
@@ -64,15 +72,15 @@ impl TaskRef {
         let body: Box<dyn Body + '_> = Box::new(body(&header()));
         // SAFETY: the caller promises that it is gone before what it borrows.
         let body = unsafe { std::mem::transmute::<Box<dyn Body + '_>, Box<dyn Body>>(body) };
-        TaskRef::make(home, 2, queued, Some(body))
+        TaskRef::make(home, 2, Standing::new(queued, false), Some(body))
     }
 
     pub(crate) fn marker(home: &'static Home) -> Self {
-        TaskRef::make(home, 1, false, None)
+        TaskRef::make(home, 1, Standing::new(false, true), None)
     }
 
     pub(crate) fn end_marker(&self) {
-        self.task().lives.set(false);
+        self.task().standing.end();
     }
 
     fn task(&self) -> &'static Task {
@@ -81,12 +89,8 @@ impl TaskRef {
         self.0
     }
 
-    pub(crate) fn queued(&self) -> &Cell<bool> {
-        &self.task().queued
-    }
-
-    pub(crate) fn lives(&self) -> bool {
-        self.task().lives.get()
+    pub(crate) fn standing(&self) -> &Standing {
+        &self.task().standing
     }
 
     pub(crate) fn called(&self) -> &AtomicBool {
@@ -124,7 +128,7 @@ impl TaskRef {
     /// Drops the body, as the end of a poll does.
     fn end(&self) {
         let task = self.task();
-        task.lives.set(false);
+        task.standing.end();
         // SAFETY: the checker finds whoever has it at the same time.
         drop(task.body.with_mut(|body| unsafe { (*body).take() }));
         // SAFETY: it is in there.

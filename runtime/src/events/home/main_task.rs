@@ -37,14 +37,14 @@ impl MainTask {
             // SAFETY: it has ended just now.
             unsafe { Home::let_go(&self.task) };
         }
-        !self.task.lives()
+        !self.task.standing().lives()
     }
 }
 
 impl Drop for MainTask {
     fn drop(&mut self) {
         self.home.mine.main.set(ptr::null());
-        if self.task.lives() {
+        if self.task.standing().lives() {
             // SAFETY: on the thread of its loop, not from inside of its body, which would be borrowed.
             unsafe { polling::abandon(&self.task) };
             // SAFETY: it has ended just now.

@@ -14,6 +14,9 @@
 //! that the last one did. Code that is not ours never runs while the queue is borrowed. Model-checked:
 //! `tests/loom_home.rs`.
 //!
+//! The mailbox says how much room there is in the queue: that of the queue, or none where there is mail. It is told
+//! whenever that of the queue changes, by the thread of the loop; so who compares the two has looked for mail as well.
+//!
 //! The queue does not count references. A task is put in there only while it lives, when the loop has a
 //! reference; that is given up when the task neither lives nor is in the queue.
 #![allow(unsafe_code)]
@@ -130,7 +133,7 @@ impl Home {
     /// On the thread of the loop, once, and the task lives no more.
     #[inline]
     unsafe fn let_go(task: &TaskRef) {
-        if !task.queued().get() {
+        if !task.standing().is_queued() {
             // SAFETY: it is the loop's, who needs it no more.
             drop(unsafe { task.lend().into_counted() });
         }
@@ -143,7 +146,7 @@ impl Home {
             // SAFETY: the task is alive for the time of the call.
             return unsafe { self.wake_from_outside(task.lend()) };
         }
-        if task.lives() && !task.queued().replace(true) {
+        if task.standing().call() {
             // SAFETY: this thread is the one of the loop.
             unsafe { self.push(Step::Poll(task.lend())) };
         }
@@ -177,8 +180,9 @@ impl Home {
     /// On the thread of the loop. A task must live, and be marked as queued.
     #[inline]
     unsafe fn push(&'static self, step: Step) {
+        let room = self.mailbox.room();
         // SAFETY: passed on to the caller.
-        if self.mailbox.has_mail() || unsafe { self.with_queue(|queue| queue.is_full()) } {
+        if unsafe { self.with_queue(|queue| queue.is_full(room)) } {
             // SAFETY: as above.
             return unsafe { self.push_slowly(step) };
         }
@@ -201,7 +205,7 @@ impl Home {
             unsafe { self.fetch() };
         }
         // SAFETY: as above.
-        unsafe { self.with_queue(|queue| queue.push_growing(step)) };
+        unsafe { self.push_growing(step) };
         // SAFETY: passed on to the caller.
         unsafe { self.wake_loop() };
     }
@@ -266,7 +270,9 @@ impl Home {
     /// On the thread of the loop.
     #[cold]
     unsafe fn fetch(&'static self) {
-        for mail in self.mailbox.take() {
+        // SAFETY: passed on to the caller.
+        let room = unsafe { self.with_queue(Line::settle) };
+        for mail in self.mailbox.take(room) {
             let step = match mail {
                 Mail::Call(callback) => Step::Call(callback),
                 Mail::PutOff(alarm) => {
@@ -275,14 +281,27 @@ impl Home {
                 }
                 Mail::Poll(task) => {
                     task.called().swap(false, Ordering::AcqRel);
-                    if !task.lives() || task.queued().replace(true) {
+                    if !task.standing().call() {
                         continue;
                     }
                     Step::Poll(task.lend()) // of which the loop has a reference
                 }
             };
             // SAFETY: passed on to the caller.
-            unsafe { self.with_queue(|queue| queue.push_growing(step)) };
+            unsafe { self.push_growing(step) };
+        }
+    }
+
+    /// Puts something at the end of the queue, whether that is full or not.
+    ///
+    /// # Safety
+    ///
+    /// On the thread of the loop. A task must live, and be marked as queued.
+    unsafe fn push_growing(&self, step: Step) {
+        // SAFETY: passed on to the caller.
+        let room = unsafe { self.with_queue(|queue| queue.push_growing(step)) };
+        if let Some(room) = room {
+            self.mailbox.set_room(room);
         }
     }
 }

@@ -4,7 +4,7 @@
 use super::homes::OWNER;
 use super::{Home, Line, Step};
 use crate::scope::report;
-use crate::tasks::{Lent, LoopList, TaskRef, polling};
+use crate::tasks::{Lent, LoopList, TaskRef, Turn, polling};
 use std::marker::PhantomData;
 use std::task::Waker;
 use tokio::runtime::Id;
@@ -57,20 +57,35 @@ impl Owned {
         drop(old);
     }
 
-    /// What is to be done next.
-    #[inline]
+    /// What is to be done next, if it is in the queue.
+    #[inline(always)]
     pub(in super::super) fn next(&self) -> Option<Step> {
-        if self.home.mailbox.has_mail() {
-            // SAFETY: on this thread.
-            unsafe { self.home.fetch() };
-        }
-        // SAFETY: as above.
+        // SAFETY: on this thread.
         unsafe { self.home.with_queue(Line::pop) }
+    }
+
+    /// Puts mail into the queue, where that is empty: until then, who puts something in does it before. True if there
+    /// is something now.
+    #[inline(never)]
+    pub(in super::super) fn refill(&self) -> bool {
+        // SAFETY: on this thread.
+        unsafe {
+            let room = self.home.with_queue(Line::settle);
+            if room != self.home.mailbox.room() {
+                self.home.fetch();
+            }
+            self.home.with_queue(|queue| !queue.is_empty())
+        }
     }
 
     /// Before the loop waits. True if there is something to do, after all.
     #[inline]
     pub(in super::super) fn settle(&self) -> bool {
+        if self.home.mailbox.has_mail() {
+            // It may say that an alarm is put off.
+            // SAFETY: on this thread.
+            unsafe { self.home.fetch() };
+        }
         self.home.mine.alarms.settle(self.home)
     }
 
@@ -80,26 +95,34 @@ impl Owned {
         self.home.mine.main.get() == task.lend().address()
     }
 
-    /// Runs `f` with a task that was in the queue and lives. True from `f`: it lives no more.
-    #[inline]
-    pub(in super::super) fn unqueue(&self, task: Lent, f: impl FnOnce(&TaskRef) -> bool) {
-        // SAFETY: the loop has a reference as long as it is in the queue, or lives.
-        let ended = unsafe {
+    /// Has a task polled that was in the queue, unless it has ended: `simply`, if there is nothing around its polls
+    /// that is not around every one. True from there: it has ended now.
+    #[inline(always)]
+    pub(in super::super) fn unqueue(
+        &self,
+        task: Lent,
+        simply: impl FnOnce(&TaskRef) -> bool,
+        otherwise: impl FnOnce(&TaskRef) -> bool,
+    ) {
+        // SAFETY: the loop has a reference as long as it is in the queue, or lives, and gives it up when it neither is
+        // nor does.
+        unsafe {
             task.with(|task| {
-                task.queued().set(false);
-                let ended = !task.lives() || f(task);
-                ended && !task.queued().get()
-            })
-        };
-        if ended {
-            // SAFETY: it neither lives nor is in the queue, so the loop gives up its reference.
-            drop(unsafe { task.into_counted() });
+                let has_ended = match task.standing().unqueue() {
+                    Turn::Simple => simply(task),
+                    Turn::Special => otherwise(task),
+                    Turn::Over => true,
+                };
+                if has_ended {
+                    Home::let_go(task);
+                }
+            });
         }
     }
 
     /// Drops a task that is in the list.
     pub(in super::super) fn abandon(&self, task: &TaskRef) {
-        if task.lives() {
+        if task.standing().lives() {
             // SAFETY: it is one of this loop's, which is at work on this thread, and no task is polled.
             unsafe { polling::abandon(task) };
         } else {
@@ -166,7 +189,7 @@ impl Driver {
 impl Drop for Driver {
     fn drop(&mut self) {
         self.0.end_marker();
-        if self.0.queued().get() {
+        if self.0.standing().is_queued() {
             std::mem::forget(self.0.clone()); // is the queue's
         }
     }

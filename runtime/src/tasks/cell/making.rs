@@ -1,7 +1,7 @@
 //! How a cell comes to be.
 
 use super::table::{Elsewhere, NO_TASK, OfLoop, Runner, free};
-use super::{Body, Cell, Head, Plain, Stage, Table, TaskRef};
+use super::{Body, Cell, Head, Stage, Standing, Table, TaskRef};
 use crate::events::Home;
 use crate::tasks::header::Header;
 use crate::tasks::list::Links;
@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32};
 use tokio::runtime::Id;
 
 impl Head {
-    /// Of a task, or what stands for one, that lives, and that nobody has called from another thread.
+    /// Of a task that lives, and that nobody has called from another thread.
     #[inline(always)]
     fn new(
         references: u32,
@@ -25,8 +25,7 @@ impl Head {
     ) -> Self {
         Head {
             references: AtomicU32::new(references),
-            queued: Plain::new(queued),
-            lives: Plain::new(true),
+            standing: Standing::new(queued, header.deadline().is_some()),
             called: AtomicBool::new(false),
             table,
             home,
@@ -108,8 +107,12 @@ impl TaskRef {
     pub(crate) fn marker(home: &'static Home) -> Self {
         let memory: NonNull<Cell<(), (), ()>> =
             pool::take(Layout::new::<Cell<(), (), ()>>()).cast();
+        let head = Head::new(1, false, &NO_TASK, Some(home), Header::of_no_task());
         let cell = Cell {
-            head: Head::new(1, false, &NO_TASK, Some(home), Header::of_no_task()),
+            head: Head {
+                standing: Standing::new(false, true),
+                ..head
+            },
             runner: (),
             stage: UnsafeCell::new(Stage { nothing: () }),
         };
@@ -120,6 +123,6 @@ impl TaskRef {
 
     /// The loop does not poll it any more.
     pub(crate) fn end_marker(&self) {
-        self.head().lives.set(false);
+        self.head().standing.end();
     }
 }

@@ -10,13 +10,13 @@
 //! The *stage* holds the body, then the outcome, then nothing. The body is there from the beginning. It is
 //! touched by whoever runs the task alone: our loop, on its own thread, or the task's one
 //! [`Root`](super::root::Root), which goes to no thread that the body may not go to
-//! ([`run`](TaskRef::run), [`abandon`](TaskRef::abandon)); and not any more once `lives` is false. It is pinned:
+//! ([`run`](TaskRef::run), [`abandon`](TaskRef::abandon)); and not any more once its standing says that it has ended. It is pinned:
 //! it does not move, and is dropped where it is. Who has dropped the body writes the outcome, once. Who may touch
 //! the outcome after that is what [`Join`](super::join::Join) decides. When the last reference goes the outcome was
 //! taken, or dropped: by the `Task` that is dropped, or by the task if the `Task` was dropped before. (If the body's
 //! owner forgets the task, or a `Task` is forgotten, the count never gets to zero.)
 //!
-//! `queued` and `lives` are for whoever runs the task only; the other fields are shared by atomics and locks. A
+//! The `standing` is for whoever runs the task only; the other fields are shared by atomics and locks. A
 //! waker of a task of our loop is a counted reference.
 #![allow(unsafe_code)]
 #![allow(
@@ -26,10 +26,12 @@
 
 mod asked;
 mod making;
+mod standing;
 mod table;
 mod task_ref;
 mod waker;
 
+pub(crate) use standing::{Standing, Turn};
 pub(crate) use waker::clone_of_task;
 
 use super::header::{Ended, Header};
@@ -38,7 +40,7 @@ use crate::events::Home;
 use crate::outcome::Outcome;
 use crate::scope::{More, Simply};
 use std::any::Any;
-use std::cell::{Cell as Plain, UnsafeCell};
+use std::cell::UnsafeCell;
 use std::mem::ManuallyDrop;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::pin::Pin;
@@ -103,10 +105,7 @@ union Stage<B, T> {
 /// What is at the beginning of every cell.
 pub(super) struct Head {
     references: AtomicU32,
-    /// It is in the queue of its loop.
-    queued: Plain<bool>,
-    /// There is a body.
-    lives: Plain<bool>,
+    standing: Standing,
     /// It is in the inbox of its loop.
     called: AtomicBool,
     table: &'static Table,

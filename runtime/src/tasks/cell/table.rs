@@ -150,7 +150,7 @@ unsafe fn abandon<R: Runner, B: Body>(task: &TaskRef) -> Ended {
 /// As [`run`].
 #[inline(always)]
 unsafe fn replace_body<R: Runner, B: Body>(task: &TaskRef, outcome: Outcome<B::Output>) -> Ended {
-    task.head().lives.set(false);
+    task.head().standing.end();
     // SAFETY: the caller promises the type.
     let stage = unsafe { stage::<R, B>(task) };
     // SAFETY: there is a body, which nobody else touches.

@@ -1,6 +1,6 @@
 //! What references to a task give access to.
 
-use super::{Head, Lent, Plain, TaskRef};
+use super::{Head, Lent, Standing, TaskRef};
 use crate::outcome::Outcome;
 use crate::tasks::header::{Ended, Header};
 use crate::tasks::join::{Finished, Join};
@@ -65,16 +65,10 @@ impl TaskRef {
         unsafe { (self.head().table.runtime)(self) }
     }
 
-    /// For the loop: whether it is in its queue.
+    /// How it stands with its loop, for that.
     #[inline]
-    pub(crate) fn queued(&self) -> &Plain<bool> {
-        &self.head().queued
-    }
-
-    /// For the loop: whether there is a body.
-    #[inline]
-    pub(crate) fn lives(&self) -> bool {
-        self.head().lives.get()
+    pub(crate) fn standing(&self) -> &Standing {
+        &self.head().standing
     }
 
     /// Whether it is in the inbox of its loop.

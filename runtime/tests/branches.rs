@@ -293,6 +293,27 @@ fn a_limit_is_kept_by_branches_that_are_ready_at_once() {
 }
 
 #[test]
+fn a_spread_says_how_far_it_is() {
+    let yields = |times: u32| async move {
+        for _ in 0..times {
+            tokio::task::yield_now().await;
+        }
+    };
+    let mut spread = pin!(all([0, 1, 0].map(yields), 3));
+    assert_eq!(
+        format!("{spread:?}"),
+        "All { phase: Open, branches: 3, pending: 3, .. }"
+    );
+    assert!(poll_once(spread.as_mut()).is_pending());
+    assert_eq!(
+        format!("{spread:?}"),
+        "All { phase: Open, branches: 3, pending: 1, .. }"
+    );
+    assert!(poll_once(spread.as_mut()).is_ready());
+    assert_eq!(format!("{spread:?}"), "All { phase: Done, .. }");
+}
+
+#[test]
 #[should_panic(expected = "`limit` must be at least 1")]
 fn a_limit_of_zero_panics() {
     drop(all([ready(())], 0));

@@ -9,46 +9,19 @@
 #[path = "../src/graph/off.rs"]
 mod graph;
 #[allow(dead_code, reason = "the models need a part of it")]
+#[path = "common/loom_task.rs"]
+mod task;
+#[allow(dead_code, reason = "the models need a part of it")]
 #[path = "../src/wakers/mod.rs"]
 mod wakers;
 
-use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use loom::sync::atomic::Ordering;
 use loom::sync::{Arc, Mutex};
 use loom::thread;
 use std::mem;
-use std::ops::ControlFlow;
 use std::task::{Wake, Waker};
-use wakers::{Lazy, Pass, Tree, Wakers};
-
-/// A task that has been woken or not.
-struct Task(AtomicBool);
-
-impl Wake for Task {
-    fn wake(self: std::sync::Arc<Self>) {
-        // Not a `store`: the checker would let a `swap` that happened before it overwrite it.
-        self.0.swap(true, Ordering::AcqRel);
-    }
-}
-
-/// A task, which begins as woken, with its waker.
-fn task() -> (std::sync::Arc<Task>, Waker) {
-    let task = std::sync::Arc::new(Task(AtomicBool::new(true)));
-    (task.clone(), Waker::from(task))
-}
-
-/// What happens to each branch: a number that is published without any ordering of its own, so that
-/// it is seen only if the wake-up after it orders it.
-type Events = [AtomicUsize; 2];
-
-fn events() -> Arc<Events> {
-    Arc::new([AtomicUsize::new(0), AtomicUsize::new(0)])
-}
-
-/// The event `number` happens to branch `index`.
-fn happen(events: &Events, index: usize, number: usize, waker: &Waker) {
-    events[index].store(number, Ordering::Relaxed);
-    waker.wake_by_ref();
-}
+use task::{Events, Task, events, happen, task};
+use wakers::{Lazy, Wakers};
 
 /// A combinator of two branches.
 struct Owner {
@@ -338,41 +311,5 @@ fn branches_may_clone_their_wakers_on_several_threads() {
         };
         owner.run(&task, &waker);
         owner.assert_all_seen();
-    });
-}
-
-#[test]
-fn wake_ups_climb_a_tree() {
-    loom::model(|| {
-        let events = events();
-        let (task, waker) = task();
-        // Branch 0 is below the first node, branch 70 below the second.
-        let mut tree = Tree::new(100);
-        tree.mark(0);
-        tree.mark(70);
-        let mut kept = Vec::new();
-        let _ = tree.poll(&waker, Pass::Marked, &mut |_, cx| {
-            kept.push(cx.waker().clone());
-            ControlFlow::<()>::Continue(())
-        });
-        let mut seen = [0; 2];
-        let mut run = || {
-            while task.0.swap(false, Ordering::Acquire) {
-                let _ = tree.poll(&waker, Pass::Woken, &mut |index, _| {
-                    let index = usize::from(index == 70);
-                    seen[index] = events[index].load(Ordering::Relaxed);
-                    ControlFlow::<()>::Continue(())
-                });
-            }
-        };
-        let other = {
-            let (events, kept) = (events.clone(), kept[1].clone());
-            thread::spawn(move || happen(&events, 1, 1, &kept))
-        };
-        happen(&events, 0, 1, &kept[0]);
-        run();
-        other.join().unwrap();
-        run();
-        assert_eq!(seen, [1, 1], "a wake-up was lost");
     });
 }

@@ -173,6 +173,52 @@ fn a_spread_of_any_size_polls_only_what_is_woken() {
 }
 
 #[test]
+fn a_spread_stands_wake_ups_of_branches_that_are_finished() {
+    for size in [3, 70] {
+        let s: Vec<Signal> = (0..size).map(|_| Signal::default()).collect();
+        let mut joined = pin!(all(s.iter().map(Signal::wait), usize::MAX));
+        let (task, waker) = Task::new();
+        assert!(poll(&mut joined, &waker).is_pending());
+        for index in 0..size - 1 {
+            s[index].happen();
+            assert!(poll(&mut joined, &waker).is_pending());
+            polls(&s);
+            // Alone, and beside another.
+            s[index].wake();
+            assert!(poll(&mut joined, &waker).is_pending());
+            assert_eq!(polls(&s), vec![0; size]);
+            s[index].wake();
+            s[size - 1].wake();
+            assert!(poll(&mut joined, &waker).is_pending());
+            assert_eq!(polls(&s).iter().sum::<usize>(), 1);
+            assert!(task.woken() > 0);
+        }
+        s[size - 1].happen();
+        assert_eq!(task.woken(), 1);
+        assert!(poll(&mut joined, &waker).is_ready());
+    }
+}
+
+#[test]
+fn a_spread_may_move_to_another_task() {
+    for size in [3, 70, 5000] {
+        let s: Vec<Signal> = (0..size).map(|_| Signal::default()).collect();
+        let mut joined = pin!(all(s.iter().map(Signal::wait), usize::MAX));
+        let ((first, first_waker), (second, second_waker)) = (Task::new(), Task::new());
+        assert!(poll(&mut joined, &first_waker).is_pending());
+        s[0].happen();
+        assert_eq!(first.woken(), 1);
+        assert!(poll(&mut joined, &second_waker).is_pending());
+        for signal in &s[1..] {
+            signal.happen();
+            assert_eq!((first.woken(), second.woken()), (0, 1));
+            let _ = poll(&mut joined, &second_waker);
+        }
+        assert_eq!(polls(&s), vec![2; size]);
+    }
+}
+
+#[test]
 fn a_limited_spread_polls_only_what_is_woken_and_what_is_new() {
     let s: Vec<Signal> = (0..100).map(|_| Signal::default()).collect();
     let mut joined = pin!(all(s.iter().map(Signal::wait), 70));

@@ -43,11 +43,15 @@ pub(super) fn expand(krate: &TokenStream, call: &Call) -> TokenStream {
         Outcome::Convert(error) => quote!(#private::fixed::<#error>()),
         _ => quote!(#private::NeverFails),
     };
-    let branches = tree(
-        each(&vars, &mut |_, var| quote!(#var)),
-        WIDEST_JOIN,
-        &|group| quote!(#private::Group((#(#group,)*))),
-    );
+    let branches = match call.shape {
+        Shape::Vec => quote!(#private::Alone(#(#vars)*)),
+        _ => {
+            let vars = each(&vars, &mut |_, var| quote!(#var));
+            let group = |group: Vec<TokenStream>| quote!(#private::Group((#(#group,)*)));
+            let branches = tree(vars, WIDEST_JOIN, &group);
+            quote!((#(#branches,)*))
+        }
+    };
     let (gathered, map) = result(&scope, call, &vars);
     let site = site::site(private, &names(call));
     quote! {
@@ -63,7 +67,7 @@ pub(super) fn expand(krate: &TokenStream, call: &Call) -> TokenStream {
                 #gathered
                 let #so_far = #nothing_known;
                 #(#kept)*
-                #so_far.gather((#(#branches,)*), #map, __asyncio_site)
+                #so_far.gather(#branches, #map, __asyncio_site)
             }
         }
     }
@@ -190,7 +194,7 @@ fn result(scope: &Scope, call: &Call, vars: &[Ident]) -> (TokenStream, TokenStre
     let (gathered, path) = match &call.shape {
         Shape::Tuple if vars.len() <= WIDEST_JOIN => return (nothing, quote!(#private::identity)),
         Shape::Tuple => return (nothing, map(quote!((#(#vars,)*)))),
-        Shape::Vec => return (nothing, map(quote!(#(#vars)*))),
+        Shape::Vec => return (nothing, quote!(#private::identity)),
         Shape::Struct(path) => (nothing, quote!(#path)),
         Shape::Named => {
             let types = numbered("T", vars.len());

@@ -144,7 +144,7 @@ fn spread_with_a_limit() {
                             .__check();
                         __found0.__show(&__b0.0);
                         let (__so_far0, __b0) = __found0.keep_all(__b0.0, __limit0);
-                        __so_far0.gather((__b0,), |(__b0,)| __b0, __asyncio_site)
+                        __so_far0.gather(__private::Alone(__b0), __private::identity, __asyncio_site)
                     }
                 };
             }

@@ -79,7 +79,7 @@ macro_rules! __half_typed {
     };
 }
 pub use crate::gather::{
-    AnyResult, Branch, Branches, FailsWith as BranchFailsWith, Group, all, try_all,
+    Alone, AnyResult, Branch, Branches, FailsWith as BranchFailsWith, Group, all, try_all,
 };
 pub use crate::graph::Site;
 pub use crate::race::{

@@ -1,7 +1,7 @@
 //! Any number of futures that are polled side by side: what spreads and `as_completed` share.
 
 use super::pinned::PinnedSlice;
-use crate::combine::out_of_budget;
+use crate::combine::{out_of_budget, to_the_end};
 use crate::graph::{self, NodeSlot, Suspended, poll_branch};
 use crate::scope::{Tag, in_branch};
 use crate::slot::Slot;
@@ -88,12 +88,14 @@ impl<F, T> Fan<F, T> {
 
     /// Drops what is left of the branches, each on its own account.
     pub(crate) fn clear(&mut self) {
-        for index in 0..self.slots.len() {
-            let slot = self.slots.get(index);
-            if !slot.is_empty() {
-                in_branch(&mut self.tag, index, || slot.clear());
+        to_the_end(|| {
+            for index in 0..self.slots.len() {
+                let slot = self.slots.get(index);
+                if !slot.is_empty() {
+                    in_branch(&mut self.tag, index, || slot.clear());
+                }
             }
-        }
+        });
     }
 
     /// Marks branches to be polled for the first time while there is room. Says if there was.

@@ -10,6 +10,8 @@
 //! cleared before it is emptied; so what panics in between leaves a value out, but never uses one twice.
 //! While all branches of a node are polled, one after the other, an [`At`] knows better, and notes it at the end.
 
+mod one;
+
 use super::pinned::{self, PinnedSlice};
 use crate::combine::{next_turn, out_of_budget, to_the_end, turns};
 use crate::graph::Suspended;
@@ -193,6 +195,20 @@ impl<F, T> Flat<F, T> {
         left.sum()
     }
 
+    /// All branches of this one of the nodes of branches are finished. `Ready` if those of the others are as well.
+    #[cold]
+    fn end_node(&mut self, node: usize) -> Poll<()> {
+        if let Some(node_below) = self.below.get_mut(node) {
+            node_below.lease.end();
+            self.root.pending &= !(1 << node);
+        }
+        if self.root.pending != 0 {
+            return Poll::Pending;
+        }
+        self.root.lease.end();
+        Poll::Ready(())
+    }
+
     /// The items of all branches. They must be finished, and not taken before.
     pub(super) fn take_items(&mut self) -> Vec<T> {
         let count = self.len();
@@ -292,7 +308,7 @@ struct Visit<'a, F, T, S> {
 
 impl<F: Future, T, E, S: Fn(F::Output) -> Result<T, E>> Visit<'_, F, T, S> {
     /// Polls the branches from `base` on that are due; they are those of `node`, which wakes `waker`.
-    // Both levels and the poll of the spread are one function: with most wake-ups they poll one branch.
+    // Both levels and the poll of the spread are one function, or it would be prepared twice.
     #[inline(always)]
     fn branches(&mut self, node: &mut Node, base: usize, waker: &Waker) -> Poll<Result<(), E>> {
         if !node.lease.has_line() {

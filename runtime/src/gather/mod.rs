@@ -1,7 +1,9 @@
 //! What `gather!` is made of: any number of futures side by side, inside the task that awaits them.
 //!
-//! `tuple` holds the join of a fixed number of branches, `spread` that of an iterator of futures.
+//! `tuple` holds the join of a fixed number of branches, `spread` that of an iterator of futures; `alone` is what is around
+//! one of those where there are no other branches.
 
+mod alone;
 mod fan;
 mod flat;
 mod future;
@@ -15,6 +17,7 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+pub use alone::Alone;
 pub(crate) use fan::Fan;
 pub(crate) use future::GivesSite;
 pub use future::{Gather, Gathered, TryGathered};

@@ -71,6 +71,7 @@ type ErrorOf<F> = <<F as Future>::Output as AnyResult>::Error;
 impl<F: Future> Future for All<F> {
     type Output = Vec<F::Output>;
 
+    #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         self.0.poll(cx, Ok).map(|Ok(items)| items)
     }
@@ -79,6 +80,7 @@ impl<F: Future> Future for All<F> {
 impl<F: Future<Output: AnyResult>> Future for TryAll<F> {
     type Output = Result<Vec<ValueOf<F>>, ErrorOf<F>>;
 
+    #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         self.0.poll(cx, AnyResult::result)
     }
@@ -211,32 +213,62 @@ impl<F, T, E> Spread<F, T, E> {
     }
 
     fn fmt_as(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct(name)
-            .field("phase", &self.phase)
-            .field("branches", &self.branches.len())
-            .field("pending", &self.branches.left())
-            .finish_non_exhaustive()
+        let mut debug = f.debug_struct(name);
+        debug.field("phase", &self.phase);
+        // The branches of one that is done are gone.
+        if self.phase != Phase::Done {
+            debug.field("branches", &self.branches.len());
+            debug.field("pending", &self.branches.left());
+        }
+        debug.finish_non_exhaustive()
     }
 }
 
 impl<F: Future, T, E> Spread<F, T, E> {
+    #[inline(always)]
     fn poll(
         &mut self,
         cx: &mut Context<'_>,
         split: impl Fn(F::Output) -> Result<T, E>,
     ) -> Poll<Result<Vec<T>, E>> {
-        if self.phase.enter("a gather") == Phase::Open {
-            match self.branches.poll(cx, split) {
-                Poll::Pending => {
-                    self.phase = Phase::Open;
-                    return Poll::Pending;
-                }
-                Poll::Ready(Ok(())) => {
-                    self.phase = Phase::Done;
-                    return Poll::Ready(Ok(self.branches.take_items()));
-                }
-                Poll::Ready(Err(error)) => self.fail(error),
+        let polled = match (&mut self.branches, self.phase) {
+            (Branches::Flat(flat), Phase::Open) => {
+                flat.poll_one(&mut self.phase, cx.waker(), &split)
             }
+            _ => None,
+        };
+        if let Some(Poll::Pending) = polled {
+            self.phase = Phase::Open;
+            return Poll::Pending;
+        }
+        self.poll_on(polled, cx, split)
+    }
+
+    /// Any poll, or what follows after `polled`.
+    #[inline(never)]
+    fn poll_on(
+        &mut self,
+        polled: Option<Poll<Result<(), E>>>,
+        cx: &mut Context<'_>,
+        split: impl Fn(F::Output) -> Result<T, E>,
+    ) -> Poll<Result<Vec<T>, E>> {
+        let polled = match polled {
+            None if self.phase.enter("a gather") == Phase::Open => {
+                Some(self.branches.poll(cx, split))
+            }
+            polled => polled,
+        };
+        match polled {
+            Some(Poll::Pending) => {
+                self.phase = Phase::Open;
+                return Poll::Pending;
+            }
+            Some(Poll::Ready(Ok(()))) => {
+                self.phase = Phase::Done;
+                return Poll::Ready(Ok(self.branches.take_items()));
+            }
+            Some(Poll::Ready(Err(error))) => self.fail(error),
+            None => {}
         }
         ready!(self.drain.poll(cx));
         self.phase = Phase::Done;

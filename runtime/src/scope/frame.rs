@@ -314,7 +314,7 @@ const NEVER: u64 = u64::MAX;
 impl<'a, T: Tagged> Branches<'a, T> {
     #[inline(always)]
     pub(crate) fn of(tag: &'a mut T) -> Self {
-        let quiet = if is_watched() { NEVER } else { handed() };
+        let quiet = if are_watched() { NEVER } else { handed() };
         Branches {
             tag,
             index: NONE,
@@ -327,12 +327,24 @@ impl<'a, T: Tagged> Branches<'a, T> {
     #[inline(always)]
     pub(crate) fn enter_first(tag: &'a mut T) -> Self {
         let mut quiet = handed();
-        if is_watched() {
+        if are_watched() {
             quiet = leave(tag, NONE, 0, NEVER);
         }
         Branches {
             tag,
             index: 0,
+            quiet,
+            first: quiet,
+        }
+    }
+
+    /// Of one branch, where [`are_watched`] has just said that they are not.
+    #[inline(always)]
+    pub(crate) fn enter_unwatched(tag: &'a mut T, index: usize) -> Self {
+        let quiet = handed();
+        Branches {
+            tag,
+            index,
             quiet,
             first: quiet,
         }
@@ -444,7 +456,7 @@ impl<T: Tagged> Drop for Branches<'_, T> {
 
 /// Whether polls of branches may have to be watched.
 #[inline]
-fn is_watched() -> bool {
+pub(crate) fn are_watched() -> bool {
     #[cfg(feature = "tokio")]
     return watch::is_any() && (watch::is_debug() || watch::is_graph());
     #[cfg(not(feature = "tokio"))]

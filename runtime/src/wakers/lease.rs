@@ -82,7 +82,7 @@ impl Lease {
     /// Whether a branch has been woken that nobody has seen to.
     pub(super) fn has_woken(&self) -> bool {
         match self.line() {
-            Some(line) => line.has_woken(),
+            Some(line) => line.woken() != 0,
             None => self.0.addr() != BITS,
         }
     }

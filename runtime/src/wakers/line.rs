@@ -21,13 +21,15 @@
 //!
 //! # Why no wake-up is lost
 //!
-//! A waker sets its bit. If none was set before, it sees to it that the parent is woken after that: it holds
-//! the line and wakes the parent; or, if somebody else holds it, leaves [`AGAIN`], and a waker that holds
-//! the line does not let go of it before it has woken the parent once more. An owner that is about to poll
-//! its branches *first registers its parent, then takes the bits*. So:
+//! A waker sets its bit. If none was set before, it sees to it that the parent is woken after that: where that is
+//! a waker of another line, [`above`](Line::above) says so, and it is woken right away; else it holds the line and
+//! wakes the parent; or, if somebody else holds it, leaves [`AGAIN`], and a waker that holds the line does not let
+//! go of it before it has woken the parent once more. An owner that is about to poll its branches *first registers
+//! its parent, then takes the bits*. So:
 //!
 //! 1. While a bit is set that the owner has not taken, a wake-up of the parent is on its way, or the
-//!    owner is between registering and taking. For if `AGAIN` is left with
+//!    owner is between registering and taking. For who sees something else in `above` than what is registered has
+//!    set its bit before the owner takes them; and if `AGAIN` is left with
 //!    - another waker, that wakes the parent again, the one that was registered when it began to hold the line:
 //!      an owner that wants to register another one, and finds the line held, leaves it for another line;
 //!    - an owner that registers, it takes the bits afterwards;
@@ -42,11 +44,11 @@
 //! it.
 
 use super::pool;
-use super::sync::{AtomicU8, AtomicU64, UnsafeCell};
+use super::sync::{AtomicPtr, AtomicU8, AtomicU64, UnsafeCell};
 use crate::graph::{count_clone, own_clone};
 use std::fmt;
 use std::ptr;
-use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use std::task::{RawWaker, RawWakerVTable, Waker};
 
 /// How many wakers a line holds.
@@ -61,6 +63,8 @@ pub(super) struct Line {
     hold: AtomicU8,
     /// The owner's waker. Nothing where there is no owner.
     parent: UnsafeCell<Option<Waker>>,
+    /// What that consists of if it is one of another line, which is there for ever; else null.
+    above: AtomicPtr<()>,
 }
 
 /// The parent is not in use.
@@ -82,6 +86,7 @@ impl Line {
             woken: AtomicU64::new(0),
             hold: AtomicU8::new(FREE),
             parent: UnsafeCell::new(None),
+            above: AtomicPtr::new(ptr::null_mut()),
         }
     }
 
@@ -102,19 +107,38 @@ impl Line {
     #[inline]
     #[must_use]
     pub(super) fn wakes(&self, parent: &Waker) -> bool {
-        let registered = self.parent.with(|registered| {
+        self.has_registered(parent) || self.register(parent)
+    }
+
+    /// For the owner: whether `parent` is the one that is woken.
+    #[inline]
+    pub(super) fn has_registered(&self, parent: &Waker) -> bool {
+        self.parent.with(|registered| {
             // SAFETY: only the owner writes it.
             unsafe { &*registered }
                 .as_ref()
                 .is_some_and(|registered| registered.will_wake(parent))
-        });
-        registered || self.register(parent)
+        })
+    }
+
+    /// For the owner: whether the one that is woken is branch `index` of `above`.
+    #[inline]
+    pub(super) fn is_below(&self, above: &'static Line, index: u32) -> bool {
+        let (first, _) = above.parts();
+        ptr::eq(
+            self.above.load(Relaxed),
+            first.wrapping_byte_add(index as usize),
+        )
     }
 
     #[cold]
     fn register(&self, parent: &Waker) -> bool {
         // Cloning and dropping wakers is foreign code, which may come back to this line: not while it is held.
         let parent = own_clone(parent);
+        let above = match ptr::eq(parent.vtable(), &WAKER) {
+            true => parent.data().cast_mut(),
+            false => ptr::null_mut(),
+        };
         if self.hold.fetch_or(HELD, AcqRel) & HELD != 0 {
             return false;
         }
@@ -122,6 +146,7 @@ impl Line {
         let old = self
             .parent
             .with_mut(|registered| unsafe { (*registered).replace(parent) });
+        self.above.store(above, Release);
         // If it is to be woken again: the owner comes for the bits.
         self.hold.swap(FREE, AcqRel);
         drop(old);
@@ -142,9 +167,18 @@ impl Line {
         }
     }
 
-    /// Whether a branch has been woken since the owner last took the bits.
-    pub(super) fn has_woken(&self) -> bool {
-        self.woken.load(Acquire) != 0
+    /// For the owner: has the branches woken once more, which it has taken and will not poll.
+    #[cold]
+    pub(super) fn wake_again(&'static self, woken: u64) {
+        if self.woken.fetch_or(woken, AcqRel) == 0 {
+            self.wake_parent();
+        }
+    }
+
+    /// The branches that have been woken since the owner last took the bits.
+    #[inline]
+    pub(super) fn woken(&self) -> u64 {
+        self.woken.load(Acquire)
     }
 
     /// For the owner, when it is done with the line: forgets its waker. False if it is just being woken; then
@@ -162,6 +196,7 @@ impl Line {
     fn forget_parent(&self) {
         // SAFETY: the line is held, and has no owner.
         let parent = self.parent.with_mut(|parent| unsafe { (*parent).take() });
+        self.above.store(ptr::null_mut(), Relaxed);
         // Not a `store`: in the model, what another thread exchanges could overwrite it.
         self.hold.swap(FREE, AcqRel);
         drop(parent);
@@ -184,16 +219,27 @@ impl Line {
         (ptr::from_ref(self).cast(), &COUNTING_WAKER)
     }
 
-    /// Branch `index` has something to do.
-    fn wake(&'static self, index: u32) {
-        if self.woken.fetch_or(1 << index, AcqRel) == 0 {
-            self.notify();
+    /// Wakes the parent, whatever it is.
+    fn wake_parent(&'static self) {
+        let above = self.above.load(Acquire);
+        if above.is_null() {
+            return self.notify();
+        }
+        // SAFETY: it is what a waker of a line consists of.
+        unsafe { wake(above) }
+    }
+
+    /// Wakes the parent, which is not a line.
+    fn notify(&'static self) {
+        match self.hold.compare_exchange(FREE, HELD, AcqRel, Acquire) {
+            Ok(_) => Held(self).wake_parent(),
+            Err(hold) => self.notify_again(hold),
         }
     }
 
-    /// Wakes the parent.
-    fn notify(&'static self) {
-        let mut hold = FREE;
+    /// As [`notify`](Self::notify), where somebody uses the parent.
+    #[cold]
+    fn notify_again(&'static self, mut hold: u8) {
         loop {
             let exchanged = match hold & HELD {
                 0 => self
@@ -279,11 +325,22 @@ fn drop_nothing(_data: *const ()) {}
 /// # Safety
 ///
 /// `data` must come from [`Line::parts`].
-unsafe fn wake(data: *const ()) {
-    let line = data.map_addr(|address| address & !(WIDTH - 1));
-    // SAFETY: `data` is the address of a `&'static Line` plus an index below 64, with the provenance
-    // of that reference; a line is aligned to 64 bytes, so clearing the low bits gives the address of
-    // the line again.
-    let line = unsafe { &*line.cast::<Line>() };
-    line.wake((data.addr() % WIDTH) as u32);
+unsafe fn wake(mut data: *const ()) {
+    loop {
+        let line = data.map_addr(|address| address & !(WIDTH - 1));
+        // SAFETY: `data` is the address of a `&'static Line` plus an index below 64, with the provenance
+        // of that reference; a line is aligned to 64 bytes, so clearing the low bits gives the address of
+        // the line again. What is above a line is another one's in the same way.
+        let line = unsafe { &*line.cast::<Line>() };
+        let bit = 1 << (data.addr() % WIDTH);
+        // Mostly it is the first.
+        let first = line.woken.compare_exchange(0, bit, AcqRel, Relaxed);
+        if first.is_err() && line.woken.fetch_or(bit, AcqRel) != 0 {
+            return;
+        }
+        data = line.above.load(Acquire);
+        if data.is_null() {
+            return line.notify();
+        }
+    }
 }

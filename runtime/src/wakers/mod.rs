@@ -17,7 +17,7 @@ mod tree;
 
 pub(crate) use lazy::Lazy;
 pub(crate) use lease::Lease;
-pub(crate) use round::{EachWaker, First, Round, Row};
+pub(crate) use round::{EachWaker, First, OneWoken, Round, Row};
 use std::task::Waker;
 pub(crate) use tree::{Pass, Tree};
 

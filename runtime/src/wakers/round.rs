@@ -6,6 +6,7 @@ use super::{Lease, pool};
 use crate::graph::is_on;
 use std::marker::PhantomData;
 use std::mem::{self, ManuallyDrop};
+use std::num::NonZeroU64;
 use std::ops::Deref;
 use std::task::{RawWakerVTable, Waker};
 
@@ -100,6 +101,58 @@ impl Lease {
     }
 }
 
+/// The only branch of a line that has been woken, which does not count as seen to yet.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OneWoken {
+    line: &'static Line,
+    bit: NonZeroU64,
+}
+
+impl Lease {
+    /// Which branch has been woken, where there is a line that wakes `parent`, and no other has.
+    #[inline(always)]
+    pub(crate) fn one_woken(&self, parent: &Waker) -> Option<OneWoken> {
+        let line = self.line()?;
+        OneWoken::of(line, line.has_registered(parent))
+    }
+
+    /// The same, where the parent is that branch of another line.
+    #[inline(always)]
+    pub(crate) fn one_woken_below(&self, above: &OneWoken) -> Option<OneWoken> {
+        let line = self.line()?;
+        OneWoken::of(line, line.is_below(above.line, above.index() as u32))
+    }
+}
+
+impl OneWoken {
+    #[inline(always)]
+    fn of(line: &'static Line, wakes: bool) -> Option<Self> {
+        let bit = NonZeroU64::new(line.woken())?;
+        let others = bit.get() & (bit.get() - 1);
+        (wakes && others == 0).then_some(OneWoken { line, bit })
+    }
+
+    #[inline(always)]
+    pub(crate) fn bit(&self) -> u64 {
+        self.bit.get()
+    }
+
+    #[inline(always)]
+    pub(crate) fn index(&self) -> usize {
+        self.bit.trailing_zeros() as usize
+    }
+
+    /// It counts as seen to from here on. Gives its waker, for who does not [count](is_on) clones.
+    #[inline(always)]
+    pub(crate) fn take(self) -> Borrowed<'static> {
+        let woken = self.line.take();
+        if woken != self.bit() {
+            self.line.wake_again(woken & !self.bit());
+        }
+        Row::plain(self.line).waker(self.index() as u32)
+    }
+}
+
 /// A poll of a combinator that has no line: the first, which polls all branches, and those that follow as long as
 /// nobody keeps the waker of a branch.
 #[derive(Debug)]
@@ -178,21 +231,24 @@ pub(crate) struct Row<'a> {
 impl<'a> Row<'a> {
     #[inline]
     fn of_lazy(lazy: &'a Lazy<'a>) -> Self {
-        let (first, table) = lazy.parts();
-        Row {
-            first,
-            table,
-            lender: PhantomData,
-        }
+        Row::of_parts(lazy.parts())
     }
 
     #[inline]
     fn of_line(line: &'static Line) -> Self {
-        let (first, table) = if is_on() {
-            line.counting_parts()
-        } else {
-            line.parts()
-        };
+        match is_on() {
+            true => Row::of_parts(line.counting_parts()),
+            false => Row::plain(line),
+        }
+    }
+
+    #[inline]
+    fn plain(line: &'static Line) -> Self {
+        Row::of_parts(line.parts())
+    }
+
+    #[inline]
+    fn of_parts((first, table): (*const (), &'static RawWakerVTable)) -> Self {
         Row {
             first,
             table,

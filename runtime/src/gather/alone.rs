@@ -1,0 +1,116 @@
+//! The join of a single spread: there is nothing to join.
+
+use super::{Branch, Branches, FailsWith, Join};
+use crate::graph::Suspended;
+use crate::place::Place;
+use crate::scope::{self, Tag, in_branch};
+use pin_project_lite::pin_project;
+use std::fmt;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+/// The only branch of a gather, which is a spread: it drops its futures and awaits their cleanup by itself.
+#[derive(Debug)]
+pub struct Alone<B>(pub B);
+
+pin_project! {
+    /// The future of [`Alone`].
+    #[must_use = "futures do nothing unless you `.await` or poll them"]
+    pub struct AloneJoin<E, B: Branch> {
+        // With the future, always.
+        #[pin]
+        place: Place<B::Future, ()>,
+        tag: Tag,
+        error: PhantomData<fn() -> E>,
+    }
+    impl<E, B: Branch> PinnedDrop for AloneJoin<E, B> {
+        #[inline]
+        fn drop(this: Pin<&mut Self>) {
+            let this = this.project();
+            // SAFETY: the future is there, and after this nobody asks for it.
+            in_branch(this.tag, 0, || unsafe { this.place.drop_future() });
+        }
+    }
+}
+
+impl<E, B: Branch> Branches<E> for Alone<B> {
+    type Items = B::Item;
+    type Join = AloneJoin<E, B>;
+
+    #[inline]
+    fn join(self) -> Self::Join {
+        AloneJoin {
+            place: Place::new(self.0.into_future()),
+            tag: Tag::new(),
+            error: PhantomData,
+        }
+    }
+}
+
+impl<E, B: FailsWith<E>> AloneJoin<E, B> {
+    #[inline(always)]
+    fn poll_in(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        enter: impl FnOnce(&mut Tag) -> scope::Branches<'_, Tag>,
+    ) -> Poll<Output<B>> {
+        let this = self.project();
+        let mut branches = enter(this.tag);
+        // SAFETY: the future is there.
+        let polled = unsafe { this.place.future() }.poll(cx);
+        if polled.is_pending() {
+            branches.wait(|| Suspended {
+                name: "gather!",
+                total: Some(1),
+                pending: Some(1),
+                ..Suspended::default()
+            });
+        }
+        polled
+    }
+
+    /// As [`poll_in`](Self::poll_in), for who watches.
+    #[cold]
+    #[inline(never)]
+    fn poll_watched(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Output<B>> {
+        self.poll_in(cx, |tag| scope::Branches::enter_first(tag))
+    }
+}
+
+type Output<B> = <<B as Branch>::Future as Future>::Output;
+
+impl<E, B: FailsWith<E>> Future for AloneJoin<E, B> {
+    type Output = Result<B::Item, E>;
+
+    #[inline(always)]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.poll_mapped(cx, |item| item)
+    }
+}
+
+impl<E, B: FailsWith<E>> Join for AloneJoin<E, B> {
+    type Items = B::Item;
+    type Error = E;
+
+    // As for a join of more branches.
+    #[inline(always)]
+    fn poll_mapped<R>(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        map: impl FnOnce(B::Item) -> R,
+    ) -> Poll<Result<R, E>> {
+        let polled = match scope::are_watched() {
+            true => self.poll_watched(cx),
+            false => self.poll_in(cx, |tag| scope::Branches::enter_unwatched(tag, 0)),
+        };
+        Poll::Ready(B::split(ready!(polled)).map(map))
+    }
+}
+
+impl<E, B: Branch> fmt::Debug for AloneJoin<E, B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Alone").finish_non_exhaustive()
+    }
+}

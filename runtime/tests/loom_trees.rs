@@ -40,9 +40,9 @@ impl Levels {
         task.0.store(false, Ordering::Relaxed);
         let (mut upper, mut lower) = (Lease::ALL_WOKEN, Lease::ALL_WOKEN);
         let lazy = Lazy::new(waker);
-        let first = First::begin(&mut upper, &lazy);
+        let first = First::begin(&lazy);
         let kept = kept_of_first_poll(&mut lower, &first.waker(PLACE));
-        first.end(0);
+        first.keep(&mut upper, 0);
         let levels = Levels {
             upper,
             lower,
@@ -100,9 +100,9 @@ impl Drop for Levels {
 /// The wakers that two branches keep in a first poll on behalf of `parent`.
 fn kept_of_first_poll(lease: &mut Lease, parent: &Waker) -> [Waker; 2] {
     let lazy = Lazy::new(parent);
-    let first = First::begin(lease, &lazy);
+    let first = First::begin(&lazy);
     let kept = [first.waker(0).clone(), first.waker(1).clone()];
-    first.end(0);
+    first.keep(lease, 0);
     kept
 }
 

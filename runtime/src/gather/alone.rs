@@ -50,14 +50,20 @@ impl<E, B: Branch> Branches<E> for Alone<B> {
 }
 
 impl<E, B: FailsWith<E>> AloneJoin<E, B> {
+    /// Polls it, where nobody watches.
     #[inline(always)]
-    fn poll_in(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        enter: impl FnOnce(&mut Tag) -> scope::Branches<'_, Tag>,
-    ) -> Poll<Output<B>> {
+    fn poll_future(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Output<B>> {
         let this = self.project();
-        let mut branches = enter(this.tag);
+        let _branch = scope::Branches::enter_unwatched(this.tag, 0);
+        // SAFETY: the future is there.
+        unsafe { this.place.future() }.poll(cx)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn poll_watched(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Output<B>> {
+        let this = self.project();
+        let mut branches = scope::Branches::enter_first(this.tag);
         // SAFETY: the future is there.
         let polled = unsafe { this.place.future() }.poll(cx);
         if polled.is_pending() {
@@ -69,13 +75,6 @@ impl<E, B: FailsWith<E>> AloneJoin<E, B> {
             });
         }
         polled
-    }
-
-    /// As [`poll_in`](Self::poll_in), for who watches.
-    #[cold]
-    #[inline(never)]
-    fn poll_watched(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Output<B>> {
-        self.poll_in(cx, |tag| scope::Branches::enter_first(tag))
     }
 }
 
@@ -103,7 +102,7 @@ impl<E, B: FailsWith<E>> Join for AloneJoin<E, B> {
     ) -> Poll<Result<R, E>> {
         let polled = match scope::are_watched() {
             true => self.poll_watched(cx),
-            false => self.poll_in(cx, |tag| scope::Branches::enter_unwatched(tag, 0)),
+            false => self.poll_future(cx),
         };
         Poll::Ready(B::split(ready!(polled)).map(map))
     }

@@ -250,18 +250,22 @@ impl<F, T> Flat<F, T> {
 
 /// What a poll is at that goes through all branches of a node in their order, as all are pending and due.
 /// When this is dropped, also on unwind, it notes how far it came.
-struct At<'a> {
+struct At<'a, 'b> {
     /// Of those before `index`, the ones that are pending.
     left: u64,
     index: usize,
     /// There is nothing at the place of this branch.
     hole: bool,
     kept: (&'a mut u64, &'a mut u64),
+    branches: &'a mut Branches<'b, Tag>,
+    /// The number of the first branch of the node.
+    base: usize,
 }
 
-impl Drop for At<'_> {
+impl Drop for At<'_, '_> {
     #[inline]
     fn drop(&mut self) {
+        self.branches.are_at(self.base + self.index);
         let (pending, finished) = &mut self.kept;
         **pending &= self.left | !all(self.index + usize::from(self.hole));
         **finished |= all(self.index) & !self.left;
@@ -351,9 +355,11 @@ impl<F: Future, T, E, S: Fn(F::Output) -> Result<T, E>> Visit<'_, F, T, S> {
             index: 0,
             hole: false,
             kept,
+            branches: &mut self.branches,
+            base,
         };
         for mut place in self.places.part(base, WIDTH) {
-            self.branches.enter(base + at.index);
+            at.branches.enter_in_turn(base, at.index);
             // SAFETY: it is pending, so the future is there.
             let future = unsafe { place.as_mut().future() };
             let waker = row.waker(at.index as u32);
@@ -370,6 +376,9 @@ impl<F: Future, T, E, S: Fn(F::Output) -> Result<T, E>> Visit<'_, F, T, S> {
             }
             at.index += 1;
         }
+        let behind = base + at.index;
+        drop(at);
+        self.branches.are_at(behind.wrapping_sub(1));
         Ok(())
     }
 

@@ -358,6 +358,24 @@ impl<'a, T: Tagged> Branches<'a, T> {
         self.index = index;
     }
 
+    /// As [`enter`](Self::enter) for the branches from `base` on, one after the other: that of `index` from there. Which one
+    /// it was last is to be said with [`are_at`](Self::are_at) afterwards, also on unwind.
+    #[inline(always)]
+    pub(crate) fn enter_in_turn(&mut self, base: usize, index: usize) {
+        if handed() != self.quiet {
+            if index != 0 {
+                self.index = base + index - 1;
+            }
+            self.leave(base + index);
+        }
+    }
+
+    /// See [`enter_in_turn`](Self::enter_in_turn).
+    #[inline(always)]
+    pub(crate) fn are_at(&mut self, index: usize) {
+        self.index = index;
+    }
+
     /// Marks what the last branch has handed over, and watches the next.
     // The numbers are handed on by value, so that they are in registers where there is nothing to do.
     #[inline]

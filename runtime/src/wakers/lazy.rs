@@ -69,11 +69,15 @@ impl<'a> Lazy<'a> {
     }
 
     fn wake(&self, index: u32) {
+        let bit = 1 << index;
         // Where others have been woken, whoever was the first wakes the parent: no bit is ever taken back.
-        if self.woken.load(Acquire) != 0 {
-            self.woken.fetch_or(1 << index, AcqRel);
-        } else if self.woken.fetch_or(1 << index, AcqRel) == 0 {
+        if self.woken.load(Acquire) == 0
+            && self.woken.compare_exchange(0, bit, AcqRel, Acquire).is_ok()
+        {
             self.parent.wake_by_ref();
+        } else {
+            // What was there before is not asked for, which is cheaper.
+            self.woken.fetch_or(bit, AcqRel);
         }
     }
 

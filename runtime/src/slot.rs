@@ -26,14 +26,15 @@ impl<F, T> Slot<F, T> {
     }
 
     /// Whether the branch is not finished.
+    // By a projection: a reference to all of it is not to be had while the future may refer to itself.
     #[inline]
-    pub(crate) fn is_running(&self) -> bool {
-        matches!(self, Slot::Running { .. })
+    pub(crate) fn is_running(self: Pin<&mut Self>) -> bool {
+        matches!(self.project(), SlotProjection::Running { .. })
     }
 
     /// Whether there is nothing left of the branch.
-    pub(crate) fn is_empty(&self) -> bool {
-        matches!(self, Slot::Empty)
+    pub(crate) fn is_empty(self: Pin<&mut Self>) -> bool {
+        matches!(self.project(), SlotProjection::Empty)
     }
 
     /// Hands out the value of a finished branch.

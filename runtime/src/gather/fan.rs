@@ -90,8 +90,8 @@ impl<F, T> Fan<F, T> {
     pub(crate) fn clear(&mut self) {
         to_the_end(|| {
             for index in 0..self.slots.len() {
-                let slot = self.slots.get(index);
-                if !slot.is_empty() {
+                let mut slot = self.slots.get(index);
+                if !slot.as_mut().is_empty() {
                     in_branch(&mut self.tag, index, || slot.clear());
                 }
             }
@@ -158,8 +158,8 @@ impl<F: Future, T> Fan<F, T> {
             if index >= self.started {
                 return ControlFlow::Continue(());
             }
-            let slot = self.slots.get(index);
-            if !slot.is_running() {
+            let mut slot = self.slots.get(index);
+            if !slot.as_mut().is_running() {
                 return ControlFlow::Continue(());
             }
             let node = &mut self.node;

@@ -5,11 +5,13 @@ use std::mem;
 use std::pin::Pin;
 
 /// A boxed slice that never moves its elements.
-pub(crate) struct PinnedSlice<T>(Pin<Box<[T]>>);
+// Not by a `Pin` of all: how many there are is not to be read through a reference to them, as they may refer to
+// themselves.
+pub(crate) struct PinnedSlice<T>(Box<[T]>);
 
 impl<T> PinnedSlice<T> {
     pub(crate) fn new(elements: impl Iterator<Item = T>) -> Self {
-        PinnedSlice(Box::into_pin(elements.collect()))
+        PinnedSlice(elements.collect())
     }
 
     /// The elements, from here on to be moved; none are left.
@@ -18,46 +20,40 @@ impl<T> PinnedSlice<T> {
     ///
     /// Nothing in them may be pinned any more.
     pub(crate) unsafe fn take(&mut self) -> Vec<T> {
-        let elements = mem::replace(&mut self.0, Box::into_pin(Box::default()));
-        // SAFETY: the caller promises that they can be moved.
-        unsafe { Pin::into_inner_unchecked(elements) }.into_vec()
+        mem::take(&mut self.0).into_vec()
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.0.len()
+        (&raw const *self.0).len()
     }
 
     /// Element `index`. Panics if there is none.
     pub(crate) fn get(&mut self, index: usize) -> Pin<&mut T> {
-        // SAFETY: this is structural pinning of the elements. Nothing here moves one or hands out a
-        // `&mut T`: the slice cannot be resized, it is never unpinned (its type is in no public
-        // interface, and this and `All::get` are its only accessors), and it is dropped in place by its
-        // box.
-        unsafe { self.0.as_mut().map_unchecked_mut(|slice| &mut slice[index]) }
+        // SAFETY: nothing here moves an element or hands out a `&mut T`: the slice cannot be resized, only `take`
+        // gives it away, this and those of `All` are its only accessors, and it is dropped in place by its box.
+        unsafe { Pin::new_unchecked(&mut self.0[index]) }
     }
 
     /// All elements, for a loop.
     pub(crate) fn all(&mut self) -> All<'_, T> {
-        All(self.0.as_mut())
+        All(&mut self.0)
     }
 }
 
 /// The elements of a [`PinnedSlice`].
 // Where it is does not change, which the compiler does not see while it is behind its box.
-pub(crate) struct All<'a, T>(Pin<&'a mut [T]>);
+pub(crate) struct All<'a, T>(&'a mut [T]);
 
 impl<T> All<'_, T> {
     pub(crate) fn len(&self) -> usize {
-        self.0.len()
+        (&raw const *self.0).len()
     }
 
     /// The elements from `start` on, at most so many.
     #[inline]
     pub(crate) fn part(&mut self, start: usize, most: usize) -> impl Iterator<Item = Pin<&mut T>> {
-        // SAFETY: the elements are not moved, and handed out pinned only.
-        let elements = unsafe { self.0.as_mut().get_unchecked_mut() };
-        let rest = &mut elements[start..];
-        let most = most.min(rest.len());
+        let rest = &mut self.0[start..];
+        let most = most.min((&raw const *rest).len());
         // SAFETY: as for `PinnedSlice::get`.
         let pinned = |element| unsafe { Pin::new_unchecked(element) };
         rest[..most].iter_mut().map(pinned)
@@ -67,7 +63,7 @@ impl<T> All<'_, T> {
     #[inline]
     pub(crate) fn get(&mut self, index: usize) -> Pin<&mut T> {
         // SAFETY: as for `PinnedSlice::get`.
-        unsafe { self.0.as_mut().map_unchecked_mut(|slice| &mut slice[index]) }
+        unsafe { Pin::new_unchecked(&mut self.0[index]) }
     }
 }
 

@@ -213,46 +213,78 @@ impl<G> fmt::Debug for WaitList<G> {
 ///
 /// Declare it before taking the lock: it acts when it is dropped, and locals are dropped last first.
 #[derive(Debug)]
-pub(crate) struct After(
-    // One check where there is nothing to do: every use of a primitive makes and drops one of these.
-    // An empty `VecDeque` in here took a third of a queue's time.
-    Option<Wakers>,
-);
+pub(crate) struct After(Then);
+
+/// What there is to do. Every use of a primitive makes and drops one of these: that takes one check where there is
+/// nothing, and little more where there is one waker to call, which is all that most ever come to.
+#[derive(Debug)]
+enum Then {
+    Nothing,
+    Wake(Waker),
+    More(Wakers),
+}
 
 #[derive(Debug, Default)]
 struct Wakers {
-    // One waker is by far the most common case, and needs no allocation.
-    first: Option<Waker>,
-    rest: VecDeque<Waker>,
+    called: VecDeque<Waker>,
     discarded: Option<Waker>,
 }
 
 impl After {
     #[inline]
     pub(crate) const fn new() -> Self {
-        After(None)
+        After(Then::Nothing)
     }
 
+    #[inline]
     fn wake(&mut self, waker: Waker) {
-        let wakers = self.0.get_or_insert_default();
-        if wakers.first.is_none() {
-            wakers.first = Some(waker);
-        } else {
-            wakers.rest.push_back(waker);
+        match &mut self.0 {
+            Then::Nothing => self.0 = Then::Wake(waker),
+            Then::Wake(_) => self.more(|more| more.called.push_back(waker)),
+            Then::More(more) => more.called.push_back(waker),
         }
     }
 
     fn discard(&mut self, waker: Waker) {
-        let before = self.0.get_or_insert_default().discarded.replace(waker);
+        let before = self.more(|more| more.discarded.replace(waker));
         debug_assert!(before.is_none(), "one waiter at a time is polled");
+    }
+
+    #[cold]
+    fn more<R>(&mut self, add: impl FnOnce(&mut Wakers) -> R) -> R {
+        let mut more = match self.take() {
+            Then::Nothing => Wakers::default(),
+            Then::More(more) => more,
+            Then::Wake(waker) => Wakers {
+                called: VecDeque::from([waker]),
+                discarded: None,
+            },
+        };
+        let result = add(&mut more);
+        self.0 = Then::More(more);
+        result
+    }
+
+    #[inline]
+    fn take(&mut self) -> Then {
+        mem::replace(&mut self.0, Then::Nothing)
+    }
+
+    #[inline(never)]
+    fn act(&mut self) {
+        match self.take() {
+            Then::Nothing => {}
+            Then::Wake(waker) => waker.wake(),
+            Then::More(more) => more.wake_all(),
+        }
     }
 }
 
 impl Drop for After {
     #[inline]
     fn drop(&mut self) {
-        if let Some(wakers) = self.0.take() {
-            wakers.wake_all();
+        if !matches!(self.0, Then::Nothing) {
+            self.act();
         }
     }
 }
@@ -268,7 +300,7 @@ impl Wakers {
             }
         }
 
-        while let Some(waker) = self.first.take().or_else(|| self.rest.pop_front()) {
+        while let Some(waker) = self.called.pop_front() {
             let on_panic = Continue(&mut self);
             waker.wake();
             mem::forget(on_panic);

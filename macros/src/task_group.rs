@@ -97,6 +97,9 @@ fn block(input: ParseStream<'_>) -> Result<()> {
         let keyword: Token![async] = input.parse()?;
         return Err(asynchronous_by_itself(&keyword));
     }
+    if input.peek(Token![->]) {
+        return Err(input.error("the type of the block is inferred\nhelp: write `|tg| { .. }`"));
+    }
     if input.is_empty() {
         return Err(input.error("expected a block, `{ .. }`"));
     }

@@ -4,8 +4,8 @@ use crate::once::parse_all;
 use proc_macro2::{Delimiter, Ident, Spacing, TokenStream, TokenTree};
 use quote::ToTokens;
 use std::fmt::Display;
-use syn::parse::Parse;
-use syn::{Error, Result};
+use syn::parse::{Parse, ParseStream};
+use syn::{Error, Expr, Result};
 
 /// An error over all the tokens of `at`.
 pub(crate) fn error(at: &dyn ToTokens, message: impl Display) -> Error {
@@ -71,6 +71,18 @@ fn distance(a: &[u8], b: &[u8]) -> usize {
 /// Whether the word is one of these.
 pub(crate) fn is_one_of(word: &Ident, words: &[&str]) -> bool {
     words.iter().any(|known| word == known)
+}
+
+/// `{ one, two }`, if that is what comes next.
+pub(crate) fn set(input: ParseStream<'_>) -> Option<TokenTree> {
+    let (mut inside, _, _) = input.cursor().group(Delimiter::Brace)?;
+    let mut has_comma = false;
+    while let Some((token, rest)) = inside.token_tree() {
+        has_comma |= matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',');
+        inside = rest;
+    }
+    let is_block = !has_comma || input.fork().parse::<Expr>().is_ok();
+    (!is_block).then(|| input.fork().parse().ok()).flatten()
 }
 
 /// The text without any of this character.

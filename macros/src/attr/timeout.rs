@@ -20,6 +20,7 @@ use syn::{Error, Expr, Lit, Path, Result, ReturnType, Signature, Token, Type};
 const NAME: &str = "timeout";
 
 const HABITS: &[(&str, &str)] = &[
+    ("None", "write `or = None`"),
     ("error", "write `or = Err(..)`"),
     ("err", "write `or = Err(..)`"),
     ("default", "write `or = ..`"),

@@ -1,8 +1,8 @@
 //! The arguments of `gather!`, and the habits of other languages and libraries.
 
 use crate::over::Over;
-use crate::words::{also, error, not_a_keyword, source};
-use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
+use crate::words::{also, error, not_a_keyword, set, source};
+use proc_macro2::{Delimiter, Ident, Spacing, TokenStream, TokenTree};
 use quote::quote;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
@@ -110,9 +110,7 @@ fn comma(input: ParseStream<'_>) -> Result<()> {
         ));
     }
     if input.peek(Token![for]) {
-        return Err(input.error(
-            "Rust has no comprehensions\nhelp: write `..items.iter().map(|item| fetch(item))`",
-        ));
+        return Err(input.error(NO_COMPREHENSIONS));
     }
     if input.peek(Token![:]) {
         return Err(input.error("a branch is named with `=`, as in `user = fetch_user()`"));
@@ -167,6 +165,9 @@ fn branch(
         return Ok(None);
     }
     let dots: Option<Token![..]> = input.parse()?;
+    if dots.is_some() && input.peek(Token![for]) {
+        return Err(input.error(NO_COMPREHENSIONS));
+    }
     if dots.is_some() && (input.is_empty() || input.peek(Token![,])) {
         return Err(error(&dots, "expected an iterator of futures after `..`"));
     }
@@ -199,6 +200,22 @@ fn branch(
     Ok(None)
 }
 
+const NO_COMPREHENSIONS: &str =
+    "Rust has no comprehensions\nhelp: write `..items.iter().map(|item| fetch(item))`";
+
+/// `{ "user": fetch_user() }`
+fn is_dictionary(input: ParseStream<'_>) -> bool {
+    let Some((inside, _, _)) = input.cursor().group(Delimiter::Brace) else {
+        return false;
+    };
+    let Some((first, rest)) = inside.token_tree() else {
+        return false;
+    };
+    let is_key = matches!(first, TokenTree::Literal(_) | TokenTree::Ident(_));
+    let colon = rest.punct().map(|(punct, _)| punct);
+    is_key && colon.is_some_and(|punct| punct.as_char() == ':' && punct.spacing() == Spacing::Alone)
+}
+
 /// What is right elsewhere, and what to write here.
 fn habit(input: ParseStream<'_>) -> Result<Option<Error>> {
     if input.peek(Ident::peek_any)
@@ -208,6 +225,21 @@ fn habit(input: ParseStream<'_>) -> Result<Option<Error>> {
         let biased: Ident = input.parse()?;
         let message = "branches are polled in the order written: remove `biased;`";
         return Err(error(&biased, message));
+    }
+    if input.peek(Token![let]) {
+        let message = "`gather!` gives all of its results at once\nhelp: write `let (a, b) = gather!(f(), g()).await;`";
+        return Err(input.error(message));
+    }
+    if is_dictionary(input) {
+        let dictionary: TokenTree = input.parse()?;
+        let message = "Rust has no dictionaries\nhelp: name the branches: `user = fetch_user(), posts = fetch_posts()`";
+        return Ok(Some(error(&dictionary, message)));
+    }
+    if let Some(set) = set(input) {
+        return Err(error(
+            &set,
+            "a set is not a future\nhelp: write the branches without `{` and `}`",
+        ));
     }
     if input.peek(Token![...]) || input.peek(Token![..=]) {
         let dots: TokenTree = input.parse()?;
@@ -246,10 +278,7 @@ fn star(input: ParseStream<'_>) -> Result<Error> {
     }
     if input.peek(token::Bracket) && input.fork().parse::<Expr>().is_err() {
         let comprehension: TokenTree = input.parse()?;
-        return Ok(error(
-            &quote!(#star #comprehension),
-            "Rust has no comprehensions\nhelp: write `..items.iter().map(|item| fetch(item))`",
-        ));
+        return Ok(error(&quote!(#star #comprehension), NO_COMPREHENSIONS));
     }
     let items: Expr = input.parse()?;
     let what = source(&items, "iter");

@@ -1,13 +1,14 @@
 //! The arguments of `wait_first!`, and the habits of other languages and libraries.
 
 use crate::durations::Length;
+use crate::once::parse_all;
 use crate::over::Over;
-use crate::words::{also, error, not_a_keyword, source};
+use crate::words::{also, error, is_one_of, not_a_keyword, set, source};
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
-use syn::parse::ParseStream;
-use syn::{Error, Expr, Result, Token};
+use syn::parse::{Parse, ParseStream};
+use syn::{Error, Expr, ExprLit, Result, Token};
 
 /// What is between the parentheses.
 pub(super) enum Arguments {
@@ -109,8 +110,8 @@ fn argument(input: ParseStream<'_>, value: &mut Value) -> Result<()> {
         name = Some(ident);
     }
     let branch = branch(input, name)?;
-    if let Some(list) = list(&branch) {
-        also(&mut value.mistakes, error(&branch.value.expr, list));
+    if let Some(message) = no_task(&branch) {
+        also(&mut value.mistakes, error(&branch.value.expr, message));
     } else {
         value.branches.push(branch);
     }
@@ -131,6 +132,9 @@ fn branch(input: ParseStream<'_>, name: Option<Ident>) -> Result<Branch> {
     if let Some(span) = group {
         value.ends = (span, span);
     }
+    if input.peek(Token![:]) {
+        return Err(input.error("a branch is named with `=`, as in `up = create_task(upload())`"));
+    }
     if input.peek(Token![=>]) {
         return Err(match (&name, &value.expr) {
             (Some(name), future) => arrow(name, future),
@@ -148,8 +152,17 @@ fn branch(input: ParseStream<'_>, name: Option<Ident>) -> Result<Branch> {
     })
 }
 
-fn list(branch: &Branch) -> Option<&'static str> {
-    match branch.value.expr {
+/// `2s`
+fn is_length(literal: &ExprLit) -> bool {
+    parse_all(quote!(#literal), &mut Length::parse).is_ok()
+}
+
+/// What cannot be a task by how it is written.
+fn no_task(branch: &Branch) -> Option<&'static str> {
+    match &branch.value.expr {
+        Expr::Lit(literal) if branch.name.is_none() && is_length(literal) => {
+            Some("a time limit has a name here\nhelp: write `timeout = 2s`")
+        }
         Expr::Array(_) if branch.spread.is_none() => Some(
             "a list is not a task\nhelp: write the branches without `[` and `]`, or spread the list with `..`",
         ),
@@ -194,6 +207,20 @@ fn habit(input: ParseStream<'_>) -> Result<Option<Error>> {
         let keyword: Token![else] = input.parse()?;
         return Err(arrow(&keyword, &quote!(future)));
     }
+    if input.peek(Token![let]) {
+        let message = "a wait gives what is done and what is pending\nhelp: write `let (done, pending) = wait_first!(one, two).await;`";
+        return Err(input.error(message));
+    }
+    if input.peek(Token![if]) {
+        let message = "a condition of `tokio::select!` comes before the `let` here\nhelp: write `wait_first!(if condition && let pattern = future { .. } else if let ..)`";
+        return Err(input.error(message));
+    }
+    if let Some(set) = set(input) {
+        return Err(error(
+            &set,
+            "a set is not a task\nhelp: write the branches without `{` and `}`",
+        ));
+    }
     if input.peek(Token![await]) {
         let keyword: Token![await] = input.parse()?;
         input.parse::<Expr>()?;
@@ -223,6 +250,10 @@ fn chain(input: ParseStream<'_>) -> Result<Chain> {
     loop {
         input.parse::<Token![if]>()?;
         let condition = input.call(Expr::parse_without_eager_brace)?;
+        if input.peek(Token![if]) {
+            let message = "a condition comes before the `let`\nhelp: write `if condition && let pattern = future { .. }`";
+            return Err(input.error(message));
+        }
         let block = block(input, "the block of this branch, `{ .. }`")?;
         links.push(Link { condition, block });
         if input.parse::<Option<Token![else]>>()?.is_none() {
@@ -232,6 +263,10 @@ fn chain(input: ParseStream<'_>) -> Result<Chain> {
             else_ = Some(block_after_else(input)?);
             break;
         }
+    }
+    if joined_otherwise(input) {
+        return Err(input
+            .error("the branches of a chain are joined by `else`\nhelp: write `else if let ..`"));
     }
     input.parse::<Option<Token![,]>>()?;
     if input.peek(Ident::peek_any) && input.peek2(Token![=]) {
@@ -245,6 +280,15 @@ fn chain(input: ParseStream<'_>) -> Result<Chain> {
         return Err(input.error("expected `else`, or the end of `wait_first!`"));
     }
     Ok(Chain { links, else_ })
+}
+
+/// `if`, `elif`, `, if`, `; if`
+fn joined_otherwise(input: ParseStream<'_>) -> bool {
+    let elif = input.fork().parse::<Ident>();
+    let separated = input.peek(Token![,]) || input.peek(Token![;]);
+    input.peek(Token![if])
+        || separated && input.peek2(Token![if])
+        || elif.is_ok_and(|word| is_one_of(&word, &["elif", "elsif", "elseif"]))
 }
 
 fn block_after_else(input: ParseStream<'_>) -> Result<Group> {

@@ -1,9 +1,11 @@
 //! Is an argument a duration, and does it stand where one belongs?
 
+use super::probe::{IsShared, IsUnpinned};
 use super::refuse::{accept, refuse};
 use crate::IntoDuration;
-use core::future::IntoFuture;
+use core::future::{Future, IntoFuture};
 use core::marker::PhantomData;
+use core::ops::{Deref, DerefMut};
 use core::time::Duration;
 
 #[derive(Debug)]
@@ -130,6 +132,9 @@ pub trait IsSeveral: Sized {
     }
 }
 impl<X: IntoIterator<Item: IntoFuture>> IsSeveral for ProbeLimited<X> {}
+
+impl<X: DerefMut<Target: Future>> IsUnpinned for ProbeLimited<X> {}
+impl<X: Deref<Target: Future>> IsShared for &ProbeLimited<X> {}
 
 pub trait IsUncalled: Sized {
     fn __check(self) -> Uncalled {

@@ -61,7 +61,10 @@ pub mod traits {
     pub use super::outputs::IsNoTask as _;
     #[cfg(feature = "tokio")]
     pub use super::outputs::{IsMuteTask as _, IsPlainTask as _};
-    pub use super::probe::{IsAwaited as _, IsCollection as _, IsFunction as _, IsOther as _};
+    pub use super::probe::{
+        IsAwaited as _, IsCollection as _, IsFunction as _, IsOther as _, IsReferences as _,
+        IsShared as _, IsUnpinned as _,
+    };
     pub use super::returns::{IsNoResult as _, IsOption as _, IsOtherResult as _};
     pub use super::spread::{IsNoIterator as _, IsOfOthers as _, IsSingle as _};
     #[cfg(feature = "tokio")]

@@ -2,8 +2,9 @@
 
 use super::outputs::Output;
 use super::refuse::{refuse, refuse_branch};
-use core::future::IntoFuture;
+use core::future::{Future, IntoFuture};
 use core::marker::PhantomData;
+use core::ops::{Deref, DerefMut};
 
 #[derive(Debug)]
 pub struct Probe<X>(PhantomData<fn(X)>);
@@ -46,6 +47,29 @@ pub trait IsCollection: Sized {
     }
 }
 impl<X: IntoIterator<Item: IntoFuture>> IsCollection for Probe<X> {}
+
+/// For the future of `wait_for!` as well.
+pub trait IsUnpinned: Sized {
+    fn __check(self) -> Unpinned {
+        Unpinned
+    }
+}
+impl<X: DerefMut<Target: Future>> IsUnpinned for Probe<X> {}
+
+/// For the future of `wait_for!` as well.
+pub trait IsShared: Sized {
+    fn __check(self) -> Shared {
+        Shared
+    }
+}
+impl<X: Deref<Target: Future>> IsShared for &Probe<X> {}
+
+pub trait IsReferences: Sized {
+    fn __check(self) -> References {
+        References
+    }
+}
+impl<X: IntoIterator<Item: Deref<Target: IntoFuture>>> IsReferences for &Probe<X> {}
 
 /// `Arguments` are those of the function: without them the impls would overlap.
 pub trait IsFunction<Arguments>: Sized {
@@ -91,6 +115,30 @@ refuse! {
     )]
     Collection: SpreadIt;
 
+    /// `&mut future`, `Box::new(future)`
+    #[text(
+        message = "expected a future, found one that is not pinned behind `{Self}`",
+        label = "pin it first",
+        note = "write `let mut future = std::pin::pin!(fetch());`, and here `future.as_mut()`; in a box it is `Box::pin(fetch())`"
+    )]
+    Unpinned: PinIt;
+
+    /// `&task`
+    #[text(
+        message = "expected a future, found a shared reference to one",
+        label = "only its owner can await it, or who has it by `&mut`",
+        note = "to wait for a task and keep it, write `&mut task`"
+    )]
+    Shared: NotByReference;
+
+    /// `&tasks`
+    #[text(
+        message = "expected a future, found a collection of references to futures",
+        label = "spread the futures themselves: `..tasks`",
+        note = "to wait for tasks and keep them, write `..tasks.iter_mut()`"
+    )]
+    References: SpreadThemselves;
+
     /// `fetch`
     #[text(
         message = "expected a future, found a function that returns one",
@@ -119,6 +167,9 @@ refuse! {
 refuse_branch! {
     Awaited: DoNotAwait;
     Collection: SpreadIt;
+    Unpinned: PinIt;
+    Shared: NotByReference;
+    References: SpreadThemselves;
     Function: CallIt;
     FunctionOf: CallItWithArguments;
     Other: NotAFuture;

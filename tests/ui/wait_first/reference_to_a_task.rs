@@ -6,7 +6,7 @@ async fn plain(n: u32) -> u32 {
 
 async fn f() {
     let task = create_task(plain(1));
-    let (done, pending) = wait_first!(&task).await; //~ ERROR expected a future, found `&Task<u32>`
+    let (done, pending) = wait_first!(&task).await; //~ ERROR expected a future, found a shared reference to one
     drop((done, pending));
 }
 

@@ -1,0 +1,14 @@
+use asyncio::gather;
+
+async fn plain(n: u32) -> u32 {
+    n
+}
+
+async fn f() {
+    let mut one = plain(1);
+    let _ = gather!(&mut one, plain(2)).await; //~ ERROR expected a future, found one that is not pinned
+}
+
+fn main() {
+    let _ = f();
+}

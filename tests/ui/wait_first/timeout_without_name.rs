@@ -1,0 +1,14 @@
+use asyncio::{create_task, wait_first};
+
+async fn plain(n: u32) -> u32 {
+    n
+}
+
+async fn f() {
+    let (one, two) = (create_task(plain(1)), create_task(plain(2)));
+    let _ = wait_first!(one, two, 2s).await; //~ ERROR a time limit has a name here
+}
+
+fn main() {
+    let _ = f();
+}

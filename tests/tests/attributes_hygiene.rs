@@ -9,6 +9,9 @@ mod hostile {
     #![allow(dead_code, unused_macros)]
 
     use ::asyncio::{TimeoutError, duration, sleep, timeout, wait_for};
+    // What a program may call our dependencies, or a library of its own.
+    #[allow(unused_imports)]
+    use ::std as tokio;
 
     mod core {}
     mod std {}

@@ -85,6 +85,13 @@ mod hostile {
         fn cancel(&self) {}
         fn into_future(self) {}
         fn await_(self) {}
+        fn all(self) {}
+        fn class(self) {}
+        fn done(self) {}
+        fn found(self) {}
+        fn join(self) {}
+        fn split(self) {}
+        fn deref(&self) {}
     }
     impl<T> Everywhere for T {}
 

@@ -110,6 +110,7 @@ mod graph;
 mod graph;
 pub mod locks;
 mod macros;
+mod memory;
 mod outcome;
 mod place;
 pub mod queues;

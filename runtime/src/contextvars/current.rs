@@ -131,28 +131,26 @@ impl Snapshot {
     }
 }
 
-/// Calls `f` in the context in `slot`, which is moved from there and back, also on unwind.
+/// Calls `f` in the context in `slot`, which holds what is around it meanwhile; each gets its own back, also on unwind.
+#[inline]
 pub(super) fn within<R>(slot: &mut Entered, f: impl FnOnce() -> R) -> R {
-    struct Leave<'a> {
-        outer: Entered,
-        slot: &'a mut Entered,
-    }
+    struct Leave<'a>(&'a Cell<Entered>);
     impl Drop for Leave<'_> {
+        #[inline]
         fn drop(&mut self) {
-            let outer = std::mem::take(&mut self.outer);
-            *self.slot = replace(outer);
+            exchange(self.0);
         }
     }
-    let outer = replace(std::mem::take(slot));
-    let _leave = Leave { outer, slot };
+    let slot = Cell::from_mut(slot);
+    exchange(slot);
+    let _leave = Leave(slot);
     f()
 }
 
-fn replace(entered: Entered) -> Entered {
-    let mut entered = Some(entered);
-    ENTERED
-        .try_with(|cell| cell.replace(entered.take().unwrap_or_default()))
-        .unwrap_or_else(|_| entered.unwrap_or_default())
+/// Enters what is in `slot`, and puts there what was entered until then. (Nothing is, at the end of a thread.)
+#[inline]
+fn exchange(slot: &Cell<Entered>) {
+    let _ = ENTERED.try_with(|entered| entered.swap(slot));
 }
 
 /// Keeps what is entered here, and was taken from there, out of sight of a task that is polled inside
@@ -178,7 +176,8 @@ impl Drop for Hidden {
     fn drop(&mut self) {
         // A task leaves nothing there: it has a context of its own.
         if !matches!(*self.0, Entered::Nothing) {
-            drop(replace(std::mem::take(&mut *self.0)));
+            exchange(Cell::from_mut(&mut *self.0));
+            drop(std::mem::take(&mut *self.0));
         }
     }
 }

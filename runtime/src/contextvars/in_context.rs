@@ -22,7 +22,7 @@ pin_project! {
         fn drop(this: Pin<&mut Self>) {
             // The destructors of the future see their variables as well.
             let mut this = this.project();
-            if this.future.is_some() {
+            if std::mem::needs_drop::<F>() && this.future.is_some() {
                 current::within(this.context, || this.future.set(None));
             }
         }

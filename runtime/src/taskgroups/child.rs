@@ -5,6 +5,7 @@ use super::exception_group::Origin;
 use crate::CancelledError;
 use crate::contextvars::InContext;
 use crate::graph::{self, own_clone};
+use crate::memory::Counted;
 use crate::scope::Scope;
 use crate::wakes::Wakes;
 use pin_project_lite::pin_project;
@@ -84,7 +85,7 @@ impl<E> ChildOutput<E> for Never {
 ///
 /// Polled after it gave its value. A panic of the child resumes in whoever awaits the group.
 pub struct GroupTask<T> {
-    cell: Arc<ChildCell<T>>,
+    cell: Counted<ChildCell<T>>,
     wakes: Arc<Wakes>,
     key: u64,
     /// Of [`TaskGroup::spawn`](crate::TaskGroup::spawn).
@@ -111,8 +112,8 @@ struct CellState<T> {
 
 impl<T> ChildCell<T> {
     #[track_caller]
-    pub(super) fn new() -> Arc<Self> {
-        Arc::new(ChildCell {
+    pub(super) fn new() -> Counted<Self> {
+        Counted::new(ChildCell {
             cancels: AtomicU32::new(0),
             place: Location::caller(),
             state: Mutex::new(CellState {
@@ -153,7 +154,7 @@ impl<T> ChildCell<T> {
 }
 
 impl<T> GroupTask<T> {
-    pub(super) fn new(cell: Arc<ChildCell<T>>, wakes: Arc<Wakes>, key: u64) -> Self {
+    pub(super) fn new(cell: Counted<ChildCell<T>>, wakes: Arc<Wakes>, key: u64) -> Self {
         GroupTask {
             cell,
             wakes,
@@ -252,7 +253,7 @@ pin_project! {
     pub(super) struct InPlace<F: Future, T, S> {
         #[pin]
         scope: Scope<InContext<F>>,
-        cell: Arc<ChildCell<T>>,
+        cell: Counted<ChildCell<T>>,
         split: S,
         cancels: u32,
     }
@@ -265,7 +266,7 @@ pin_project! {
 }
 
 impl<F: Future, T, S> InPlace<F, T, S> {
-    pub(super) fn new(future: F, cell: Arc<ChildCell<T>>, split: S) -> Self {
+    pub(super) fn new(future: F, cell: Counted<ChildCell<T>>, split: S) -> Self {
         InPlace {
             scope: Scope::new(InContext::inherit(future)),
             cell,
@@ -318,14 +319,14 @@ where
 #[cfg(feature = "tokio")]
 pub(super) struct Spawned<T, O, S> {
     task: crate::Task<O>,
-    cell: Arc<ChildCell<T>>,
+    cell: Counted<ChildCell<T>>,
     split: S,
     cancels: u32,
 }
 
 #[cfg(feature = "tokio")]
 impl<T, O, S> Spawned<T, O, S> {
-    pub(super) fn new(task: crate::Task<O>, cell: Arc<ChildCell<T>>, split: S) -> Self {
+    pub(super) fn new(task: crate::Task<O>, cell: Counted<ChildCell<T>>, split: S) -> Self {
         Spawned {
             task,
             cell,

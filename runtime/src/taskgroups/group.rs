@@ -5,6 +5,7 @@ use super::run::Run;
 use super::start::{Start, TaskStatus};
 use crate::Awaitable;
 use crate::canceller::{Cancel, Canceller};
+use crate::memory::{Counted, Pooled};
 use crate::wakes::Wakes;
 use std::borrow::Cow;
 use std::fmt;
@@ -12,6 +13,7 @@ use std::future::{Future, IntoFuture};
 use std::marker::PhantomData;
 use std::panic::Location;
 use std::pin::Pin;
+use std::ptr::NonNull;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -41,10 +43,27 @@ pub enum Local {}
 
 #[doc(hidden)]
 #[allow(missing_debug_implementations)] // nobody outside can have one
-pub struct SendChild<'s, E>(Pin<Box<dyn Child<E> + Send + 's>>);
+pub struct SendChild<'s, E>(Pooled<dyn Child<E> + Send + 's>);
 #[doc(hidden)]
 #[allow(missing_debug_implementations)]
-pub struct LocalChild<'s, E>(Pin<Box<dyn Child<E> + 's>>);
+pub struct LocalChild<'s, E>(Pooled<dyn Child<E> + 's>);
+
+macro_rules! made_of {
+    ($wrapper:ident, $($send:tt)*) => {
+        impl<'s, E> $wrapper<'s, E> {
+            #[inline]
+            fn new(child: impl Child<E> $($send)* + 's) -> Self {
+                let child: NonNull<dyn Child<E> $($send)* + 's> = Pooled::new(child).into_raw();
+                // SAFETY: it was put there just now, and is of the type that this was coerced from.
+                #[allow(unsafe_code)]
+                $wrapper(unsafe { Pooled::from_raw(child) })
+            }
+        }
+    };
+}
+
+made_of!(SendChild, + Send);
+made_of!(LocalChild,);
 
 impl<E> AnyChild<E> for SendChild<'_, E> {
     fn as_child(&mut self) -> Pin<&mut dyn Child<E>> {
@@ -197,9 +216,9 @@ impl<'s, E, M: Flavour> Shared<'s, E, M> {
 
     /// Adds a child, unless the group takes none any more.
     #[track_caller]
-    fn add<T>(&self, make: impl FnOnce(Arc<ChildCell<T>>) -> M::Child<'s, E>) -> GroupTask<T> {
+    fn add<T>(&self, make: impl FnOnce(Counted<ChildCell<T>>) -> M::Child<'s, E>) -> GroupTask<T> {
         let cell = ChildCell::new();
-        let mut child = Some(make(Arc::clone(&cell)));
+        let mut child = Some(make(cell.clone()));
         let mut state = self.lock();
         if let Some(why) = self.refuses(&state) {
             drop(state);
@@ -245,7 +264,7 @@ macro_rules! adders {
                 S: FnMut(F::Output) -> Result<T, E> + 's $($send)*,
             {
                 let child = child.into_future();
-                self.add(|cell| $wrapper(Box::pin(InPlace::new(child, cell, split))))
+                self.add(|cell| $wrapper::new(InPlace::new(child, cell, split)))
             }
         }
 
@@ -404,13 +423,9 @@ impl<E: Send + 'static> GroupHandle<'_, E, Sendable> {
         }
         let task = crate::create_task(child);
         let handle = task.handle();
-        let mut child = self.shared.add(|cell| {
-            SendChild(Box::pin(super::child::Spawned::new(
-                task,
-                cell,
-                ChildOutput::split,
-            )))
-        });
+        let mut child = self
+            .shared
+            .add(|cell| SendChild::new(super::child::Spawned::new(task, cell, ChildOutput::split)));
         child.task = Some(handle);
         child
     }

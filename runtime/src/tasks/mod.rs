@@ -15,8 +15,6 @@ mod list;
 mod main_task;
 mod owner_lock;
 pub(crate) mod polling;
-mod pool;
-mod pooled;
 pub(crate) mod registry;
 mod requests;
 mod root;
@@ -36,7 +34,6 @@ pub(crate) use cell::{Body, Lent, Polled, TaskRef, Turn, clone_of_task};
 pub(crate) use header::{Ended, Header};
 pub(crate) use list::LoopList;
 pub(crate) use main_task::main_task;
-pub(crate) use pooled::Pooled;
 pub(crate) use span::TaskSpan;
 
 use crate::contextvars::Snapshot;

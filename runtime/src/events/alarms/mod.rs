@@ -17,7 +17,7 @@ pub(crate) use timer::Timer;
 
 use super::{Here, Home};
 use crate::graph::{own_clone, uncounted};
-use crate::tasks::Pooled;
+use crate::memory::Pooled;
 use std::future::Future;
 use std::mem::ManuallyDrop;
 use std::task::{Context, Poll};

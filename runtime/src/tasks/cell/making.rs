@@ -3,9 +3,9 @@
 use super::table::{Elsewhere, NO_TASK, OfLoop, Runner, free};
 use super::{Body, Cell, Head, Stage, Standing, Table, TaskRef};
 use crate::events::Home;
+use crate::memory::pool;
 use crate::tasks::header::Header;
 use crate::tasks::list::Links;
-use crate::tasks::pool;
 use std::alloc::Layout;
 use std::cell::UnsafeCell;
 use std::marker::PhantomData;

@@ -38,20 +38,12 @@ impl Standing {
     #[inline(always)]
     #[must_use]
     pub(crate) fn call(&self) -> bool {
-        if self.0.get() == IDLE {
-            self.0.set(QUEUED);
-            return true;
+        match self.0.get() {
+            IDLE => self.0.set(QUEUED),
+            SPECIAL => self.0.set(SPECIAL | QUEUED),
+            _ => return false,
         }
-        self.call_special()
-    }
-
-    #[inline(never)]
-    fn call_special(&self) -> bool {
-        let is_idle = self.0.get() == SPECIAL;
-        if is_idle {
-            self.0.set(SPECIAL | QUEUED);
-        }
-        is_idle
+        true
     }
 
     /// It comes out of the queue.

@@ -1,10 +1,11 @@
 //! What depends on the type of a cell, and how a body ends in there.
 
 use super::{Body, Cell, Head, Stage, Table, TaskRef};
+use crate::memory::pool;
 use crate::outcome::Outcome;
 use crate::scope::{More, Simply, report};
 use crate::tasks::header::Ended;
-use crate::tasks::{pool, root};
+use crate::tasks::root;
 use std::alloc::Layout;
 use std::cell::UnsafeCell;
 use std::marker::PhantomData;

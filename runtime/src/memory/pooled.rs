@@ -3,17 +3,21 @@
 
 use super::pool;
 use std::alloc::Layout;
+use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
 use std::ops::Deref;
 use std::pin::Pin;
 use std::ptr::NonNull;
 
 /// A value in memory of the [`pool`], pinned. For a type whose size is not zero.
-pub(crate) struct Pooled<T>(NonNull<T>);
+pub(crate) struct Pooled<T: ?Sized>(NonNull<T>, PhantomData<T>);
 
 // SAFETY: it owns the value, and memory may be given back on another thread.
-unsafe impl<T: Send> Send for Pooled<T> {}
+unsafe impl<T: ?Sized + Send> Send for Pooled<T> {}
 // SAFETY: shared it gives the value shared.
-unsafe impl<T: Sync> Sync for Pooled<T> {}
+unsafe impl<T: ?Sized + Sync> Sync for Pooled<T> {}
+
+impl<T: ?Sized> Unpin for Pooled<T> {}
 
 impl<T> Pooled<T> {
     pub(crate) fn new(value: T) -> Self {
@@ -21,7 +25,22 @@ impl<T> Pooled<T> {
         let place = pool::take(Layout::new::<T>()).cast();
         // SAFETY: it is memory for a `T`, and nobody else's.
         unsafe { place.write(value) };
-        Pooled(place)
+        Pooled(place, PhantomData)
+    }
+}
+
+impl<T: ?Sized> Pooled<T> {
+    /// The value is the caller's to drop, by [`from_raw`](Self::from_raw).
+    pub(crate) fn into_raw(self) -> NonNull<T> {
+        ManuallyDrop::new(self).0
+    }
+
+    /// # Safety
+    ///
+    /// It comes from [`into_raw`](Self::into_raw), where it may have been of a type that this one was coerced from, and
+    /// is not used otherwise any more.
+    pub(crate) unsafe fn from_raw(place: NonNull<T>) -> Self {
+        Pooled(place, PhantomData)
     }
 
     pub(crate) fn as_mut(&mut self) -> Pin<&mut T> {
@@ -32,7 +51,7 @@ impl<T> Pooled<T> {
     }
 }
 
-impl<T> Deref for Pooled<T> {
+impl<T: ?Sized> Deref for Pooled<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
@@ -41,7 +60,7 @@ impl<T> Deref for Pooled<T> {
     }
 }
 
-impl<T> Drop for Pooled<T> {
+impl<T: ?Sized> Drop for Pooled<T> {
     fn drop(&mut self) {
         /// Gives the memory back, also if the drop of the value panics.
         struct GiveBack(NonNull<u8>, Layout);
@@ -51,7 +70,7 @@ impl<T> Drop for Pooled<T> {
                 unsafe { pool::give_back(self.0, self.1) };
             }
         }
-        let _give_back = GiveBack(self.0.cast(), Layout::new::<T>());
+        let _give_back = GiveBack(self.0.cast(), Layout::for_value(&**self));
         // SAFETY: the value is there, and not used again.
         unsafe { self.0.drop_in_place() };
     }

@@ -96,7 +96,7 @@ fn layout_of(class: usize) -> Layout {
 
 /// Memory for a value of this layout, whose size is not zero.
 #[inline(always)]
-pub(super) fn take(layout: Layout) -> NonNull<u8> {
+pub(crate) fn take(layout: Layout) -> NonNull<u8> {
     let Some(class) = class_of(layout) else {
         return take_new(layout);
     };
@@ -126,7 +126,7 @@ fn take_new(layout: Layout) -> NonNull<u8> {
 ///
 /// It comes from [`take`] with the same layout, and nobody uses it any more.
 #[inline(always)]
-pub(super) unsafe fn give_back(memory: NonNull<u8>, layout: Layout) {
+pub(crate) unsafe fn give_back(memory: NonNull<u8>, layout: Layout) {
     let Some(class) = class_of(layout) else {
         // SAFETY: without a class it comes from the allocator, with this layout.
         return unsafe { dealloc(memory.as_ptr(), layout) };

@@ -37,6 +37,11 @@ const CALLS: &[(&str, &str)] = &[
     ("wait_for", "fetch(url), timeout = self.limit / two"),
     ("sleep", "self.delay * two"),
     ("duration", "1h30m"),
+    // Only what `macro_rules!` does not expand comes to it.
+    (
+        "task_group",
+        "async move |tg| { tg.create_task(fetch(one)); two.await }, limit = most",
+    ),
 ];
 
 /// Items under attributes: the attribute, its arguments, the item.

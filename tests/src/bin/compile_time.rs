@@ -128,12 +128,34 @@ const CASES: &[(&str, usize, &str, &[Peer])] = &[
         )],
     ),
     (
+        "`duration!`",
+        1,
+        "asyncio::sleep(asyncio::duration!(2s)).await; 1",
+        &[(
+            "`Duration::from_secs`",
+            "asyncio::sleep(std::time::Duration::from_secs(2)).await; 1",
+        )],
+    ),
+    (
         "`task_group!` of 2",
         2,
         "let _ = asyncio::task_group!(|tg| { tg.create_value(plain(1)); tg.create_value(plain(2)); }).await; 1",
         &[(
             "`tokio::task::JoinSet`",
             "let mut set = tokio::task::JoinSet::new(); set.spawn(plain(1)); set.spawn(plain(2)); set.join_all().await; 1",
+        )],
+    ),
+];
+
+/// A name, an attribute of ours, and the same of others.
+const ATTRIBUTES: &[(&str, &str, &[Peer])] = &[
+    ("`#[timeout]`", "#[asyncio::timeout(2s, or = 0)]", &[]),
+    (
+        "`#[asyncio::main]`",
+        "#[asyncio::main]",
+        &[(
+            "`#[tokio::main]`",
+            "#[tokio::main(flavor = \"current_thread\")]",
         )],
     ),
 ];
@@ -174,27 +196,43 @@ fn call_sites(folder: &Path) {
     user_seconds(folder, "check", &["--bin", "sites"]);
     println!("| | ms | others |\n|---|--:|---|");
     for (name, futures, ours, others) in CASES {
-        let others_calls = others.iter().map(|(_, call)| functions("", call));
-        let all = [functions("", &one_by_one(*futures)), functions("", ours)];
-        let seconds = checked(
-            folder,
-            &all.into_iter().chain(others_calls).collect::<Vec<_>>(),
-        );
-        let ours = per_site(seconds[1] - seconds[0]);
-        let others = others.iter().zip(&seconds[2..]).map(|((name, _), theirs)| {
-            let theirs = per_site(theirs - seconds[0]);
-            format!("{name} {theirs:.2} (ours is {:.2} of it)", ours / theirs)
-        });
-        let others = others.collect::<Vec<_>>().join(", ");
-        println!("| {name} | {ours:.2} | {others} |");
+        let plain = functions("", &one_by_one(*futures));
+        let peers = others.iter().map(|(_, call)| functions("", call));
+        row(folder, name, plain, functions("", ours), others, peers);
     }
     let body = one_by_one(3);
-    let attribute = functions("#[asyncio::timeout(2s, or = 0)]", &body);
-    let seconds = checked(folder, &[functions("", &body), attribute]);
-    println!(
-        "| `#[timeout]` | {:.2} | |",
-        per_site(seconds[1] - seconds[0])
-    );
+    for (name, attribute, others) in ATTRIBUTES {
+        let plain = functions("", &body);
+        let peers = others.iter().map(|(_, theirs)| functions(theirs, &body));
+        row(
+            folder,
+            name,
+            plain,
+            functions(attribute, &body),
+            others,
+            peers,
+        );
+    }
+}
+
+/// Prints what ours and the others take over the plain program.
+fn row(
+    folder: &Path,
+    name: &str,
+    plain: String,
+    ours: String,
+    others: &[Peer],
+    programs_of_others: impl Iterator<Item = String>,
+) {
+    let programs = [plain, ours].into_iter().chain(programs_of_others);
+    let seconds = checked(folder, &programs.collect::<Vec<_>>());
+    let ours = per_site(seconds[1] - seconds[0]);
+    let others = others.iter().zip(&seconds[2..]).map(|((name, _), theirs)| {
+        let theirs = per_site(theirs - seconds[0]);
+        format!("{name} {theirs:.2} (ours is {:.2} of it)", ours / theirs)
+    });
+    let others = others.collect::<Vec<_>>().join(", ");
+    println!("| {name} | {ours:.2} | {others} |");
 }
 
 /// `plain(1).await + plain(2).await`

@@ -10,9 +10,9 @@
 
 use super::cell::{Head, TaskRef};
 use super::owner_lock::OwnerLock;
+use parking_lot::Mutex;
 use std::cell::Cell;
 use std::ptr::NonNull;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::runtime::Id;
 
 type Link = Option<NonNull<Head>>;
@@ -83,16 +83,12 @@ impl Ends {
     }
 }
 
-/// Tasks that have not ended, of whoever polls them.
+/// Tasks that have not ended, of whoever polls them. (The standard mutex asks twice whether the thread panics.)
 pub(super) struct List(Mutex<Ends>);
 
 impl List {
     pub(super) const fn new() -> Self {
         List(Mutex::new(Ends { first: None }))
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Ends> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Enters a task.
@@ -104,7 +100,7 @@ impl List {
     #[inline]
     pub(super) unsafe fn insert(&self, task: &TaskRef) {
         // SAFETY: with the lock; the rest is passed on to the caller.
-        unsafe { self.lock().insert(task) }
+        unsafe { self.0.lock().insert(task) }
     }
 
     /// Removes a task.
@@ -115,12 +111,12 @@ impl List {
     #[inline]
     pub(super) unsafe fn remove(&self, task: &TaskRef) {
         // SAFETY: with the lock; the rest is passed on to the caller.
-        unsafe { self.lock().remove(task) }
+        unsafe { self.0.lock().remove(task) }
     }
 
     /// Shows `f` all of them.
     pub(super) fn each(&self, f: impl FnMut(TaskRef)) {
-        self.lock().each(f);
+        self.0.lock().each(f);
     }
 }
 
@@ -139,17 +135,13 @@ impl LoopList {
         }
     }
 
-    fn lock_runtime(&self) -> MutexGuard<'_, Option<Id>> {
-        self.runtime.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// The runtime that all of them are of, where there is one.
     pub(crate) fn runtime(&self) -> Option<Id> {
-        *self.lock_runtime()
+        *self.runtime.lock()
     }
 
     pub(crate) fn set_runtime(&self, runtime: Option<Id>) {
-        *self.lock_runtime() = runtime;
+        *self.runtime.lock() = runtime;
     }
 
     /// As [`List::insert`].

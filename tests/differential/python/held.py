@@ -44,7 +44,7 @@ class Kept(asyncio.Future):
             self.callback(self)
 
     def cancel(self, msg=None):
-        if self.done():
+        if self.done() or self.inner.done():  # who waits is about to be woken, and is cancelled then
             return False
         super().cancel(msg)
         self.inner.remove_done_callback(self.fire)

@@ -1,7 +1,6 @@
 //! A scope for a future that somebody else runs.
 
 use super::Scope;
-use super::poll::Simply;
 use crate::Awaitable;
 use pin_project_lite::pin_project;
 use std::fmt;
@@ -31,14 +30,8 @@ impl<F: Future> Future for ScopeFuture<F> {
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let mut scope = self.project().scope;
-        match scope.as_mut().poll_simply(cx, false) {
-            Simply::Pending => Poll::Pending,
-            Simply::Value(value) => Poll::Ready(value),
-            Simply::More(more) => scope
-                .poll_rest(cx, more)
-                .map(|value| value.expect("`scope` was polled again after it was done")),
-        }
+        let polled = self.project().scope.poll(cx);
+        polled.map(|value| value.expect("`scope` was polled again after it was done"))
     }
 }
 

@@ -168,6 +168,7 @@ impl Term {
 
     /// The future has suspended in the first poll, and there are no options. Whether the deadline has passed; a
     /// wake-up when it does.
+    // `arm` finds out the same where there are options: by way of that it takes 496 instructions to wait once, not 453.
     #[inline(never)]
     pub(super) fn begin(&mut self, cx: &mut Context<'_>) -> bool {
         let now = Instant::now();

@@ -1,16 +1,13 @@
 //! Joins of a fixed number of futures.
 
 use crate::Places;
+use crate::channels::{WAKE_UPS, call, drain, fed, served};
 use crate::contenders::{JoinBars, joins, numbered, zip};
 use asyncio::gather;
 use asyncio_benches::leaves::{Signal, Wait, yields};
 use asyncio_benches::{Comparison, drive};
 use std::cell::Cell;
 use std::hint::black_box;
-use tokio::sync::{mpsc, oneshot};
-use tokio::task::{JoinHandle, yield_now};
-
-const WAKE_UPS: usize = 1000;
 
 type Comparisons = Vec<Comparison<'static>>;
 
@@ -166,31 +163,6 @@ fn one_hot(places: &'static Places, all: &mut Comparisons) {
     compare!(2 3 4 8 32);
 }
 
-/// Receives until the channel is closed.
-async fn drain(mut receiver: mpsc::Receiver<u32>) -> u32 {
-    let mut sum = 0;
-    while let Some(value) = receiver.recv().await {
-        sum += value;
-    }
-    sum
-}
-
-/// Sends through the last of the channels, again and again, then closes all.
-async fn feed(senders: Vec<mpsc::Sender<u32>>) {
-    let last = senders.last().expect("there is one");
-    for value in 0..WAKE_UPS as u32 {
-        last.try_send(value).expect("the one before was received");
-        yield_now().await;
-    }
-}
-
-/// Feeds so many channels on Tokio. Gives their receivers.
-fn fed<const N: usize>() -> ([mpsc::Receiver<u32>; N], JoinHandle<()>) {
-    let (senders, receivers): (Vec<_>, Vec<_>) = (0..N).map(|_| mpsc::channel(4)).unzip();
-    let feeding = tokio::spawn(feed(senders));
-    (receivers.try_into().expect("there are so many"), feeding)
-}
-
 /// As [`one_hot`], with channels on Tokio. And what a wake-up costs more where many wait.
 fn one_hot_channel(places: &'static Places, all: &mut Comparisons) {
     macro_rules! leaf {
@@ -255,25 +227,6 @@ fn staggered(places: &'static Places, all: &mut Comparisons) {
         };
     }
     compare!(2 3 4 8 32);
-}
-
-async fn call(answer: oneshot::Receiver<u64>) -> u64 {
-    answer.await.expect("it is answered")
-}
-
-/// Answers one after the other.
-async fn serve(answers: Vec<oneshot::Sender<u64>>) {
-    for (value, answer) in (0..).zip(answers) {
-        answer.send(value).expect("the receiver is there");
-        yield_now().await;
-    }
-}
-
-/// Answers so many calls on Tokio.
-fn served<const N: usize>() -> ([oneshot::Receiver<u64>; N], JoinHandle<()>) {
-    let (senders, receivers): (Vec<_>, Vec<_>) = (0..N).map(|_| oneshot::channel()).unzip();
-    let serving = tokio::spawn(serve(senders));
-    (receivers.try_into().expect("there are so many"), serving)
 }
 
 /// Calls that a task on Tokio answers one after the other.

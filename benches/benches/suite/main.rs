@@ -1,6 +1,7 @@
 //! All there is to compare: `cargo bench -p asyncio-benches`, with words for only those whose names have one
 //! of them.
 
+mod channels;
 mod contenders;
 mod echo;
 mod joins;

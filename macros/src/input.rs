@@ -77,10 +77,11 @@ pub(crate) fn read<T>(
     tokens: &TokenStream,
 ) -> Result<T> {
     let grouped = grouped(tokens);
-    let parsed = match grouped.is_empty() {
-        true => parse_all(grouped, parse),
-        false => parse_all(grouped, &mut |input| parse(&inside(input)?)),
-    };
+    let is_empty = grouped.is_empty();
+    let parsed = parse_all(grouped, &mut |input| match is_empty {
+        true => parse(input),
+        false => parse(&inside(input)?),
+    });
     parsed.map_err(without_the_obvious)
 }
 

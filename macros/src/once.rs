@@ -4,6 +4,7 @@
 use proc_macro2::TokenStream;
 use syn::Result;
 use syn::parse::{ParseStream, Parser};
+use syn::punctuated::Punctuated;
 
 /// Parses all of `tokens`.
 pub(crate) fn parse_all<T>(
@@ -32,4 +33,18 @@ pub(crate) fn each<'a, T, U>(items: &'a [T], make: &mut dyn FnMut(usize, &'a T) 
         made.push(make(i, item));
     }
     made
+}
+
+/// The first that `find` finds in an item, without the iterators of `Punctuated`, which are many functions for each
+/// type of its items.
+pub(crate) fn find_in<'a, T, P, U>(
+    items: &'a Punctuated<T, P>,
+    find: &mut dyn FnMut(&'a T) -> Option<&'a U>,
+) -> Option<&'a U> {
+    for i in 0..items.len() {
+        if let Some(found) = find(&items[i]) {
+            return Some(found);
+        }
+    }
+    None
 }

@@ -76,8 +76,8 @@ pub(crate) fn inside(expr: &Expr, walk: &mut dyn Walk) {
         Expr::Repeat(repeat) => both(&repeat.expr, &repeat.len, walk),
         Expr::Return(expr) => maybe(&expr.expr, walk),
         Expr::Struct(literal) => {
-            for field in &literal.fields {
-                walk.expr(&field.expr);
+            for i in 0..literal.fields.len() {
+                walk.expr(&literal.fields[i].expr);
             }
             maybe(&literal.rest, walk);
         }
@@ -132,8 +132,8 @@ fn in_block(block: &Block, walk: &mut dyn Walk) {
 }
 
 pub(crate) fn each(exprs: &Punctuated<Expr, Token![,]>, walk: &mut dyn Walk) {
-    for expr in exprs {
-        walk.expr(expr);
+    for i in 0..exprs.len() {
+        walk.expr(&exprs[i]);
     }
 }
 

@@ -140,7 +140,7 @@ pub(super) fn is_ours(attr: &Attribute, name: &str, krate: Option<&Path>) -> boo
     if segments.last().is_none_or(|last| last.ident != name) {
         return false;
     }
-    let Some(before) = segments.iter().nth_back(1) else {
+    let Some(before) = segments.len().checked_sub(2).map(|i| &segments[i]) else {
         return true;
     };
     let krate = krate.and_then(|path| path.segments.last());

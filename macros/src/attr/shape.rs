@@ -1,7 +1,7 @@
 //! The two shapes of a function that can be timed: it is an `async fn`, or it returns a future.
 
 use super::function::{Body, Function};
-use crate::once::parse_all;
+use crate::once::{find_in, parse_all};
 use crate::words::{error, is_one_of};
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::quote;
@@ -98,18 +98,16 @@ fn type_argument<'a>(ty: &'a Type, names: &[&str]) -> Option<&'a Type> {
     if !is_one_of(&last.ident, names) {
         return None;
     }
-    angle_bracketed(&last.arguments)?
-        .args
-        .iter()
-        .find_map(|argument| match argument {
-            GenericArgument::Type(ty) => Some(ty),
-            _ => None,
-        })
+    let arguments = angle_bracketed(&last.arguments)?;
+    find_in(&arguments.args, &mut |argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    })
 }
 
 /// `T` of `Future<Output = T>` among the bounds.
 fn output_bound(bounds: &Punctuated<TypeParamBound, Token![+]>) -> Option<&Type> {
-    bounds.iter().find_map(|bound| {
+    find_in(bounds, &mut |bound| {
         let TypeParamBound::Trait(bound) = bound else {
             return None;
         };
@@ -118,13 +116,11 @@ fn output_bound(bounds: &Punctuated<TypeParamBound, Token![+]>) -> Option<&Type>
             .segments
             .last()
             .filter(|last| last.ident == "Future")?;
-        angle_bracketed(&last.arguments)?
-            .args
-            .iter()
-            .find_map(|argument| match argument {
-                GenericArgument::AssocType(assoc) if assoc.ident == "Output" => Some(&assoc.ty),
-                _ => None,
-            })
+        let arguments = angle_bracketed(&last.arguments)?;
+        find_in(&arguments.args, &mut |argument| match argument {
+            GenericArgument::AssocType(assoc) if assoc.ident == "Output" => Some(&assoc.ty),
+            _ => None,
+        })
     })
 }
 
@@ -149,7 +145,11 @@ pub(super) fn nameable(output: Option<&Type>) -> Type {
 fn hide_impl_trait(ty: &mut Type) {
     match ty {
         Type::ImplTrait(_) => *ty = parse_quote!(_),
-        Type::Tuple(tuple) => tuple.elems.iter_mut().for_each(hide_impl_trait),
+        Type::Tuple(tuple) => {
+            for i in 0..tuple.elems.len() {
+                hide_impl_trait(&mut tuple.elems[i]);
+            }
+        }
         Type::Reference(reference) => hide_impl_trait(&mut reference.elem),
         Type::Paren(paren) => hide_impl_trait(&mut paren.elem),
         Type::Group(group) => hide_impl_trait(&mut group.elem),
@@ -158,8 +158,8 @@ fn hide_impl_trait(ty: &mut Type) {
         Type::Path(path) => {
             for segment in &mut path.path.segments {
                 if let PathArguments::AngleBracketed(arguments) = &mut segment.arguments {
-                    for argument in &mut arguments.args {
-                        if let GenericArgument::Type(ty) = argument {
+                    for i in 0..arguments.args.len() {
+                        if let GenericArgument::Type(ty) = &mut arguments.args[i] {
                             hide_impl_trait(ty);
                         }
                     }

@@ -124,8 +124,8 @@ impl Finder {
     }
 
     fn all_awaited(&mut self, futures: &Punctuated<Expr, Token![,]>) {
-        for future in futures {
-            self.awaited(future);
+        for i in 0..futures.len() {
+            self.awaited(&futures[i]);
         }
     }
 

@@ -71,8 +71,9 @@ impl Limits {
     /// The arguments of `gather!`, or those of the value form of `wait_first!`, which are tasks.
     fn arguments(&mut self, tokens: TokenStream, are_tasks: bool) {
         let mut parse = Punctuated::<Expr, Token![,]>::parse_terminated;
-        for argument in parse_all(tokens, &mut parse).unwrap_or_default() {
-            match &argument {
+        let arguments = parse_all(tokens, &mut parse).unwrap_or_default();
+        for i in 0..arguments.len() {
+            match &arguments[i] {
                 Expr::Assign(named)
                     if are_tasks && named.left.to_token_stream().to_string() == "timeout" =>
                 {
@@ -80,7 +81,7 @@ impl Limits {
                         self.inner(limit, at);
                     }
                 }
-                Expr::If(_) => self.expr(&argument),
+                argument @ Expr::If(_) => self.expr(argument),
                 _ if are_tasks => {}
                 argument => self.expr(argument),
             }

@@ -74,11 +74,7 @@ fn wait(
         let pending = quote!(#private::#pending::all((#(#vars,)*), #hows));
         (TokenStream::new(), pending)
     } else {
-        let structs = Structs::new(private, branches, vars);
-        let some = quote!(#private::core::option::Option::Some);
-        let tasks = each(vars, &mut |_, var| quote!(#some(#var)));
-        let pending = structs.pending(&tasks, &quote!(#private::how(#hows)));
-        (structs.declare(), pending)
+        declared(private, branches, vars, &hows)
     };
     quote! {
         #declared
@@ -105,153 +101,35 @@ fn take(private: &Ident, value: &Over, var: &Ident, how: &Ident) -> TokenStream 
     }
 }
 
-/// The two structs of a wait, `Pending` and, where the branches are named, `Done`. They are the expansion's own, for
-/// the names; without names the runtime has a `Pending`, which need not be compiled for each call, but not for any
-/// number of tasks.
-struct Structs<'a> {
-    private: &'a Ident,
-    vars: &'a [Ident],
-    is_named: bool,
-    /// The names of the fields, or their numbers, and that of one for the types of the hows.
-    fields: Vec<Member>,
-    how: Member,
-    /// Type parameters: the `Option` of each task, and how the outcome is read.
-    tasks: Vec<Ident>,
-    hows: Vec<Ident>,
-}
-
-impl<'a> Structs<'a> {
-    fn new(private: &'a Ident, branches: &[(Option<Ident>, Over)], vars: &'a [Ident]) -> Self {
-        let is_named = branches[0].0.is_some();
-        Structs {
-            private,
-            vars,
-            is_named,
-            fields: each(branches, &mut |i, (name, _)| match name {
-                Some(name) => Member::Named(name.clone()),
-                None => Member::Unnamed(i.into()),
-            }),
-            how: match is_named {
-                true => Member::Named(local("how", 0, Span::mixed_site())),
-                false => Member::Unnamed(branches.len().into()),
-            },
-            tasks: numbered("T", vars.len()),
-            hows: numbered("H", vars.len()),
+/// Declares the structs of a wait, `Pending` and, where the branches are named, `Done`, and makes a `Pending`. They are
+/// the expansion's own, for the names; without names the runtime has a `Pending`, which need not be compiled for each
+/// call, but not for any number of tasks.
+fn declared(
+    private: &Ident,
+    branches: &[(Option<Ident>, Over)],
+    vars: &[Ident],
+    hows: &TokenStream,
+) -> (TokenStream, TokenStream) {
+    // The names of the fields, or their numbers, and that of one for the types of the hows.
+    let fields = each(branches, &mut |i, (name, _)| match name {
+        Some(name) => Member::Named(name.clone()),
+        None => Member::Unnamed(i.into()),
+    });
+    let how = match branches[0].0.is_some() {
+        true => Member::Named(local("how", 0, Span::mixed_site())),
+        false => Member::Unnamed(branches.len().into()),
+    };
+    let (tasks, readers) = (numbered("T", vars.len()), numbered("H", vars.len()));
+    let trees = [as_tree(&tasks), as_tree(&readers), as_tree(vars)];
+    let declared = quote! {
+        #private::declare_pending! {
+            { #(#fields: #tasks #readers #vars),*; #how }
+            #(#trees)*
         }
-    }
-
-    /// A `Pending`.
-    fn pending(&self, tasks: &[TokenStream], how: &TokenStream) -> TokenStream {
-        let Structs {
-            fields,
-            how: how_field,
-            ..
-        } = self;
-        quote!(Pending { #(#fields: #tasks,)* #how_field: #how })
-    }
-
-    fn declare(&self) -> TokenStream {
-        let Structs {
-            private,
-            vars,
-            fields,
-            tasks,
-            hows,
-            ..
-        } = self;
-        let structs = self.structs();
-        let (done, make_done) = self.done();
-        let (tasks_tree, hows_tree, vars_tree) = (as_tree(tasks), as_tree(hows), as_tree(vars));
-        let pending_type = quote!(Pending<#(#tasks,)* #hows_tree>);
-        let generics = quote!(<#(#tasks: #private::Set<#hows>,)* #(#hows),*>);
-        let values = each(vars, &mut |_, var| quote!(#var));
-        let joined = self.pending(&values, &quote!(#private::core::marker::PhantomData));
-        quote! {
-            #structs
-            impl #generics #private::Remaining for #pending_type {
-                type Set = #tasks_tree;
-                type How = #hows_tree;
-                type Done = #done;
-                fn split(self) -> Self::Set {
-                    let Pending { #(#fields: #vars,)* .. } = self;
-                    #vars_tree
-                }
-                fn join(#vars_tree: Self::Set) -> Self {
-                    #joined
-                }
-                fn done(#vars_tree: <Self::Set as #private::Set<Self::How>>::Done) -> Self::Done {
-                    #make_done
-                }
-            }
-            impl #generics #private::core::future::IntoFuture for #pending_type {
-                type Output = <Self as #private::Remaining>::Done;
-                type IntoFuture = #private::Rest<Self>;
-                fn into_future(self) -> Self::IntoFuture {
-                    #private::rest(self)
-                }
-            }
-            #[allow(dead_code)]
-            impl #generics #pending_type {
-                fn is_empty(&self) -> bool {
-                    true #(&& #private::Set::<#hows>::is_empty(&self.#fields))*
-                }
-                fn cancel(&self) -> bool {
-                    false #(| #private::Set::<#hows>::cancel(&self.#fields))*
-                }
-            }
-        }
-    }
-
-    fn structs(&self) -> TokenStream {
-        let Structs {
-            private,
-            fields,
-            tasks,
-            how,
-            ..
-        } = self;
-        let must_use = "the tasks in it keep running: `.await` it for their results, `.cancel()` it, or write `drop(pending)` to detach them";
-        let how_type = quote!(#private::core::marker::PhantomData<fn() -> __H>);
-        let attributes = quote! {
-            #[derive(#private::core::fmt::Debug)]
-            #[allow(dead_code)]
-        };
-        if !self.is_named {
-            return quote! {
-                #attributes
-                #[must_use = #must_use]
-                struct Pending<#(#tasks,)* __H>(#(pub #tasks,)* #how_type);
-            };
-        }
-        quote! {
-            #attributes
-            #[must_use = #must_use]
-            struct Pending<#(#tasks,)* __H> { #(pub #fields: #tasks,)* #how: #how_type }
-            #attributes
-            #[derive(#private::core::clone::Clone, #private::core::cmp::PartialEq)]
-            struct Done<#(#tasks),*> { #(pub #fields: #tasks),* }
-        }
-    }
-
-    /// The type of what is done, and how it is made of the outcomes in `vars`.
-    fn done(&self) -> (TokenStream, TokenStream) {
-        let Structs {
-            private,
-            vars,
-            fields,
-            tasks,
-            hows,
-            ..
-        } = self;
-        let outcomes = quote!(#(<#tasks as #private::Set<#hows>>::Done,)*);
-        match self.is_named {
-            true => (
-                quote!(Done<#outcomes>),
-                quote!(Done { #(#fields: #vars),* }),
-            ),
-            false => (quote!((#outcomes)), quote!((#(#vars,)*))),
-        }
-    }
+    };
+    let some = quote!(#private::core::option::Option::Some);
+    let pending = quote!(Pending { #(#fields: #some(#vars),)* #how: #private::how(#hows) });
+    (declared, pending)
 }
 
 fn as_tree(leaves: &[Ident]) -> TokenStream {

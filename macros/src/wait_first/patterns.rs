@@ -1,5 +1,6 @@
 //! Which patterns surely do not match every value.
 
+use crate::once::find_in;
 use crate::words::is_one_of;
 use syn::{Pat, Path};
 
@@ -13,9 +14,9 @@ pub(super) fn can_fail(pattern: &Pat) -> Option<&Pat> {
             None => (name.ident == "None").then_some(pattern),
         },
         Pat::TupleStruct(variant) if is_variant(&variant.path) => Some(pattern),
-        Pat::TupleStruct(tuple) => tuple.elems.iter().find_map(can_fail),
-        Pat::Tuple(tuple) => tuple.elems.iter().find_map(can_fail),
-        Pat::Struct(fields) => fields.fields.iter().find_map(|field| can_fail(&field.pat)),
+        Pat::TupleStruct(tuple) => find_in(&tuple.elems, &mut can_fail),
+        Pat::Tuple(tuple) => find_in(&tuple.elems, &mut can_fail),
+        Pat::Struct(fields) => find_in(&fields.fields, &mut |field| can_fail(&field.pat)),
         Pat::Paren(paren) => can_fail(&paren.pat),
         Pat::Reference(reference) => can_fail(&reference.pat),
         Pat::Type(typed) => can_fail(&typed.pat),

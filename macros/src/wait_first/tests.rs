@@ -93,77 +93,9 @@ fn named_tasks_with_a_timeout() {
                     (__b0, __b1, __timeout0) => {
                         #[allow(unused_imports)]
                         use ::asyncio::__private::{self as __private, traits::*};
-                        #[derive(__private::core::fmt::Debug)]
-                        #[allow(dead_code)]
-                        #[must_use = "the tasks in it keep running: `.await` it for their results, `.cancel()` it, or write `drop(pending)` to detach them"]
-                        struct Pending<__T0, __T1, __H> {
-                            pub up: __T0,
-                            pub down: __T1,
-                            __how0: __private::core::marker::PhantomData<fn() -> __H>,
-                        }
-                        #[derive(__private::core::fmt::Debug)]
-                        #[allow(dead_code)]
-                        #[derive(__private::core::clone::Clone, __private::core::cmp::PartialEq)]
-                        struct Done<__T0, __T1> {
-                            pub up: __T0,
-                            pub down: __T1,
-                        }
-                        impl<
-                            __T0: __private::Set<__H0>,
-                            __T1: __private::Set<__H1>,
-                            __H0,
-                            __H1,
-                        > __private::Remaining for Pending<__T0, __T1, (__H0, __H1)> {
-                            type Set = (__T0, __T1);
-                            type How = (__H0, __H1);
-                            type Done = Done<
-                                <__T0 as __private::Set<__H0>>::Done,
-                                <__T1 as __private::Set<__H1>>::Done,
-                            >;
-                            fn split(self) -> Self::Set {
-                                let Pending { up: __b0, down: __b1, .. } = self;
-                                (__b0, __b1)
-                            }
-                            fn join((__b0, __b1): Self::Set) -> Self {
-                                Pending {
-                                    up: __b0,
-                                    down: __b1,
-                                    __how0: __private::core::marker::PhantomData,
-                                }
-                            }
-                            fn done(
-                                (__b0, __b1): <Self::Set as __private::Set<Self::How>>::Done,
-                            ) -> Self::Done {
-                                Done { up: __b0, down: __b1 }
-                            }
-                        }
-                        impl<
-                            __T0: __private::Set<__H0>,
-                            __T1: __private::Set<__H1>,
-                            __H0,
-                            __H1,
-                        > __private::core::future::IntoFuture for Pending<__T0, __T1, (__H0, __H1)> {
-                            type Output = <Self as __private::Remaining>::Done;
-                            type IntoFuture = __private::Rest<Self>;
-                            fn into_future(self) -> Self::IntoFuture {
-                                __private::rest(self)
-                            }
-                        }
-                        #[allow(dead_code)]
-                        impl<
-                            __T0: __private::Set<__H0>,
-                            __T1: __private::Set<__H1>,
-                            __H0,
-                            __H1,
-                        > Pending<__T0, __T1, (__H0, __H1)> {
-                            fn is_empty(&self) -> bool {
-                                true && __private::Set::<__H0>::is_empty(&self.up)
-                                    && __private::Set::<__H1>::is_empty(&self.down)
-                            }
-                            fn cancel(&self) -> bool {
-                                false | __private::Set::<__H0>::cancel(&self.up)
-                                    | __private::Set::<__H1>::cancel(&self.down)
-                            }
+                        __private::declare_pending! {
+                            { up : __T0 __H0 __b0, down : __T1 __H1 __b1; __how0 } (__T0, __T1,)
+                            (__H0, __H1,) (__b0, __b1,)
                         }
                         let __found0 = __private::probe_task(
                                 __private::probe(&__b0.0).__check().__class(),

@@ -89,4 +89,6 @@ pub use crate::race::{
     First1, First2, First3, First4, First5, First6, First7, First8, First9, First10, First11,
     First12, Race,
 };
+#[cfg(feature = "tokio")]
+pub use crate::{__declare_pending as declare_pending, __pending as pending};
 pub use __half_typed as half_typed;

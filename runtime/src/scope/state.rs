@@ -80,10 +80,12 @@ impl State {
     }
 
     /// The body, which runs, is gone.
+    // By an addition, which takes the whole word: `|` is compiled to a store of one byte, and the look at the word that
+    // follows has to wait for that.
     #[inline]
     pub(super) fn end_body(&self) {
         debug_assert_eq!(self.body(), Body::Running);
-        self.0.set(self.0.get().map_addr(|word| word | GONE));
+        self.0.set(self.0.get().map_addr(|word| word + GONE));
     }
 
     /// Whether the body runs, and there never was any cleanup.

@@ -59,13 +59,15 @@ impl<F: Future> Timeout<F> {
     }
 }
 
-impl<F: Future> Future for Timeout<F> {
-    type Output = Result<F::Output, TimeoutError>;
-
-    // It is awaited in one place: there is nothing to share.
+impl<F: Future> Timeout<F> {
+    /// Polls it to a value, or to nothing if it has run out.
+    // Either is in registers, if it is small: a result that is written in parts and then read as a whole is waited for.
     #[inline(always)]
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut parts = self.as_mut().project().parts;
+    pub(super) fn poll_value(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<F::Output>> {
+        let mut parts = self.project().parts;
         let mut polled = parts.as_mut().get_pinned();
         let stage = &mut polled.as_mut().term().stage;
         if *stage != Stage::Fresh || graph::is_on() {
@@ -77,10 +79,24 @@ impl<F: Future> Future for Timeout<F> {
             Simply::Value(value) => {
                 // SAFETY: the future was dropped. There is no alarm, nor are there options.
                 unsafe { parts.spare() }
-                Poll::Ready(Ok(value))
+                Poll::Ready(Some(value))
             }
             Simply::Pending => polled.poll_suspended_first(cx),
             Simply::More(more) => polled.poll_cleanup(cx, more),
+        }
+    }
+}
+
+impl<F: Future> Future for Timeout<F> {
+    type Output = Result<F::Output, TimeoutError>;
+
+    // It is awaited in one place: there is nothing to share.
+    #[inline(always)]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.as_mut().poll_value(cx) {
+            Poll::Ready(Some(value)) => Poll::Ready(Ok(value)),
+            Poll::Ready(None) => Poll::Ready(Err(self.project().parts.get_pinned().term().error())),
+            Poll::Pending => Poll::Pending,
         }
     }
 }

@@ -3,7 +3,6 @@
 use super::options::handle;
 use super::parts::Parts;
 use super::term::Stage;
-use crate::TimeoutError;
 use crate::graph::{self, poll_branch};
 use crate::scope::{More, Simply};
 use crate::spared::Spared;
@@ -31,9 +30,9 @@ impl<F: Future> Parts<F> {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         more: More,
-    ) -> Poll<Result<F::Output, TimeoutError>> {
+    ) -> Poll<Option<F::Output>> {
         match self.as_mut().scope().poll_rest(cx, more) {
-            Poll::Ready(value) => Poll::Ready(self.finish(value)),
+            Poll::Ready(value) => self.finish(value),
             Poll::Pending => self.poll_suspended(cx),
         }
     }
@@ -66,7 +65,7 @@ impl<F: Future> Parts<F> {
     pub(super) fn poll_suspended_first(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Result<F::Output, TimeoutError>> {
+    ) -> Poll<Option<F::Output>> {
         if self.as_mut().term().begin(cx) {
             return self.poll_overdue(true, cx);
         }
@@ -74,10 +73,7 @@ impl<F: Future> Parts<F> {
     }
 
     /// The future has suspended.
-    fn poll_suspended(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Result<F::Output, TimeoutError>> {
+    fn poll_suspended(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<F::Output>> {
         let first = self.as_mut().term().stage != Stage::Set;
         if self.as_mut().scope().is_running() && self.as_mut().term().poll_timer(cx) {
             return self.poll_overdue(first, cx);
@@ -92,7 +88,7 @@ impl<F: Future> Parts<F> {
         mut self: Pin<&mut Self>,
         first: bool,
         cx: &mut Context<'_>,
-    ) -> Poll<Result<F::Output, TimeoutError>> {
+    ) -> Poll<Option<F::Output>> {
         if ends_here(cx) || first && outer_goes_first(cx) {
             return self.poll_pending();
         }
@@ -100,7 +96,7 @@ impl<F: Future> Parts<F> {
         self.poll_expired(cx)
     }
 
-    fn poll_pending(self: Pin<&mut Self>) -> Poll<Result<F::Output, TimeoutError>> {
+    fn poll_pending(self: Pin<&mut Self>) -> Poll<Option<F::Output>> {
         if graph::is_on() {
             self.term().note_wait();
         }
@@ -112,7 +108,7 @@ impl<F: Future> Parts<F> {
     pub(super) fn poll_again(
         mut parts: Pin<&mut Spared<Self>>,
         cx: &mut Context<'_>,
-    ) -> Poll<Result<F::Output, TimeoutError>> {
+    ) -> Poll<Option<F::Output>> {
         let mut polled = parts.as_mut().get_pinned();
         let this = polled.as_mut().project();
         let (term, scope) = (this.term, this.scope);
@@ -130,7 +126,7 @@ impl<F: Future> Parts<F> {
                 polled.term().alarm.put_off();
                 // SAFETY: the future was dropped. There is no alarm, nor are there options.
                 unsafe { parts.spare() }
-                Poll::Ready(Ok(value))
+                Poll::Ready(Some(value))
             }
             Simply::Pending => polled.poll_suspended(cx),
             Simply::More(more) => polled.poll_cleanup(cx, more),
@@ -139,10 +135,7 @@ impl<F: Future> Parts<F> {
 
     /// Any poll but the first one, where there is more to look at.
     #[inline(never)]
-    fn poll_on(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Result<F::Output, TimeoutError>> {
+    fn poll_on(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<F::Output>> {
         let term = self.as_mut().term();
         if term.is_expired() {
             return self.poll_expired(cx);
@@ -160,38 +153,33 @@ impl<F: Future> Parts<F> {
             return self.poll_expired(cx);
         }
         match self.as_mut().poll_scope(cx) {
-            Poll::Ready(value) => Poll::Ready(self.finish(value)),
+            Poll::Ready(value) => self.finish(value),
             Poll::Pending => self.poll_suspended(cx),
         }
     }
 
     /// Awaits the cleanup of a future that was dropped, for as long as the grace limit lets it.
     #[cold]
-    fn poll_expired(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Result<F::Output, TimeoutError>> {
+    fn poll_expired(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<F::Output>> {
         let this = self.as_mut().project();
         if this.term.is_cleanup_overdue(cx) {
             this.scope.stop();
         }
         match self.as_mut().poll_scope(cx) {
-            Poll::Ready(value) => Poll::Ready(self.finish(value)),
+            Poll::Ready(value) => self.finish(value),
             Poll::Pending => self.poll_pending(),
         }
     }
 
-    pub(super) fn finish(
-        self: Pin<&mut Self>,
-        value: Option<F::Output>,
-    ) -> Result<F::Output, TimeoutError> {
-        let term = self.term();
-        if let Some(handle) = handle(&term.options) {
+    /// It has come to this: nothing, if it has run out.
+    fn finish(self: Pin<&mut Self>, value: Option<F::Output>) -> Poll<Option<F::Output>> {
+        if let Some(handle) = handle(&self.term().options) {
             handle.finish();
         }
-        value.ok_or_else(|| term.error())
+        Poll::Ready(value)
     }
 }
+
 /// Whether the task has cancelled itself: it ends where it suspends next, and a limit of no time comes after that.
 #[cold]
 fn ends_here(cx: &Context<'_>) -> bool {

@@ -220,6 +220,8 @@ impl Term {
     }
 
     /// Without a value there is an error, once.
+    #[cold]
+    #[inline(never)]
     pub(super) fn error(&mut self) -> TimeoutError {
         assert!(
             self.stage == Stage::Expired,

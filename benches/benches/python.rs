@@ -1,5 +1,6 @@
 //! This crate beside CPython's asyncio, and uvloop where that is installed, on the same work:
 //! `cargo bench -p asyncio-benches --bench python`. Words filter by name; `PYTHON` names the interpreter.
+//! For a profile of this crate's side: `PYTHON=false`, which is none, and more `ROUNDS`.
 
 use asyncio::{
     FIRST_COMPLETED, Lock, Queue, Semaphore, create_future, create_task, gather, sleep, task_group,
@@ -281,7 +282,8 @@ fn main() {
 /// The least time of an operation, in nanoseconds.
 fn measure(work: Work, times: usize) -> f64 {
     let mut runner = asyncio::Runner::new();
-    let rounds = (0..ROUNDS).map(|_| {
+    let rounds = env::var("ROUNDS").map_or(ROUNDS, |rounds| rounds.parse().expect("a number"));
+    let rounds = (0..rounds).map(|_| {
         let begun = Instant::now();
         runner.run(work(times));
         begun.elapsed().as_nanos() as f64 / times as f64

@@ -50,11 +50,11 @@ pub(super) fn expand(
     arguments: TokenStream,
     item: TokenStream,
 ) -> TokenStream {
-    let function = match misplaced::function(entry.name(), item) {
+    let mut function = match misplaced::function(entry.name(), item) {
         Ok(function) => function,
         Err(instead) => return instead,
     };
-    let mut errors = None;
+    let mut errors = shape::boxed_output(&mut function.sig);
     let mut all =
         |input: ParseStream<'_>| options(input, &mut |key, input| entry.option(key, input));
     if let Err(error) = input::read(&mut all, &arguments).and_then(|()| entry.check()) {

@@ -2,14 +2,14 @@
 
 use super::function::{Body, Function};
 use crate::once::{find_in, parse_all};
-use crate::words::{error, is_one_of};
+use crate::words::{error, is_one_of, source};
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::quote;
 use syn::parse::Parse;
 use syn::punctuated::Punctuated;
 use syn::{
-    AngleBracketedGenericArguments, GenericArgument, PathArguments, Result, ReturnType, Token,
-    Type, TypeParamBound, parse_quote,
+    AngleBracketedGenericArguments, Error, GenericArgument, PathArguments, Result, ReturnType,
+    Signature, Token, Type, TypeParamBound, parse_quote,
 };
 
 pub(super) enum Shape<'a> {
@@ -122,6 +122,35 @@ fn output_bound(bounds: &Punctuated<TypeParamBound, Token![+]>) -> Option<&Type>
             _ => None,
         })
     })
+}
+
+/// `Result<T, dyn Error>` as the output of an `async fn`, of which rustc would say at each of its uses in the expansion that
+/// it has no known size: the error. The type becomes the box that is meant, so that nothing follows from it.
+pub(super) fn boxed_output(sig: &mut Signature) -> Option<Error> {
+    sig.asyncness.as_ref()?;
+    let ReturnType::Type(_, output) = &mut sig.output else {
+        return None;
+    };
+    let Type::Path(path) = &mut **output else {
+        return None;
+    };
+    let last = path.path.segments.last_mut()?;
+    let PathArguments::AngleBracketed(arguments) = &mut last.arguments else {
+        return None;
+    };
+    if !is_one_of(&last.ident, &["Result", "Option"]) {
+        return None;
+    }
+    let Some(GenericArgument::Type(ty @ Type::TraitObject(_))) = arguments.args.last_mut() else {
+        return None;
+    };
+    let message = format!(
+        "a function cannot return `{0}`, which has no known size\nhelp: write `Box<{0}>`",
+        source(ty, "dyn Trait")
+    );
+    let error = error(ty, message);
+    *ty = parse_quote!(::std::boxed::Box<#ty>);
+    Some(error)
 }
 
 fn angle_bracketed(arguments: &PathArguments) -> Option<&AngleBracketedGenericArguments> {

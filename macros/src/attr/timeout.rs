@@ -5,7 +5,7 @@ mod arguments;
 use super::body::{import, path, typed_block};
 use super::function::{Body, Function, is_ours};
 use super::misplaced;
-use super::shape::{Shape, nameable, shape, sole_async_block};
+use super::shape::{Shape, boxed_output, nameable, shape, sole_async_block};
 use crate::completion::without_marker;
 use crate::input::read;
 use crate::lint;
@@ -20,13 +20,14 @@ use syn::{Error, Path, Result, ReturnType, Signature, Type};
 const NAME: &str = "timeout";
 
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    let function = match misplaced::function(NAME, item) {
+    let mut function = match misplaced::function(NAME, item) {
         Ok(function) => function,
         Err(instead) => return instead,
     };
     let parsed = as_typed(&arguments).and_then(|()| read(&mut Arguments::parse, &arguments));
+    let mut errors = boxed_output(&mut function.sig);
     let shape = shape(NAME, &function);
-    let errors = mistakes(&function, &parsed, &shape);
+    mistakes(&mut errors, &function, &parsed, &shape);
     match (parsed, shape, errors) {
         (Ok(arguments), Ok((shape, body)), None) => Timeout {
             arguments,
@@ -50,13 +51,13 @@ fn as_typed(arguments: &TokenStream) -> Result<()> {
     }
 }
 
-/// All that is wrong.
+/// Adds all that is wrong.
 fn mistakes(
+    errors: &mut Option<Error>,
     function: &Function,
     arguments: &Result<Arguments>,
     shape: &Result<(Shape<'_>, &Group)>,
-) -> Option<Error> {
-    let mut errors = None;
+) {
     let krate = arguments
         .as_ref()
         .ok()
@@ -67,21 +68,20 @@ fn mistakes(
         .find(|attr| is_ours(attr, NAME, krate));
     if let Some(second) = second {
         let message = "`#[timeout]` is given twice\nhelp: keep one of them";
-        also(&mut errors, error(second, message));
+        also(errors, error(second, message));
     }
     if let Err(error) = arguments {
-        also(&mut errors, error.clone());
+        also(errors, error.clone());
     }
     match (arguments, shape) {
-        (_, Err(error)) => also(&mut errors, error.clone()),
+        (_, Err(error)) => also(errors, error.clone()),
         (Ok(Arguments { or: None, .. }), Ok((shape, _))) => {
             if let Some(refused) = shape.output().and_then(never_late) {
-                also(&mut errors, refused);
+                also(errors, refused);
             }
         }
         _ => {}
     }
-    errors
 }
 
 /// Refuses the types that cannot be a `Result` and that the expansion cannot ask about.

@@ -1,0 +1,8 @@
+use std::error::Error;
+
+#[asyncio::main]
+async fn main() -> Result<(), dyn Error> {
+    let text = std::env::var("NAME")?;
+    println!("{text}");
+    Ok(())
+}

@@ -59,43 +59,31 @@ impl<F: Future> Timeout<F> {
     }
 }
 
-impl<F: Future> Timeout<F> {
-    /// Polls it to a value, or to nothing if it has run out.
-    // Either is in registers, if it is small: a result that is written in parts and then read as a whole is waited for.
-    #[inline(always)]
-    pub(super) fn poll_value(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<F::Output>> {
-        let mut parts = self.project().parts;
-        let mut polled = parts.as_mut().get_pinned();
-        let stage = &mut polled.as_mut().term().stage;
-        if *stage != Stage::Fresh || graph::is_on() {
-            return Parts::poll_again(parts, cx);
-        }
-        *stage = Stage::Unset;
-        // A future that is ready at once needs neither a timer nor the time.
-        match polled.as_mut().poll_fresh(cx) {
-            Simply::Value(value) => {
-                // SAFETY: the future was dropped. There is no alarm, nor are there options.
-                unsafe { parts.spare() }
-                Poll::Ready(Some(value))
-            }
-            Simply::Pending => polled.poll_suspended_first(cx),
-            Simply::More(more) => polled.poll_cleanup(cx, more),
-        }
-    }
-}
-
 impl<F: Future> Future for Timeout<F> {
     type Output = Result<F::Output, TimeoutError>;
 
-    // It is awaited in one place: there is nothing to share.
+    // It is awaited in one place: there is nothing to share. What it comes to is in registers up to here, if it is small: a
+    // result that is written in parts and then read as a whole is waited for.
     #[inline(always)]
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.as_mut().poll_value(cx) {
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut parts = self.project().parts.get_pinned();
+        let polled = if parts.as_mut().term().stage != Stage::Fresh || graph::is_on() {
+            parts.as_mut().poll_again(cx)
+        } else {
+            // A future that is ready at once needs neither a timer nor the time.
+            match parts.as_mut().poll_fresh(cx) {
+                Simply::Value(value) => {
+                    // SAFETY: the future was dropped. There is no alarm, nor are there options.
+                    unsafe { parts.spend() }
+                    return Poll::Ready(Ok(value));
+                }
+                Simply::Pending => parts.as_mut().poll_suspended_first(cx),
+                Simply::More(more) => parts.as_mut().poll_cleanup(cx, more),
+            }
+        };
+        match polled {
             Poll::Ready(Some(value)) => Poll::Ready(Ok(value)),
-            Poll::Ready(None) => Poll::Ready(Err(self.project().parts.get_pinned().term().error())),
+            Poll::Ready(None) => Poll::Ready(Err(parts.term().error())),
             Poll::Pending => Poll::Pending,
         }
     }

@@ -1,7 +1,8 @@
 //! What a time limit is made of.
 
-use super::term::Term;
+use super::term::{Stage, Term};
 use crate::scope::Scope;
+use crate::spared::Spare;
 use crate::tasks::current::Deadline;
 use pin_project_lite::pin_project;
 use std::future::Future;
@@ -43,5 +44,22 @@ impl<F: Future> Parts<F> {
         this.term.expire();
         this.scope.cancel();
         this.term.limit_cleanup();
+    }
+    /// It has given its value: spares it the drop.
+    ///
+    /// # Safety
+    ///
+    /// The future must have been dropped, without any cleanup, and there must be neither an alarm nor options.
+    #[inline]
+    pub(super) unsafe fn spend(self: Pin<&mut Self>) {
+        self.term().stage = Stage::Spent;
+    }
+}
+
+// SAFETY: only `spend` says so.
+unsafe impl<F: Future> Spare for Parts<F> {
+    #[inline]
+    fn is_spared(&self) -> bool {
+        self.term.stage == Stage::Spent
     }
 }

@@ -5,7 +5,6 @@ use super::parts::Parts;
 use super::term::Stage;
 use crate::graph::{self, poll_branch};
 use crate::scope::{More, Simply};
-use crate::spared::Spared;
 use crate::tasks::current::{self, under_deadline};
 use std::future::Future;
 use std::pin::Pin;
@@ -31,6 +30,7 @@ impl<F: Future> Parts<F> {
         cx: &mut Context<'_>,
         more: More,
     ) -> Poll<Option<F::Output>> {
+        self.as_mut().term().was_polled();
         match self.as_mut().scope().poll_rest(cx, more) {
             Poll::Ready(value) => self.finish(value),
             Poll::Pending => self.poll_suspended(cx),
@@ -89,6 +89,7 @@ impl<F: Future> Parts<F> {
         first: bool,
         cx: &mut Context<'_>,
     ) -> Poll<Option<F::Output>> {
+        self.as_mut().term().was_polled();
         if ends_here(cx) || first && outer_goes_first(cx) {
             return self.poll_pending();
         }
@@ -106,11 +107,10 @@ impl<F: Future> Parts<F> {
     /// Any poll but the first one.
     #[inline(never)]
     pub(super) fn poll_again(
-        mut parts: Pin<&mut Spared<Self>>,
+        mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<F::Output>> {
-        let mut polled = parts.as_mut().get_pinned();
-        let this = polled.as_mut().project();
+        let this = self.as_mut().project();
         let (term, scope) = (this.term, this.scope);
         let goes_on = term.stage == Stage::Set
             && term.options.get().is_none()
@@ -118,18 +118,18 @@ impl<F: Future> Parts<F> {
             && scope.is_fresh();
         // The deadline is looked at before the future, so that it wins ties.
         if !goes_on || term.rang() {
-            parts.as_mut().unspare();
-            return parts.get_pinned().poll_on(cx);
+            term.was_polled();
+            return self.poll_on(cx);
         }
-        match polled.as_mut().poll_fresh(cx) {
+        match self.as_mut().poll_fresh(cx) {
             Simply::Value(value) => {
-                polled.term().alarm.put_off();
+                self.as_mut().term().alarm.put_off();
                 // SAFETY: the future was dropped. There is no alarm, nor are there options.
-                unsafe { parts.spare() }
+                unsafe { self.spend() }
                 Poll::Ready(Some(value))
             }
-            Simply::Pending => polled.poll_suspended(cx),
-            Simply::More(more) => polled.poll_cleanup(cx, more),
+            Simply::Pending => self.poll_suspended(cx),
+            Simply::More(more) => self.poll_cleanup(cx, more),
         }
     }
 

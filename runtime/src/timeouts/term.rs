@@ -23,8 +23,10 @@ pub(super) enum Stage {
     Expired,
     /// It has given its error.
     Over,
-    /// Not polled yet, and without options.
+    /// Without options, and not known to have been polled: the first poll leaves this to what comes after it.
     Fresh,
+    /// It has given its value, and there is nothing left to be dropped.
+    Spent,
 }
 
 /// The deadline has passed.
@@ -61,10 +63,15 @@ impl Term {
     }
 
     pub(super) fn options(&mut self) -> &mut Options {
-        if self.stage == Stage::Fresh {
+        self.was_polled();
+        self.options.get_or_insert()
+    }
+
+    /// This is not its first poll; or there is more to it than most have.
+    pub(super) fn was_polled(&mut self) {
+        if matches!(self.stage, Stage::Fresh | Stage::Spent) {
             self.stage = Stage::Unset;
         }
-        self.options.get_or_insert()
     }
 
     pub(super) fn is_expired(&self) -> bool {

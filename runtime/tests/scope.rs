@@ -44,6 +44,34 @@ async fn a_time_out_that_is_dropped_with_its_branch_keeps_its_order() {
     );
 }
 
+/// What a single branch of a spread hands over that has been woken is noted on a path of its own.
+#[tokio::test(start_paused = true)]
+async fn a_branch_of_a_spread_that_is_woken_keeps_its_order() {
+    for count in [2, 100] {
+        let log = Log::new();
+        let branch = async |index, log: Log| {
+            let _outer = (index == 1).then(|| log.guard("outer", 5));
+            if index == 1 {
+                sleep(ms(10)).await;
+                drop(log.guard("inner", 50));
+            }
+            pending::<()>().await;
+        };
+        let task = create_task({
+            let log = log.clone();
+            async move { gather!(..(0..count).map(|index| branch(index, log.clone()))).await }
+        });
+        sleep(ms(20)).await;
+        task.cancel();
+        assert!(task.await.is_err());
+        assert_eq!(
+            log.all(),
+            ["inner<@10", "inner>@60", "outer<@60", "outer>@65"],
+            "of {count}"
+        );
+    }
+}
+
 /// What a branch handed over while it was polled comes before what it hands over when dropped.
 #[tokio::test(start_paused = true)]
 async fn a_branch_that_panics_keeps_its_order() {

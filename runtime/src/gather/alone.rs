@@ -15,6 +15,17 @@ use std::task::{Context, Poll, ready};
 #[derive(Debug)]
 pub struct Alone<B>(pub B);
 
+/// What can be alone in a gather: a spread.
+pub trait Lone: Future {
+    /// Polls it in branch 0 of `around`, where nobody watches.
+    // Not simply in there: for a single branch of the spread there is one look for both.
+    fn poll_lone(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        around: &mut Tag,
+    ) -> Poll<Self::Output>;
+}
+
 pin_project! {
     /// The future of [`Alone`].
     #[must_use = "futures do nothing unless you `.await` or poll them"]
@@ -23,6 +34,7 @@ pin_project! {
         #[pin]
         place: Place<B::Future, ()>,
         tag: Tag,
+        is_over: bool,
         error: PhantomData<fn() -> E>,
     }
     impl<E, B: Branch> PinnedDrop for AloneJoin<E, B> {
@@ -30,7 +42,11 @@ pin_project! {
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
             // SAFETY: the future is there, and after this nobody asks for it.
-            in_branch(this.tag, 0, || unsafe { this.place.drop_future() });
+            let drop_future = || unsafe { this.place.drop_future() };
+            match *this.is_over {
+                true => drop_future(),
+                false => in_branch(this.tag, 0, drop_future),
+            }
         }
     }
 }
@@ -44,21 +60,13 @@ impl<E, B: Branch> Branches<E> for Alone<B> {
         AloneJoin {
             place: Place::new(self.0.into_future()),
             tag: Tag::new(),
+            is_over: false,
             error: PhantomData,
         }
     }
 }
 
 impl<E, B: FailsWith<E>> AloneJoin<E, B> {
-    /// Polls it, where nobody watches.
-    #[inline(always)]
-    fn poll_future(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Output<B>> {
-        let this = self.project();
-        let _branch = scope::Branches::enter_unwatched(this.tag, 0);
-        // SAFETY: the future is there.
-        unsafe { this.place.future() }.poll(cx)
-    }
-
     #[cold]
     #[inline(never)]
     fn poll_watched(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Output<B>> {
@@ -80,31 +88,41 @@ impl<E, B: FailsWith<E>> AloneJoin<E, B> {
 
 type Output<B> = <<B as Branch>::Future as Future>::Output;
 
-impl<E, B: FailsWith<E>> Future for AloneJoin<E, B> {
+impl<E, B: FailsWith<E, Future: Lone>> Future for AloneJoin<E, B> {
     type Output = Result<B::Item, E>;
 
     #[inline(always)]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.poll_mapped(cx, |item| item)
+        self.poll_mapped(cx, |item| item, || ())
     }
 }
 
-impl<E, B: FailsWith<E>> Join for AloneJoin<E, B> {
+impl<E, B: FailsWith<E, Future: Lone>> Join for AloneJoin<E, B> {
     type Items = B::Item;
     type Error = E;
 
     // As for a join of more branches.
     #[inline(always)]
     fn poll_mapped<R>(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         map: impl FnOnce(B::Item) -> R,
+        name: impl FnOnce(),
     ) -> Poll<Result<R, E>> {
-        let polled = match scope::are_watched() {
-            true => self.poll_watched(cx),
-            false => self.poll_future(cx),
+        let polled = if scope::are_watched() {
+            let polled = self.as_mut().poll_watched(cx);
+            if polled.is_pending() {
+                name();
+            }
+            polled
+        } else {
+            let this = self.as_mut().project();
+            // SAFETY: the future is there.
+            unsafe { this.place.future() }.poll_lone(cx, this.tag)
         };
-        Poll::Ready(B::split(ready!(polled)).map(map))
+        let output = ready!(polled);
+        *self.project().is_over = true;
+        Poll::Ready(B::split(output).map(map))
     }
 }
 

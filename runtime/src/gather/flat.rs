@@ -21,7 +21,7 @@ use crate::combine::to_the_end;
 use crate::graph::Suspended;
 use crate::place::Place;
 use crate::scope::{Branches, Tag};
-use node::{Node, WIDTH, all, levels, nodes};
+use node::{Node, WIDTH, all, nodes_of_many};
 use std::future::Future;
 use std::mem;
 use std::task::{Context, Poll};
@@ -41,30 +41,17 @@ pub(super) struct Flat<F, T> {
 impl<F, T> Flat<F, T> {
     pub(super) fn new(futures: impl Iterator<Item = F>) -> Self {
         let places = PinnedSlice::new(futures.map(Place::new));
-        let mut flat = Flat {
-            root: Node::new(places.len()),
-            below: Box::default(),
-            places,
-            tag: Tag::new(),
+        let count = places.len();
+        let (in_root, below) = match count {
+            0..=WIDTH => (count, Box::default()),
+            _ => nodes_of_many(count),
         };
-        if flat.len() > WIDTH {
-            flat.add_nodes();
+        Flat {
+            places,
+            root: Node::new(in_root),
+            below,
+            tag: Tag::new(),
         }
-        flat
-    }
-
-    #[inline(never)]
-    fn add_nodes(&mut self) {
-        let count = self.len();
-        let height = levels(count).count() as u32 - 1;
-        self.root = Node::new(nodes(count, height));
-        let total = levels(count).sum::<usize>() - 1;
-        let mut below = Vec::with_capacity(total);
-        for height in (1..=height).rev() {
-            let next = nodes(count, height - 1);
-            below.extend((0..nodes(count, height)).map(|node| Node::new(next - node * WIDTH)));
-        }
-        self.below = below.into_boxed_slice();
     }
 
     pub(super) fn len(&self) -> usize {

@@ -76,10 +76,8 @@ impl<J: Join<Error = Infallible>, M: Fn(J::Items) -> R, R, S: GivesSite> Future
     #[inline(always)]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<R> {
         let this = self.project();
-        let polled = this.join.poll_mapped(cx, this.map);
-        if polled.is_pending() {
-            name(&*this.site);
-        }
+        let site = &*this.site;
+        let polled = this.join.poll_mapped(cx, this.map, || name(site));
         polled.map(|Ok(result)| result)
     }
 }
@@ -91,11 +89,8 @@ impl<J: Join, M: Fn(J::Items) -> R, R, S: GivesSite> Future for TryGathered<J, M
     #[inline(always)]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let polled = this.join.poll_mapped(cx, this.map);
-        if polled.is_pending() {
-            name(&*this.site);
-        }
-        polled
+        let site = &*this.site;
+        this.join.poll_mapped(cx, this.map, || name(site))
     }
 }
 

@@ -84,7 +84,8 @@ pub trait Join: Future<Output = Result<Self::Items, Self::Error>> {
     /// What one of them can fail with.
     type Error;
 
-    /// Polls until the items are all there, and gives what `map` makes of them.
+    /// Polls until the items are all there, and gives what `map` makes of them. Where it waits, `name` is called, to say so to
+    /// introspection, if that may be on.
     ///
     /// # Errors
     ///
@@ -94,6 +95,7 @@ pub trait Join: Future<Output = Result<Self::Items, Self::Error>> {
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         map: impl FnOnce(Self::Items) -> R,
+        name: impl FnOnce(),
     ) -> Poll<Result<R, Self::Error>>;
 }
 

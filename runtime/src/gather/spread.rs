@@ -1,16 +1,17 @@
 //! The join of an iterator of futures.
 
 use super::AnyResult;
+use super::alone::Lone;
 use super::fan::Fan;
 use super::flat::Flat;
 use crate::combine::Phase;
-use crate::scope::Drain;
+use crate::scope::{Drain, Tag, Unwatched, are_watched};
 use std::convert::Infallible;
 use std::fmt;
 use std::future::Future;
 use std::ops::ControlFlow;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 
 /// Awaits all futures of `iter` side by side and gives their outputs in the order of the iterator:
 /// `asyncio.gather(*iter)`.
@@ -83,6 +84,28 @@ impl<F: Future<Output: AnyResult>> Future for TryAll<F> {
     #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         self.0.poll(cx, AnyResult::result)
+    }
+}
+
+impl<F: Future> Lone for All<F> {
+    #[inline(always)]
+    fn poll_lone(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        around: &mut Tag,
+    ) -> Poll<Self::Output> {
+        self.0.poll_lone(cx, around, Ok).map(|Ok(items)| items)
+    }
+}
+
+impl<F: Future<Output: AnyResult>> Lone for TryAll<F> {
+    #[inline(always)]
+    fn poll_lone(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        around: &mut Tag,
+    ) -> Poll<Self::Output> {
+        self.0.poll_lone(cx, around, AnyResult::result)
     }
 }
 
@@ -212,6 +235,12 @@ impl<F, T, E> Spread<F, T, E> {
         self.drain.collect(|| self.branches.clear());
     }
 
+    /// It is dropped before it is done.
+    #[inline(never)]
+    fn abandon(&mut self) {
+        self.branches.clear();
+    }
+
     fn fmt_as(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = f.debug_struct(name);
         debug.field("phase", &self.phase);
@@ -231,17 +260,49 @@ impl<F: Future, T, E> Spread<F, T, E> {
         cx: &mut Context<'_>,
         split: impl Fn(F::Output) -> Result<T, E>,
     ) -> Poll<Result<Vec<T>, E>> {
-        let polled = match (&mut self.branches, self.phase) {
-            (Branches::Flat(flat), Phase::Open) => {
-                flat.poll_one(&mut self.phase, cx.waker(), &split)
-            }
-            _ => None,
+        let polled = match are_watched() {
+            true => None,
+            false => self.poll_one(cx.waker(), None, &split),
         };
+        match polled {
+            Some(Poll::Pending) => Poll::Pending,
+            _ => self.poll_on(polled, cx, split),
+        }
+    }
+
+    /// As [`poll`](Self::poll), in branch 0 of `around`, where nobody watches.
+    #[inline(always)]
+    fn poll_lone(
+        &mut self,
+        cx: &mut Context<'_>,
+        around: &mut Tag,
+        split: impl Fn(F::Output) -> Result<T, E>,
+    ) -> Poll<Result<Vec<T>, E>> {
+        match self.poll_one(cx.waker(), Some(around), &split) {
+            Some(Poll::Pending) => Poll::Pending,
+            polled => {
+                let _branch = Unwatched::enter(around, 0, None);
+                self.poll_on(polled, cx, split)
+            }
+        }
+    }
+
+    /// Polls, where that is the wake-up of one branch, and nothing else: see [`Flat::poll_one`].
+    #[inline(always)]
+    fn poll_one(
+        &mut self,
+        waker: &Waker,
+        around: Option<&mut Tag>,
+        split: impl Fn(F::Output) -> Result<T, E>,
+    ) -> Option<Poll<Result<(), E>>> {
+        let (Branches::Flat(flat), Phase::Open) = (&mut self.branches, self.phase) else {
+            return None;
+        };
+        let polled = flat.poll_one(&mut self.phase, waker, around, split);
         if let Some(Poll::Pending) = polled {
             self.phase = Phase::Open;
-            return Poll::Pending;
         }
-        self.poll_on(polled, cx, split)
+        polled
     }
 
     /// Any poll, or what follows after `polled`.
@@ -278,9 +339,10 @@ impl<F: Future, T, E> Spread<F, T, E> {
 }
 
 impl<F, T, E> Drop for Spread<F, T, E> {
+    #[inline]
     fn drop(&mut self) {
         if self.phase != Phase::Done {
-            self.branches.clear();
+            self.abandon();
         }
     }
 }

@@ -102,7 +102,7 @@ pub(super) type Branch = (u64, usize);
 /// What a combinator embeds to tell its branches from those of every other. (An address would not do:
 /// it may have been another one's before.)
 #[derive(Debug, Default)]
-pub(crate) struct Tag {
+pub struct Tag {
     number: u64,
     node: NodeSlot,
 }
@@ -292,6 +292,53 @@ impl Tagged for Tag {
     }
 }
 
+/// As [`in_branch`] for one branch, where [`are_watched`] has just said that they are not. What is handed over
+/// belongs to branch 0 of `around` as well, if there is one.
+#[derive(Debug)]
+pub(crate) struct Unwatched<'a> {
+    tag: &'a mut Tag,
+    index: usize,
+    around: Option<&'a mut Tag>,
+    before: u64,
+}
+
+impl<'a> Unwatched<'a> {
+    #[inline(always)]
+    pub(crate) fn enter(tag: &'a mut Tag, index: usize, around: Option<&'a mut Tag>) -> Self {
+        Unwatched {
+            tag,
+            index,
+            around,
+            before: handed(),
+        }
+    }
+}
+
+impl Drop for Unwatched<'_> {
+    // By value, as for `Branches`.
+    #[inline(always)]
+    fn drop(&mut self) {
+        if handed() != self.before {
+            leave_both(
+                self.tag,
+                self.index,
+                self.around.as_deref_mut(),
+                self.before,
+            );
+        }
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn leave_both(tag: &mut Tag, index: usize, around: Option<&mut Tag>, before: u64) {
+    let now = handed();
+    mark((tag.number(), index), before, now);
+    if let Some(around) = around {
+        mark((around.number(), 0), before, now);
+    }
+}
+
 /// As [`in_branch`], for a combinator that goes through its branches: [`enter`](Self::enter) says which
 /// one comes next.
 #[derive(Debug)]
@@ -333,18 +380,6 @@ impl<'a, T: Tagged> Branches<'a, T> {
         Branches {
             tag,
             index: 0,
-            quiet,
-            first: quiet,
-        }
-    }
-
-    /// Of one branch, where [`are_watched`] has just said that they are not.
-    #[inline(always)]
-    pub(crate) fn enter_unwatched(tag: &'a mut T, index: usize) -> Self {
-        let quiet = handed();
-        Branches {
-            tag,
-            index,
             quiet,
             first: quiet,
         }

@@ -41,7 +41,7 @@ mod sync {
 }
 
 pub(crate) use drain::Drain;
-pub(crate) use frame::{Branches, Tag, Tagged, are_watched, hand_over_panic, in_branch};
+pub(crate) use frame::{Branches, Tag, Tagged, Unwatched, are_watched, hand_over_panic, in_branch};
 pub use future::{ScopeFuture, scope};
 pub(crate) use guard::were_made as guards_were_made;
 pub use guard::{Finally, FinallyLocal, finally, finally_local};

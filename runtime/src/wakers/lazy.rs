@@ -58,7 +58,7 @@ impl<'a> Lazy<'a> {
     /// The line, if a waker has been cloned.
     #[inline]
     pub(super) fn line(&self) -> Option<&'static Line> {
-        // SAFETY: it is null or was stored by `promote`, from a `&'static Line`.
+        // SAFETY: it is null or was stored by `clone_first`, from a `&'static Line`.
         unsafe { self.line.load(Acquire).as_ref() }
     }
 
@@ -68,21 +68,25 @@ impl<'a> Lazy<'a> {
         self.woken.load(Acquire)
     }
 
-    fn wake(&self, index: u32) {
-        let bit = 1 << index;
+    #[inline]
+    fn wake(&self, bit: u64) {
         // Where others have been woken, whoever was the first wakes the parent: no bit is ever taken back.
-        if self.woken.load(Acquire) == 0
-            && self.woken.compare_exchange(0, bit, AcqRel, Acquire).is_ok()
-        {
+        if self.woken.load(Acquire) == 0 {
+            return self.wake_first(bit);
+        }
+        // What was there before is not asked for, which is cheaper.
+        self.woken.fetch_or(bit, AcqRel);
+    }
+
+    #[inline(never)]
+    fn wake_first(&self, bit: u64) {
+        if self.woken.fetch_or(bit, AcqRel) == 0 {
             self.parent.wake_by_ref();
-        } else {
-            // What was there before is not asked for, which is cheaper.
-            self.woken.fetch_or(bit, AcqRel);
         }
     }
 
     #[cold]
-    fn promote(&self) -> &'static Line {
+    fn clone_first(&self, index: usize) -> RawWaker {
         let line = pool::take(self.parent);
         let new = ptr::from_ref(line).cast_mut();
         let first = self
@@ -92,8 +96,14 @@ impl<'a> Lazy<'a> {
             // A branch shares its waker with another thread, which was faster.
             pool::give_back(line);
         }
-        self.line().expect("one of the two has set it")
+        let line = self.line().expect("one of the two has set it");
+        waker_of(line, index)
     }
+}
+
+fn waker_of(line: &'static Line, index: usize) -> RawWaker {
+    let (first, table) = line.parts();
+    RawWaker::new(first.wrapping_byte_add(index), table)
 }
 
 // A `static`: `Waker::will_wake` compares the address, and a `const` may have several.
@@ -104,13 +114,12 @@ fn drop_nothing(_data: *const ()) {}
 /// # Safety
 ///
 /// `data` must come from [`Lazy::parts`], with the `Lazy` still borrowed.
-unsafe fn of<'a>(data: *const ()) -> (&'a Lazy<'a>, u32) {
+unsafe fn of<'a>(data: *const ()) -> &'a Lazy<'a> {
     let lazy = data.map_addr(|address| address & !(WIDTH - 1));
     // SAFETY: `data` is the address of a `&Lazy` plus an index below 64, with the provenance of that
     // reference; the type is aligned to 64 bytes, so clearing the low bits gives its address again.
     // The caller promises that it is alive.
-    let lazy = unsafe { &*lazy.cast::<Lazy<'a>>() };
-    (lazy, (data.addr() % WIDTH) as u32)
+    unsafe { &*lazy.cast::<Lazy<'a>>() }
 }
 
 /// # Safety
@@ -118,11 +127,13 @@ unsafe fn of<'a>(data: *const ()) -> (&'a Lazy<'a>, u32) {
 /// As [`of`].
 unsafe fn clone(data: *const ()) -> RawWaker {
     // SAFETY: passed on to the caller.
-    let (lazy, index) = unsafe { of(data) };
+    let lazy = unsafe { of(data) };
     count_clone();
-    let line = lazy.line().unwrap_or_else(|| lazy.promote());
-    let (first, table) = line.parts();
-    RawWaker::new(first.wrapping_byte_add(index as usize), table)
+    let index = data.addr() % WIDTH;
+    match lazy.line() {
+        Some(line) => waker_of(line, index),
+        None => lazy.clone_first(index),
+    }
 }
 
 /// # Safety
@@ -130,6 +141,6 @@ unsafe fn clone(data: *const ()) -> RawWaker {
 /// As [`of`].
 unsafe fn wake(data: *const ()) {
     // SAFETY: passed on to the caller.
-    let (lazy, index) = unsafe { of(data) };
-    lazy.wake(index);
+    let lazy = unsafe { of(data) };
+    lazy.wake(1 << (data.addr() % WIDTH));
 }

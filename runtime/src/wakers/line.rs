@@ -47,6 +47,7 @@ use super::pool;
 use super::sync::{AtomicPtr, AtomicU8, AtomicU64, UnsafeCell};
 use crate::graph::{count_clone, own_clone};
 use std::fmt;
+use std::mem;
 use std::ptr;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use std::task::{RawWaker, RawWakerVTable, Waker};
@@ -61,10 +62,14 @@ pub(super) struct Line {
     woken: AtomicU64,
     /// Whether the parent is in use.
     hold: AtomicU8,
-    /// The owner's waker. Nothing where there is no owner.
-    parent: UnsafeCell<Option<Waker>>,
+    /// The owner's waker. One that does nothing where there is no owner.
+    parent: UnsafeCell<Waker>,
     /// What that consists of if it is one of another line, which is there for ever; else null.
     above: AtomicPtr<()>,
+}
+
+fn nobody() -> Waker {
+    Waker::noop().clone()
 }
 
 /// The parent is not in use.
@@ -85,7 +90,7 @@ impl Line {
         Line {
             woken: AtomicU64::new(0),
             hold: AtomicU8::new(FREE),
-            parent: UnsafeCell::new(None),
+            parent: UnsafeCell::new(nobody()),
             above: AtomicPtr::new(ptr::null_mut()),
         }
     }
@@ -115,9 +120,7 @@ impl Line {
     pub(super) fn has_registered(&self, parent: &Waker) -> bool {
         self.parent.with(|registered| {
             // SAFETY: only the owner writes it.
-            unsafe { &*registered }
-                .as_ref()
-                .is_some_and(|registered| registered.will_wake(parent))
+            unsafe { &*registered }.will_wake(parent)
         })
     }
 
@@ -145,7 +148,7 @@ impl Line {
         // SAFETY: this is the owner, and holds the line.
         let old = self
             .parent
-            .with_mut(|registered| unsafe { (*registered).replace(parent) });
+            .with_mut(|registered| unsafe { mem::replace(&mut *registered, parent) });
         self.above.store(above, Release);
         // If it is to be woken again: the owner comes for the bits.
         self.hold.swap(FREE, AcqRel);
@@ -195,7 +198,9 @@ impl Line {
     /// For who holds a line that is closed.
     fn forget_parent(&self) {
         // SAFETY: the line is held, and has no owner.
-        let parent = self.parent.with_mut(|parent| unsafe { (*parent).take() });
+        let parent = self
+            .parent
+            .with_mut(|parent| unsafe { mem::replace(&mut *parent, nobody()) });
         self.above.store(ptr::null_mut(), Relaxed);
         // Not a `store`: in the model, what another thread exchanges could overwrite it.
         self.hold.swap(FREE, AcqRel);
@@ -262,37 +267,65 @@ impl Line {
 struct Held(&'static Line);
 
 impl Held {
+    /// Wakes the parent, and lets go of the line.
+    #[inline]
     fn wake_parent(self) {
-        loop {
-            self.0.parent.with(|parent| {
-                // SAFETY: the line is held.
-                if let Some(parent) = unsafe { &*parent } {
-                    // This may run the owner, or drop it.
-                    parent.wake_by_ref();
-                }
-            });
-            let freed = self.0.hold.compare_exchange(HELD, FREE, AcqRel, Acquire);
-            match freed {
-                Ok(_) => break,
-                Err(hold) if hold & CLOSED != 0 => return, // `drop` sees to it
-                Err(_) => self.0.hold.fetch_and(!AGAIN, AcqRel),
-            };
+        self.wake();
+        match self.free() {
+            Ok(_) => mem::forget(self),
+            Err(hold) => self.wake_parent_again(hold),
         }
-        std::mem::forget(self);
+    }
+
+    /// As [`wake_parent`](Self::wake_parent), where there was something left to do: this is `hold`.
+    #[cold]
+    fn wake_parent_again(self, mut hold: u8) {
+        // Where it is closed, `drop` sees to it.
+        while hold & CLOSED == 0 {
+            self.0.hold.fetch_and(!AGAIN, AcqRel);
+            self.wake();
+            match self.free() {
+                Ok(_) => return mem::forget(self),
+                Err(now) => hold = now,
+            }
+        }
+    }
+
+    #[inline]
+    fn wake(&self) {
+        self.0.parent.with(|parent| {
+            // SAFETY: the line is held.
+            let parent = unsafe { &*parent };
+            // This may run the owner, or drop it.
+            parent.wake_by_ref();
+        });
+    }
+
+    /// Lets go of the line if there is nothing left to do; else says what.
+    #[inline]
+    fn free(&self) -> Result<u8, u8> {
+        self.0.hold.compare_exchange(HELD, FREE, AcqRel, Acquire)
     }
 }
 
 impl Drop for Held {
-    /// The owner has gone; or the parent's waker has panicked, and there is nothing left to do for it.
-    #[cold]
+    #[inline]
     fn drop(&mut self) {
-        let line = self.0;
-        let freed = line
+        self.0.let_go();
+    }
+}
+
+impl Line {
+    /// For who holds it. The owner has gone; or the parent's waker has panicked, and there is nothing left to do
+    /// for it.
+    #[cold]
+    fn let_go(&'static self) {
+        let freed = self
             .hold
             .fetch_update(AcqRel, Acquire, |hold| (hold & CLOSED == 0).then_some(FREE));
         if freed.is_err() {
-            line.forget_parent();
-            pool::put(line);
+            self.forget_parent();
+            pool::put(self);
         }
     }
 }

@@ -105,16 +105,29 @@ pub(super) fn all(count: usize) -> u64 {
 }
 
 /// How many nodes there are at a height above so many branches. At height 0 are the branches themselves.
-pub(super) fn nodes(branches: usize, height: u32) -> usize {
+fn nodes(branches: usize, height: u32) -> usize {
     branches.div_ceil(WIDTH.pow(height)).max(1)
 }
 
 /// How many nodes each of the levels has that are needed for so many branches, from the lowest up to the root.
-pub(super) fn levels(branches: usize) -> impl Iterator<Item = usize> {
+fn levels(branches: usize) -> impl Iterator<Item = usize> {
     let first = nodes(branches, 1);
     std::iter::successors(Some(first), |nodes| {
         (*nodes > 1).then(|| nodes.div_ceil(WIDTH))
     })
+}
+
+/// How many nodes are right below the root, and all that are below it, of more branches than one node can have.
+#[inline(never)]
+pub(super) fn nodes_of_many(branches: usize) -> (usize, Box<[Node]>) {
+    let height = levels(branches).count() as u32 - 1;
+    let total = levels(branches).sum::<usize>() - 1;
+    let mut below = Vec::with_capacity(total);
+    for height in (1..=height).rev() {
+        let next = nodes(branches, height - 1);
+        below.extend((0..nodes(branches, height)).map(|node| Node::new(next - node * WIDTH)));
+    }
+    (nodes(branches, height), below.into_boxed_slice())
 }
 
 /// How many nodes the first of the levels has that `nodes` are, the last of which is for so many branches.

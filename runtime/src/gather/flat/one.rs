@@ -2,24 +2,24 @@
 
 use super::{Flat, Node, WIDTH};
 use crate::combine::Phase;
-use crate::scope::{Branches, are_watched};
+use crate::scope::{Tag, Unwatched};
 use crate::wakers::OneWoken;
 use std::future::Future;
 use std::task::{Context, Poll, Waker};
 
 impl<F: Future, T> Flat<F, T> {
-    /// As [`poll`](Self::poll), where one branch is due and there is nothing to do but to poll it: `phase` is
-    /// [`Phase::Polling`] then. Nothing where that cannot be told at a glance, and `poll` has to see to it.
+    /// As [`poll`](Self::poll), where nobody watches, one branch is due, and there is nothing to do but to poll it: `phase`
+    /// is [`Phase::Polling`] then. Nothing where that cannot be told at a glance, and `poll` has to see to it.
+    ///
+    /// All this is in branch 0 of `around`, if that is there.
     #[inline(always)]
     pub(in crate::gather) fn poll_one<E>(
         &mut self,
         phase: &mut Phase,
         waker: &Waker,
+        around: Option<&mut Tag>,
         split: impl Fn(F::Output) -> Result<T, E>,
     ) -> Option<Poll<Result<(), E>>> {
-        if are_watched() {
-            return None;
-        }
         let woken = self.root.lease.one_woken(waker)?;
         let (node, base, woken) = match &mut self.below[..] {
             [] if self.root.has_pending(woken) => (&mut self.root, 0, woken),
@@ -39,7 +39,7 @@ impl<F: Future, T> Flat<F, T> {
         node.start = 0;
         *phase = Phase::Polling;
         let index = base + woken.index();
-        let branch = Branches::enter_unwatched(&mut self.tag, index);
+        let branch = Unwatched::enter(&mut self.tag, index, around);
         let mut place = self.places.get(index);
         // SAFETY: `pending` says that the future is there.
         let future = unsafe { place.as_mut().future() };

@@ -54,7 +54,9 @@ impl<F: Future, T, E, S: Fn(F::Output) -> Result<T, E>> Visit<'_, F, T, S> {
         } else {
             self.some(bits, base, due, first.row())?;
         }
-        node.start = next_turn(due, due).unwrap_or(0);
+        if node.pending != 0 {
+            node.start = next_turn(due, due).unwrap_or(0);
+        }
         end_first(first, node, later, waker).map(Ok)
     }
 
@@ -62,7 +64,7 @@ impl<F: Future, T, E, S: Fn(F::Output) -> Result<T, E>> Visit<'_, F, T, S> {
     #[inline(always)]
     fn each(&mut self, kept: (&mut u64, &mut u64), base: usize, row: Row<'_>) -> Result<(), E> {
         let mut at = At {
-            left: 0,
+            done: 0,
             index: 0,
             hole: false,
             kept,
@@ -74,16 +76,14 @@ impl<F: Future, T, E, S: Fn(F::Output) -> Result<T, E>> Visit<'_, F, T, S> {
             // SAFETY: it is pending, so the future is there.
             let future = unsafe { place.as_mut().future() };
             let waker = row.waker(at.index as u32);
-            match future.poll(&mut Context::from_waker(&waker)) {
-                Poll::Pending => at.left |= 1 << at.index,
-                Poll::Ready(output) => {
-                    at.hole = true;
-                    // SAFETY: it is there, and `at` says that it no longer is.
-                    unsafe { place.as_mut().drop_future() }
-                    // SAFETY: nothing is there any more.
-                    unsafe { place.put((self.split)(output)?) }
-                    at.hole = false;
-                }
+            if let Poll::Ready(output) = future.poll(&mut Context::from_waker(&waker)) {
+                at.hole = true;
+                // SAFETY: it is there, and `at` says that it no longer is.
+                unsafe { place.as_mut().drop_future() }
+                // SAFETY: nothing is there any more.
+                unsafe { place.put((self.split)(output)?) }
+                at.hole = false;
+                at.done |= 1 << at.index;
             }
             at.index += 1;
         }
@@ -214,8 +214,8 @@ impl<F: Future, T, E, S: Fn(F::Output) -> Result<T, E>> Visit<'_, F, T, S> {
 /// What a poll is at that goes through all branches of a node in their order, as all are pending and due.
 /// When this is dropped, also on unwind, it notes how far it came.
 struct At<'a, 'b> {
-    /// Of those before `index`, the ones that are pending.
-    left: u64,
+    /// Of those before `index`, the ones that are finished.
+    done: u64,
     index: usize,
     /// There is nothing at the place of this branch.
     hole: bool,
@@ -230,7 +230,11 @@ impl Drop for At<'_, '_> {
     fn drop(&mut self) {
         self.branches.are_at(self.base + self.index);
         let (pending, finished) = &mut self.kept;
-        **pending &= self.left | !all(self.index + usize::from(self.hole));
-        **finished |= all(self.index) & !self.left;
+        let hole = match self.hole {
+            true => 1 << self.index,
+            false => 0,
+        };
+        **pending &= !(self.done | hole);
+        **finished |= self.done;
     }
 }

@@ -56,7 +56,7 @@ macro_rules! join {
 
             #[inline(always)]
             fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-                self.poll_mapped(cx, |items| items)
+                self.poll_mapped(cx, |items| items, || ())
             }
         }
 
@@ -71,18 +71,22 @@ macro_rules! join {
                 mut self: Pin<&mut Self>,
                 cx: &mut Context<'_>,
                 map: impl FnOnce(Self::Items) -> R,
+                name: impl FnOnce(),
             ) -> Poll<Result<R, E>> {
                 // Not by a reference to all of it: futures may refer to themselves.
                 let phase = self.as_mut().project().control.state.phase;
                 let polled = match phase {
                     Phase::New => match self.as_mut().poll_first(cx) {
-                        Poll::Ready(Err(error)) => return self.fail(error, cx).map(Err),
+                        Poll::Ready(Err(error)) => self.as_mut().fail(error, cx).map(Err),
                         polled => polled,
                     },
                     // Mostly what is around a spread.
                     _ if $count == 1 => self.as_mut().poll_on(cx),
                     _ => self.as_mut().poll_again(cx),
                 };
+                if polled.is_pending() {
+                    name();
+                }
                 ready!(polled)?;
                 #[allow(unused)]
                 let mut this = self.project();

@@ -94,6 +94,7 @@ mod as_completed;
 mod attributes;
 mod awaitable;
 pub mod blocking;
+mod brief_lock;
 mod cancel_scope;
 mod canceller;
 mod combine;
@@ -129,6 +130,7 @@ mod staggered;
 pub mod streams;
 #[cfg(feature = "tokio")]
 pub mod subprocess;
+mod sync;
 mod taskgroups;
 #[cfg(feature = "tokio")]
 mod tasks;

@@ -6,6 +6,8 @@
     reason = "the sources are compiled here a second time, against loom"
 )]
 
+#[path = "../src/brief_lock.rs"]
+mod brief_lock;
 #[allow(dead_code, reason = "the models need a part of it")]
 #[path = "../src/graph/off.rs"]
 mod graph;

@@ -1,6 +1,6 @@
 //! What the model checker replaces.
 
-pub(super) use crate::tasks::sync::UnsafeCell;
+pub(super) use crate::sync::UnsafeCell;
 pub(super) use std::cell::Cell;
 pub(super) use std::sync::atomic::AtomicUsize;
 pub(super) use std::sync::{Mutex, MutexGuard};

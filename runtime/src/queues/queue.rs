@@ -5,13 +5,12 @@ use super::job::QueueGetJob;
 use super::order::sealed::Items;
 use super::order::{Fifo, Order};
 use super::wait::{QueueGet, QueueJoin, QueuePut};
+use crate::brief_lock::{Brief, BriefLock};
 use crate::exceptions::{GetError, PutError, QueueEmpty, QueueFull, QueueShutDown, ValueError};
 use crate::graph::Kind;
 use crate::locks::waitlist::{After, WaitList};
-use parking_lot::{Mutex, MutexGuard};
 use std::collections::VecDeque;
 use std::fmt;
-use std::panic::{RefUnwindSafe, UnwindSafe};
 
 /// A queue between tasks, first in, first out: `asyncio.Queue`.
 ///
@@ -59,13 +58,8 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 pub struct Queue<T, O: Order<T> = Fifo> {
     /// `usize::MAX` where there is no limit.
     limit: usize,
-    // Without poisoning: the standard one asks twice in each operation whether the thread panics.
-    state: Mutex<State<O::Items>>,
+    state: BriefLock<State<O::Items>>,
 }
-
-// As with the standard mutex: a panic leaves the items whole.
-impl<T, O: Order<T>> UnwindSafe for Queue<T, O> {}
-impl<T, O: Order<T>> RefUnwindSafe for Queue<T, O> {}
 
 pub(super) struct State<I> {
     items: I,
@@ -91,7 +85,7 @@ impl<T, O: Order<T>> Queue<T, O> {
     pub(super) const fn with_items(maxsize: usize, items: O::Items) -> Self {
         Queue {
             limit: if maxsize == 0 { usize::MAX } else { maxsize },
-            state: Mutex::new(State {
+            state: BriefLock::new(State {
                 items,
                 shut_down: false,
                 unfinished: 0,
@@ -312,10 +306,9 @@ impl<T, O: Order<T>> Queue<T, O> {
     }
 
     /// Puts the item in if there is room and nobody waits for one: what there is to do most of the time.
-    #[inline]
-    pub(super) fn put_at_once(&self, item: &mut Option<T>) -> bool {
-        let mut state = self.state();
-        let at_once = !state.shut_down && !self.is_full(&state) && state.getters.waiting() == 0;
+    #[inline(always)]
+    pub(super) fn put_at_once(&self, state: &mut State<O::Items>, item: &mut Option<T>) -> bool {
+        let at_once = !state.shut_down && !self.is_full(state) && state.getters.waiting() == 0;
         if at_once && let Some(item) = item.take() {
             state.unfinished += 1;
             state.items.push(item);
@@ -324,23 +317,13 @@ impl<T, O: Order<T>> Queue<T, O> {
         false
     }
 
-    /// The next item if there is one and nobody waits for room.
-    #[inline]
-    pub(super) fn get_at_once(&self) -> Option<T> {
-        let mut state = self.state();
-        if state.putters.waiting() > 0 {
-            return None;
-        }
-        state.items.pop()
-    }
-
     #[inline]
     pub(super) fn is_full(&self, state: &State<O::Items>) -> bool {
         state.items.len() >= self.limit
     }
 
-    #[inline]
-    pub(super) fn state(&self) -> MutexGuard<'_, State<O::Items>> {
+    #[inline(always)]
+    pub(super) fn state(&self) -> Brief<'_, State<O::Items>> {
         // The comparison of a priority queue may have panicked; its heap is whole nevertheless.
         self.state.lock()
     }
@@ -378,6 +361,18 @@ impl<I> State<I> {
         }
         // The item last: where a comparison panics, it is lost, but there is room.
         self.putters.grant_first((), after);
+        self.items.pop()
+    }
+
+    /// The next item if there is one and nobody waits for room.
+    #[inline(always)]
+    pub(super) fn get_at_once<T>(&mut self) -> Option<T>
+    where
+        I: Items<T>,
+    {
+        if self.putters.waiting() > 0 {
+            return None;
+        }
         self.items.pop()
     }
 

@@ -1,7 +1,9 @@
 //! The futures of a queue.
 
+use super::order::sealed::Items;
 use super::order::{Fifo, Order};
-use super::queue::Queue;
+use super::queue::{Queue, State};
+use crate::brief_lock::Brief;
 use crate::exceptions::QueueShutDown;
 use crate::locks::waitlist::{After, Ticket};
 use std::fmt;
@@ -17,15 +19,31 @@ impl Getter {
         Getter(None)
     }
 
-    // Not inlined, nor is `cancel`: where nobody has to wait it is not called, and would want room on the stack.
-    #[inline(never)]
+    // A quarter of what it costs would be the call.
+    #[inline(always)]
     pub(super) fn poll<T, O: Order<T>>(
         &mut self,
         queue: &Queue<T, O>,
         cx: &Context<'_>,
     ) -> Poll<Result<T, QueueShutDown>> {
-        let mut after = After::new();
         let mut state = queue.state();
+        if self.0.is_none()
+            && let Some(item) = state.get_at_once()
+        {
+            return Poll::Ready(Ok(item));
+        }
+        self.poll_in_line(state, cx)
+    }
+
+    // Not inlined, nor is `cancel`: where nobody has to wait it is not called, and would want room on the stack.
+    #[inline(never)]
+    fn poll_in_line<T, I: Items<T>>(
+        &mut self,
+        state: Brief<'_, State<I>>,
+        cx: &Context<'_>,
+    ) -> Poll<Result<T, QueueShutDown>> {
+        let mut after = After::new();
+        let mut state = state; // is dropped before `after`
         if self.0.is_some() {
             ready!(state.getters.poll(&mut self.0, cx.waker(), &mut after));
         }
@@ -78,16 +96,9 @@ impl<'a, T, O: Order<T>> QueueGet<'a, T, O> {
 impl<T, O: Order<T>> Future for QueueGet<'_, T, O> {
     type Output = Result<T, QueueShutDown>;
 
-    // A quarter of what it costs would be the call.
     #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let queue = self.queue.expect("future polled after it was done");
-        if self.getter.0.is_none()
-            && let Some(item) = queue.get_at_once()
-        {
-            self.queue = None;
-            return Poll::Ready(Ok(item));
-        }
         let outcome = ready!(self.getter.poll(queue, cx));
         self.queue = None;
         Poll::Ready(outcome)
@@ -131,22 +142,25 @@ impl<T, O: Order<T>> Future for QueuePut<'_, T, O> {
 
     #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        if self.ticket.is_none() {
-            let this = &mut *self;
-            if this.queue.put_at_once(&mut this.item) {
-                return Poll::Ready(Ok(()));
-            }
+        let this = &mut *self;
+        let mut state = this.queue.state();
+        if this.ticket.is_none() && this.queue.put_at_once(&mut state, &mut this.item) {
+            return Poll::Ready(Ok(()));
         }
-        self.poll_in_line(cx)
+        this.poll_in_line(state, cx)
     }
 }
 
 impl<T, O: Order<T>> QueuePut<'_, T, O> {
     #[inline(never)]
-    fn poll_in_line(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), QueueShutDown<T>>> {
+    fn poll_in_line(
+        &mut self,
+        state: Brief<'_, State<O::Items>>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), QueueShutDown<T>>> {
         let this = self;
         let mut after = After::new();
-        let mut state = this.queue.state();
+        let mut state = state; // is dropped before `after`
         if this.ticket.is_some() {
             ready!(state.putters.poll(&mut this.ticket, cx.waker(), &mut after));
         }

@@ -13,8 +13,8 @@
 //! with the task's. Anybody may set `CALLBACKS`. Model-checked: `tests/loom_tasks.rs`.
 #![allow(unsafe_code)]
 
-use super::sync::{AtomicU32, UnsafeCell};
 use crate::graph::own_clone;
+use crate::sync::{AtomicU32, UnsafeCell};
 use std::mem::MaybeUninit;
 use std::sync::atomic::Ordering;
 use std::task::Waker;

@@ -7,7 +7,7 @@
 //! (`Release`), as it is read with `Acquire`. Model-checked: `tests/loom_tasks.rs`.
 #![allow(unsafe_code)]
 
-use super::sync::AtomicPtr;
+use crate::sync::AtomicPtr;
 use std::marker::PhantomData;
 use std::ptr;
 use std::sync::OnceLock;

@@ -20,7 +20,6 @@ mod requests;
 mod root;
 mod shield;
 mod span;
-pub(crate) mod sync;
 mod ties;
 
 pub use builder::{TaskBuilder, create_local_task, create_task};

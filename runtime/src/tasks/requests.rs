@@ -4,7 +4,7 @@
 //! more when its waker is known. Model-checked: `tests/loom_tasks.rs`.
 
 use super::lazy::Lazy;
-use super::sync::{AtomicU32, Mutex, MutexGuard};
+use crate::sync::{AtomicU32, Mutex, MutexGuard};
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 use std::task::Waker;

@@ -3,11 +3,6 @@
 #[path = "../../src/tasks/cell/standing.rs"]
 mod standing;
 
-/// For what is compiled here.
-pub(crate) mod sync {
-    pub(crate) use loom::cell::Cell;
-}
-
 pub(crate) use standing::{Standing, Turn};
 
 use crate::home::Home;

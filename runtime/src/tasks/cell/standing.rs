@@ -1,6 +1,6 @@
 //! How a task stands with its loop: one byte, so that there is one thing to look at where it is woken or polled.
 
-use crate::tasks::sync::Cell;
+use crate::sync::Cell;
 
 /// For the thread of the loop.
 pub(crate) struct Standing(Cell<u8>);

@@ -1,9 +1,14 @@
 //! Atomics and locks, which the model checker replaces by its own.
 
-pub(super) use std::cell::Cell;
-pub(super) use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32};
-pub(super) use std::sync::{Mutex, MutexGuard};
-pub(super) use std::thread::yield_now;
+#[cfg(feature = "tokio")]
+pub(crate) use std::cell::Cell;
+#[cfg(feature = "tokio")]
+pub(crate) use std::sync::atomic::{AtomicPtr, AtomicU32};
+#[cfg(feature = "tokio")]
+pub(crate) use std::sync::{Mutex, MutexGuard};
+
+pub(crate) use std::sync::atomic::AtomicBool;
+pub(crate) use std::thread::yield_now;
 
 /// A cell with the interface of the model checker's.
 #[derive(Debug)]

@@ -3,16 +3,18 @@
 //! For a profile of this crate's side: `PYTHON=false`, which is none, and more `ROUNDS`.
 
 use asyncio::{
-    FIRST_COMPLETED, Lock, Queue, Semaphore, create_future, create_task, gather, sleep, task_group,
-    wait, wait_for,
+    FIRST_COMPLETED, Lock, Queue, Semaphore, create_future, create_local_task, create_task, gather,
+    sleep, task_group, wait, wait_for,
 };
 use asyncio_benches::describe;
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::env;
 use std::future::Future;
 use std::hint::black_box;
 use std::pin::Pin;
 use std::process::Command;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -147,14 +149,18 @@ async fn switch_alone(times: usize) {
 }
 
 async fn future(times: usize) {
-    let (setters, futures): (Vec<_>, Vec<_>) = (0..times).map(|_| create_future::<()>()).unzip();
-    let task = create_task(async {
-        for future in futures {
+    let waiting = Rc::new(Cell::new(None));
+    let made = Rc::clone(&waiting);
+    let task = create_local_task(async move {
+        for _ in 0..times {
+            let (setter, future) = create_future::<()>();
+            made.set(Some(setter));
             let _ = future.await;
         }
     });
     sleep(0).await;
-    for setter in setters {
+    for _ in 0..times {
+        let setter = waiting.take().expect("the task waits for one");
         let _ = setter.set_result(());
         sleep(0).await;
     }

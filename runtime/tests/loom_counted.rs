@@ -60,11 +60,11 @@ impl Drop for Value {
 fn the_last_reference_drops_the_value_after_all_who_used_it() {
     loom::model(|| {
         let drops = Arc::new(AtomicUsize::new(0));
-        let counted = Counted::new(Value {
+        let (counted, other) = Counted::pair(Value {
             seen: UnsafeCell::new(()),
             drops: Arc::clone(&drops),
         });
-        let others = [counted.clone(), counted.clone()].map(|counted| {
+        let others = [counted.clone(), other].map(|counted| {
             thread::spawn(move || {
                 let again = counted.clone();
                 drop(counted);

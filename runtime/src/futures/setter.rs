@@ -2,15 +2,14 @@
 
 use super::shared::{Shared, Value};
 use crate::exceptions::{CancelledError, InvalidStateError};
+use crate::memory::Counted;
 use std::fmt;
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 /// What completes a [`FutureValue`](super::FutureValue): the `set_` methods of `asyncio.Future`.
 ///
 /// It can be cloned; the first to set the value wins. Dropping the last one cancels a future that is
 /// still pending.
-pub struct FutureSetter<T>(pub(super) Arc<Shared<T>>);
+pub struct FutureSetter<T>(pub(super) Counted<Shared<T>>);
 
 impl<T> FutureSetter<T> {
     /// Completes the future with a value: `asyncio.Future.set_result`.
@@ -56,14 +55,19 @@ impl<T, E> FutureSetter<Result<T, E>> {
 
 impl<T> Clone for FutureSetter<T> {
     fn clone(&self) -> Self {
-        self.0.setters.fetch_add(1, Ordering::Relaxed);
+        self.0.state().setters += 1;
         FutureSetter(self.0.clone())
     }
 }
 
 impl<T> Drop for FutureSetter<T> {
+    #[inline]
     fn drop(&mut self) {
-        if self.0.setters.fetch_sub(1, Ordering::AcqRel) == 1 && !self.0.done() {
+        let mut state = self.0.state();
+        state.setters -= 1;
+        let is_over = state.setters == 0 && state.value.is_pending();
+        drop(state);
+        if is_over {
             self.0
                 .cancel(CancelledError::with_message("nobody is left to set it"));
         }
@@ -72,7 +76,7 @@ impl<T> Drop for FutureSetter<T> {
 
 impl<T> fmt::Debug for FutureSetter<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("FutureSetter").field(&self.0).finish()
+        f.debug_tuple("FutureSetter").field(&*self.0).finish()
     }
 }
 

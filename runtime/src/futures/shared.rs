@@ -1,18 +1,16 @@
 //! What a future and its setters share.
 
 use super::CallbackId;
+use crate::brief_lock::{Brief, BriefLock};
 use crate::exceptions::{CancelledError, InvalidStateError};
 use crate::graph::own_clone;
 use std::mem;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind, resume_unwind};
-use std::sync::atomic::AtomicUsize;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
 pub(super) struct Shared<T> {
-    pub(super) setters: AtomicUsize,
     pub(super) location: &'static Location<'static>,
-    state: Mutex<State<T>>,
+    state: BriefLock<State<T>>,
 }
 
 pub(super) type Callback = Box<dyn FnOnce() + Send>;
@@ -20,6 +18,8 @@ pub(super) type Callback = Box<dyn FnOnce() + Send>;
 pub(super) struct State<T> {
     pub(super) value: Value<T>,
     pub(super) waiters: Waiters,
+    /// How many setters there are.
+    pub(super) setters: usize,
     /// How many futures there are.
     pub(super) readers: usize,
     /// There was more than one: each gets a clone of the value. It is cloned under the lock, as the values of
@@ -153,11 +153,11 @@ impl<T> State<T> {
 impl<T> Shared<T> {
     pub(super) fn new(location: &'static Location<'static>) -> Self {
         Shared {
-            setters: AtomicUsize::new(1),
             location,
-            state: Mutex::new(State {
+            state: BriefLock::new(State {
                 value: Value::Pending,
                 waiters: Waiters::default(),
+                setters: 1,
                 readers: 1,
                 clone: None,
                 retrieved: false,
@@ -165,11 +165,13 @@ impl<T> Shared<T> {
         }
     }
 
-    pub(super) fn state(&self) -> MutexGuard<'_, State<T>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    #[inline]
+    pub(super) fn state(&self) -> Brief<'_, State<T>> {
+        self.state.lock()
     }
 
     /// Completes the future; gives `value` back if that has happened already.
+    #[inline]
     pub(super) fn complete(&self, value: Value<T>) -> Result<(), Value<T>> {
         let mut state = self.state();
         if !state.value.is_pending() {

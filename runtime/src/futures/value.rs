@@ -4,13 +4,13 @@ use super::shared::{Shared, Value};
 use super::{CallbackId, FutureSetter};
 use crate::exceptions::{CancelledError, InvalidStateError};
 use crate::graph;
+use crate::memory::Counted;
 use crate::outcome::is_err;
 use std::fmt;
 use std::future::Future;
 use std::mem;
 use std::panic::Location;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 /// A future and the handle that completes it: `loop.create_future()`, `asyncio.Future()`.
@@ -37,12 +37,8 @@ use std::task::{Context, Poll};
 /// ```
 #[track_caller]
 pub fn create_future<T>() -> (FutureSetter<T>, FutureValue<T>) {
-    let shared = Arc::new(Shared::new(Location::caller()));
-    let future = FutureValue {
-        shared: Arc::clone(&shared),
-        key: 0,
-    };
-    (FutureSetter(shared), future)
+    let (shared, setters) = Counted::pair(Shared::new(Location::caller()));
+    (FutureSetter(setters), FutureValue { shared, key: 0 })
 }
 
 /// A future whose value is set by a [`FutureSetter`]: `asyncio.Future`.
@@ -57,10 +53,12 @@ pub fn create_future<T>() -> (FutureSetter<T>, FutureValue<T>) {
 /// value that is set later comes back to the one who sets it.
 #[must_use = "a future that is dropped is cancelled"]
 pub struct FutureValue<T> {
-    shared: Arc<Shared<T>>,
-    /// Its place among those who wait; 0 is none.
+    shared: Counted<Shared<T>>,
+    /// Its place among those who wait; 0 is none, [`OVER`] that it has got the value, which is taken.
     key: u64,
 }
+
+const OVER: u64 = u64::MAX;
 
 impl<T> FutureValue<T> {
     /// The value, without waiting: `asyncio.Future.result`. It is taken out: awaiting afterwards panics.
@@ -166,7 +164,7 @@ impl<T: Clone> Clone for FutureValue<T> {
         state.clone = Some(T::clone);
         drop(state);
         FutureValue {
-            shared: Arc::clone(&self.shared),
+            shared: self.shared.clone(),
             key: 0,
         }
     }
@@ -189,6 +187,9 @@ impl<T> Future for FutureValue<T> {
             return Poll::Pending;
         }
         let result = state.result();
+        if matches!(state.value, Value::Taken) {
+            this.key = OVER;
+        }
         drop(state);
         match result {
             Ok(outcome) => Poll::Ready(outcome),
@@ -198,7 +199,17 @@ impl<T> Future for FutureValue<T> {
 }
 
 impl<T> Drop for FutureValue<T> {
+    #[inline]
     fn drop(&mut self) {
+        // Nobody waits, and there is no value that could be dropped, or reported.
+        if self.key != OVER {
+            self.leave();
+        }
+    }
+}
+
+impl<T> FutureValue<T> {
+    fn leave(&self) {
         let mut state = self.shared.state();
         state.readers -= 1;
         let waker = state.waiters.remove(self.key);
@@ -255,6 +266,6 @@ impl<T> fmt::Debug for Shared<T> {
 
 impl<T> fmt::Debug for FutureValue<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("FutureValue").field(&self.shared).finish()
+        f.debug_tuple("FutureValue").field(&*self.shared).finish()
     }
 }

@@ -10,6 +10,7 @@ use super::Pooled;
 use super::sync::{AtomicU32, Ordering, fence};
 use std::marker::PhantomData;
 use std::ops::Deref;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::process::abort;
 use std::ptr::NonNull;
 
@@ -26,10 +27,25 @@ unsafe impl<T: Send + Sync> Send for Counted<T> {}
 // SAFETY: as of an `Arc`.
 unsafe impl<T: Send + Sync> Sync for Counted<T> {}
 
+impl<T> Unpin for Counted<T> {}
+impl<T: RefUnwindSafe> UnwindSafe for Counted<T> {}
+
 impl<T> Counted<T> {
     pub(crate) fn new(value: T) -> Self {
+        Counted::of(value, 1)
+    }
+
+    /// Two references, for less than it takes to make one and clone it.
+    pub(crate) fn pair(value: T) -> (Self, Self) {
+        let one = Counted::of(value, 2);
+        let other = Counted(one.0, PhantomData);
+        (one, other)
+    }
+
+    /// The first of so many references.
+    fn of(value: T, references: u32) -> Self {
         let inner = Inner {
-            references: AtomicU32::new(1),
+            references: AtomicU32::new(references),
             value,
         };
         Counted(Pooled::new(inner).into_raw(), PhantomData)

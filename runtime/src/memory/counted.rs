@@ -31,24 +31,14 @@ impl<T> Unpin for Counted<T> {}
 impl<T: RefUnwindSafe> UnwindSafe for Counted<T> {}
 
 impl<T> Counted<T> {
-    pub(crate) fn new(value: T) -> Self {
-        Counted::of(value, 1)
-    }
-
     /// Two references, for less than it takes to make one and clone it.
     pub(crate) fn pair(value: T) -> (Self, Self) {
-        let one = Counted::of(value, 2);
-        let other = Counted(one.0, PhantomData);
-        (one, other)
-    }
-
-    /// The first of so many references.
-    fn of(value: T, references: u32) -> Self {
         let inner = Inner {
-            references: AtomicU32::new(references),
+            references: AtomicU32::new(2),
             value,
         };
-        Counted(Pooled::new(inner).into_raw(), PhantomData)
+        let place = Pooled::new(inner).into_raw();
+        (Counted(place, PhantomData), Counted(place, PhantomData))
     }
 
     fn inner(&self) -> &Inner<T> {
@@ -97,14 +87,14 @@ mod tests {
     #[test]
     fn the_last_of_all_threads_drops_the_value() {
         let value = Arc::new(());
-        let counted = Counted::new(Arc::clone(&value));
+        let (counted, other) = Counted::pair(Arc::clone(&value));
         let others: Vec<_> = (0..4)
             .map(|_| {
                 let counted = counted.clone();
                 thread::spawn(move || Arc::strong_count(&counted))
             })
             .collect();
-        drop(counted);
+        drop((counted, other));
         for other in others {
             assert_eq!(other.join().expect("it does not panic"), 2);
         }

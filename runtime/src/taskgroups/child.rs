@@ -3,6 +3,7 @@
 use super::children::number_of;
 use super::exception_group::Origin;
 use crate::CancelledError;
+use crate::brief_lock::{Brief, BriefLock};
 use crate::contextvars::InContext;
 use crate::graph::{self, own_clone};
 use crate::memory::Counted;
@@ -13,8 +14,8 @@ use std::fmt;
 use std::future::Future;
 use std::panic::Location;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker, ready};
 
 /// What a child of a task group may give: `()`, or a `Result` with the error of the group.
@@ -99,7 +100,7 @@ pub(super) struct ChildCell<T> {
     pub(super) cancels: AtomicU32,
     /// Where it was added to the group.
     place: &'static Location<'static>,
-    state: Mutex<CellState<T>>,
+    state: BriefLock<CellState<T>>,
 }
 
 struct CellState<T> {
@@ -111,12 +112,13 @@ struct CellState<T> {
 }
 
 impl<T> ChildCell<T> {
+    /// For the child, and for its [`GroupTask`].
     #[track_caller]
-    pub(super) fn new() -> Counted<Self> {
-        Counted::new(ChildCell {
+    pub(super) fn pair() -> (Counted<Self>, Counted<Self>) {
+        Counted::pair(ChildCell {
             cancels: AtomicU32::new(0),
             place: Location::caller(),
-            state: Mutex::new(CellState {
+            state: BriefLock::new(CellState {
                 name: None,
                 value: None,
                 done: false,
@@ -126,8 +128,8 @@ impl<T> ChildCell<T> {
         })
     }
 
-    fn lock(&self) -> MutexGuard<'_, CellState<T>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> Brief<'_, CellState<T>> {
+        self.state.lock()
     }
 
     fn origin(&self) -> Origin {
@@ -256,11 +258,14 @@ pin_project! {
         cell: Counted<ChildCell<T>>,
         split: S,
         cancels: u32,
+        finished: bool,
     }
 
     impl<F: Future, T, S> PinnedDrop for InPlace<F, T, S> {
         fn drop(this: Pin<&mut Self>) {
-            this.project().cell.finish(Err(CancelledError::new()));
+            if !this.finished {
+                this.project().cell.finish(Err(CancelledError::new()));
+            }
         }
     }
 }
@@ -272,6 +277,7 @@ impl<F: Future, T, S> InPlace<F, T, S> {
             cell,
             split,
             cancels: 0,
+            finished: false,
         }
     }
 }
@@ -303,6 +309,7 @@ where
             None => (Err(CancelledError::new()), Ok(())),
         };
         this.cell.finish(value);
+        *this.finished = true;
         Poll::Ready(result)
     }
 
@@ -389,7 +396,7 @@ impl<T, O, S> Drop for Spawned<T, O, S> {
 /// What awaiting a child that was never started gives.
 #[track_caller]
 pub(super) fn refused<T>(why: &'static str, wakes: Arc<Wakes>) -> GroupTask<T> {
-    let cell = ChildCell::new();
+    let (cell, _) = ChildCell::pair();
     cell.finish(Err(CancelledError::with_message(why)));
     GroupTask::new(cell, wakes, super::group::CONTROL)
 }

@@ -9,7 +9,7 @@ use crate::wakers::{Lazy, Wakers};
 use crate::wakes::Wakes;
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::task::Waker;
+use std::task::{Poll, Waker};
 
 /// How many children a block is for.
 const WIDTH: u64 = 32;
@@ -74,13 +74,6 @@ impl<C> Block<C> {
         }
     }
 
-    fn poll<R>(&mut self, index: u64, poll: impl FnOnce(&Waker, Option<&mut C>) -> R) -> R {
-        let lazy = Lazy::new(&self.waker);
-        let round = self.wakers.silent_round(&lazy);
-        let child = self.children.get_mut(index as usize);
-        poll(&round.waker(index as u32), child.and_then(Option::as_mut))
-    }
-
     fn put(&mut self, index: u64, child: C) {
         self.children.resize_with(index as usize, || None);
         self.children.push(Some(child));
@@ -119,7 +112,8 @@ impl<C> Blocks<C> {
             if let Some(last) = last {
                 self.remove_if_empty(last);
             }
-            let block = Box::new(Block::new(number, wakes));
+            let mut block = Box::new(Block::new(number, wakes));
+            block.children.reserve(WIDTH as usize);
             self.places.push_back((number, Some(block)));
         }
         let newest = self.places.back_mut();
@@ -204,12 +198,19 @@ impl<C> Children<C> {
         let (number, index) = (key / WIDTH, key % WIDTH);
         let block = self.block(number)?;
         let child = block.children.get_mut(index as usize)?.take()?;
-        block.forget_ended();
-        if block.children.is_empty() {
-            self.rest.shrink(number);
-        }
-        self.running -= 1;
+        self.forget_ended(number);
         Some(child)
+    }
+
+    /// A child of this block was taken out.
+    fn forget_ended(&mut self, number: u64) {
+        self.running -= 1;
+        if let Some(block) = self.block(number) {
+            block.forget_ended();
+            if block.children.is_empty() {
+                self.rest.shrink(number);
+            }
+        }
     }
 
     /// Takes out the youngest.
@@ -231,19 +232,31 @@ impl<C> Children<C> {
         })
     }
 
-    /// Polls a child, if it is there, with its waker.
+    /// Polls a child, if it is there, with its waker. Takes it out if it has ended.
     pub(super) fn poll<R>(
         &mut self,
         key: u64,
-        poll: impl FnOnce(&Waker, &mut C) -> R,
-    ) -> Option<R> {
-        let block = self.block(key / WIDTH)?;
-        block.poll(key % WIDTH, |waker, child| Some(poll(waker, child?)))
+        poll: impl FnOnce(&Waker, &mut C) -> Poll<R>,
+    ) -> Option<Poll<(R, C)>> {
+        let (number, index) = (key / WIDTH, key % WIDTH);
+        let block = self.block(number)?;
+        let place = block.children.get_mut(index as usize)?;
+        let lazy = Lazy::new(&block.waker);
+        let round = block.wakers.silent_round(&lazy);
+        let Poll::Ready(result) = poll(&round.waker(index as u32), place.as_mut()?) else {
+            return Some(Poll::Pending);
+        };
+        let child = place.take()?;
+        drop(round);
+        self.forget_ended(number);
+        Some(Poll::Ready((result, child)))
     }
 
     /// Polls the body, with its waker.
     pub(super) fn poll_body<R>(&mut self, poll: impl FnOnce(&Waker) -> R) -> R {
-        self.first.poll(BODY, |waker, _| poll(waker))
+        let lazy = Lazy::new(&self.first.waker);
+        let round = self.first.wakers.silent_round(&lazy);
+        poll(&round.waker(BODY as u32))
     }
 
     /// From the numbers that were woken, in their order, whose turn it is. They count as seen to.
@@ -297,7 +310,11 @@ mod tests {
                     }
                     2 => {
                         let key = below(next);
-                        let kept = children.poll(key, |waker, child| (waker.clone(), *child));
+                        let mut kept = None;
+                        children.poll(key, |waker, child| {
+                            kept = Some((waker.clone(), *child));
+                            Poll::<()>::Pending
+                        });
                         assert_eq!(kept.as_ref().map(|kept| kept.1), model.get(&key).copied());
                         wakers.extend(kept.map(|(waker, _)| (key, waker)));
                     }

@@ -4,6 +4,7 @@ use super::child::{Child, ChildCell, ChildOutput, GroupTask, InPlace, infallible
 use super::run::Run;
 use super::start::{Start, TaskStatus};
 use crate::Awaitable;
+use crate::brief_lock::{Brief, BriefLock};
 use crate::canceller::{Cancel, Canceller};
 use crate::memory::{Counted, Pooled};
 use crate::wakes::Wakes;
@@ -14,8 +15,8 @@ use std::marker::PhantomData;
 use std::panic::Location;
 use std::pin::Pin;
 use std::ptr::NonNull;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 mod sealed {
     pub trait Sealed {}
@@ -112,7 +113,7 @@ pub struct GroupHandle<'s, E, M: Flavour = Sendable> {
 
 /// What a group, its handles and its future share.
 pub(super) struct Shared<'s, E, M: Flavour> {
-    state: Mutex<State<'s, E, M>>,
+    state: BriefLock<State<'s, E, M>>,
     pub(super) wakes: Arc<Wakes>,
     pub(super) stop: Arc<Stop>,
     // Children borrow for exactly as long as the group lives.
@@ -193,7 +194,7 @@ impl<'s, E, M: Flavour> Shared<'s, E, M> {
     fn new() -> Arc<Self> {
         let wakes = Arc::<Wakes>::default();
         Arc::new(Shared {
-            state: Mutex::new(State {
+            state: BriefLock::new(State {
                 new: Vec::new(),
                 next_key: BODY + 1,
                 limit: usize::MAX,
@@ -210,15 +211,15 @@ impl<'s, E, M: Flavour> Shared<'s, E, M> {
         })
     }
 
-    pub(super) fn lock(&self) -> MutexGuard<'_, State<'s, E, M>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn lock(&self) -> Brief<'_, State<'s, E, M>> {
+        self.state.lock()
     }
 
     /// Adds a child, unless the group takes none any more.
     #[track_caller]
     fn add<T>(&self, make: impl FnOnce(Counted<ChildCell<T>>) -> M::Child<'s, E>) -> GroupTask<T> {
-        let cell = ChildCell::new();
-        let mut child = Some(make(cell.clone()));
+        let (cell, its_own) = ChildCell::pair();
+        let child = make(its_own);
         let mut state = self.lock();
         if let Some(why) = self.refuses(&state) {
             drop(state);
@@ -229,7 +230,7 @@ impl<'s, E, M: Flavour> Shared<'s, E, M> {
         state.next_key += 1;
         // Where there are others, the group has been woken for them, and has not come yet.
         let is_first = state.new.is_empty();
-        state.new.extend(child.take().map(|child| (key, child)));
+        state.new.push((key, child));
         drop(state);
         if is_first {
             self.wakes.wake(CONTROL);

@@ -40,6 +40,7 @@ pin_project! {
         waiting: VecDeque<(u64, M::Child<'s, E>)>,
         cancelled: bool,
         // Of the last turn, kept for their memory.
+        new: Vec<(u64, M::Child<'s, E>)>,
         numbers: Vec<u64>,
         woken: Vec<Woken>,
         outcome: Outcome<T, E>,
@@ -134,6 +135,7 @@ impl<'g, 's, E, M: Flavour, B: Future, T> Run<'g, 's, E, M, B, T> {
             children: Children::new(&group.wakes),
             waiting: VecDeque::new(),
             cancelled: false,
+            new: Vec::new(),
             numbers: Vec::new(),
             woken: Vec::new(),
             outcome: Outcome {
@@ -176,15 +178,20 @@ impl<'g, 's, E, M: Flavour, B: Future, T> Run<'g, 's, E, M, B, T> {
         let this = self.project();
         let node = this.node;
         let polled = this.children.poll(key, |waker, child| {
-            catch_unwind(AssertUnwindSafe(|| {
+            let polled = catch_unwind(AssertUnwindSafe(|| {
                 poll_branch(graph::is_on(), node, key as usize, waker, |cx| {
                     child.as_child().poll(cx)
                 })
-            }))
+            }));
+            match polled {
+                Ok(Poll::Pending) => Poll::Pending,
+                Ok(Poll::Ready(result)) => Poll::Ready(Ok(result)),
+                Err(payload) => Poll::Ready(Err(payload)),
+            }
         });
-        match polled {
+        let (result, mut ended) = match polled {
             None => return,
-            Some(Ok(Poll::Pending)) => {
+            Some(Poll::Pending) => {
                 if graph::is_on() {
                     let origin = |child: &mut M::Child<'s, E>| child.as_child().origin();
                     if let Some(origin) = this.children.get(key).map(origin) {
@@ -193,17 +200,16 @@ impl<'g, 's, E, M: Flavour, B: Future, T> Run<'g, 's, E, M, B, T> {
                 }
                 return;
             }
-            Some(Ok(Poll::Ready(Ok(())))) => {}
-            Some(Ok(Poll::Ready(Err(error)))) => {
-                let origin = this
-                    .children
-                    .get(key)
-                    .map(|child| child.as_child().origin());
-                this.outcome.errors.extend([(error, origin)]);
+            Some(Poll::Ready(ended)) => ended,
+        };
+        match result {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => {
+                let origin = ended.as_child().origin();
+                this.outcome.errors.extend([(error, Some(origin))]);
             }
-            Some(Err(payload)) => this.outcome.panicked(payload),
+            Err(payload) => this.outcome.panicked(payload),
         }
-        let ended = this.children.take(key);
         if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(ended))) {
             this.outcome.panicked(payload);
         }
@@ -215,12 +221,13 @@ impl<'g, 's, E, M: Flavour, B: Future, T> Run<'g, 's, E, M, B, T> {
         let this = self.as_mut().project();
         let mut state = this.group.lock();
         let limit = state.limit;
-        this.waiting.extend(state.new.drain(..));
+        mem::swap(&mut state.new, this.new);
         drop(state);
         // They were added one after the other, and so were their keys.
         let mut started = 0..0;
+        let mut new = this.new.drain(..);
         while this.children.len() < limit {
-            let Some((key, child)) = this.waiting.pop_front() else {
+            let Some((key, child)) = this.waiting.pop_front().or_else(|| new.next()) else {
                 break;
             };
             this.children.put(key, child, &this.group.wakes);
@@ -229,6 +236,7 @@ impl<'g, 's, E, M: Flavour, B: Future, T> Run<'g, 's, E, M, B, T> {
             }
             started.end = key + 1;
         }
+        this.waiting.extend(new);
         for key in started {
             self.as_mut().cancel_if_asked();
             self.as_mut().poll_child(key);

@@ -398,10 +398,7 @@ impl<'a, T: Tagged> Branches<'a, T> {
     #[inline(always)]
     pub(crate) fn enter_in_turn(&mut self, base: usize, index: usize) {
         if handed() != self.quiet {
-            if index != 0 {
-                self.index = base + index - 1;
-            }
-            self.leave(base + index);
+            self.quiet = leave_in_turn(&mut *self.tag, self.index, base, index, self.quiet);
         }
     }
 
@@ -440,6 +437,24 @@ impl<'a, T: Tagged> Branches<'a, T> {
             note_wait(&mut *self.tag, suspended());
         }
     }
+}
+
+/// As [`leave`], for [`Branches::enter_in_turn`].
+// Not there, as the compiler would take the first of the branches apart from the others.
+#[cold]
+#[inline(never)]
+fn leave_in_turn<T: Tagged>(
+    tag: &mut T,
+    before: usize,
+    base: usize,
+    index: usize,
+    quiet: u64,
+) -> u64 {
+    let last = match index {
+        0 => before,
+        _ => base + index - 1,
+    };
+    leave(tag, last, base + index, quiet)
 }
 
 /// As [`Branches::leave`]. Gives what `quiet` is from here on.

@@ -73,13 +73,14 @@ impl<F: Future> Scope<F> {
         poll: impl FnOnce(Pin<&mut F>, &mut Context<'_>) -> Poll<F::Output>,
     ) -> Simply<F::Output> {
         debug_assert!(self.as_mut().is_fresh());
-        let value = self.as_mut().poll_body(cx, on_loop, poll);
-        if self.as_mut().state().has_pending() {
-            self.keep_value(value);
-            return Simply::More(More::Cleanup);
-        }
-        match value {
+        // First whether there is a value, which is known on either way that leads here.
+        match self.as_mut().poll_body(cx, on_loop, poll) {
+            Some(value) if self.as_mut().state().has_pending() => {
+                self.keep_value(Some(value));
+                Simply::More(More::Cleanup)
+            }
             Some(value) => Simply::Value(value),
+            None if self.as_mut().state().has_pending() => Simply::More(More::Cleanup),
             None => Simply::Pending, // it runs: had it panicked, that would be pending
         }
     }

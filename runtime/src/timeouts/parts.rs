@@ -1,6 +1,6 @@
 //! What a time limit is made of.
 
-use super::term::{Stage, Term};
+use super::term::Term;
 use crate::scope::Scope;
 use crate::spared::Spare;
 use crate::tasks::current::Deadline;
@@ -52,7 +52,7 @@ impl<F: Future> Parts<F> {
     /// The future must have been dropped, without any cleanup, and there must be neither an alarm nor options.
     #[inline]
     pub(super) unsafe fn spend(self: Pin<&mut Self>) {
-        self.term().stage = Stage::Spent;
+        self.term().spent = true;
     }
 }
 
@@ -60,6 +60,6 @@ impl<F: Future> Parts<F> {
 unsafe impl<F: Future> Spare for Parts<F> {
     #[inline]
     fn is_spared(&self) -> bool {
-        self.term.stage == Stage::Spent
+        self.term.spent
     }
 }

@@ -25,8 +25,6 @@ pub(super) enum Stage {
     Over,
     /// Without options, and not known to have been polled: the first poll leaves this to what comes after it.
     Fresh,
-    /// It has given its value, and there is nothing left to be dropped.
-    Spent,
 }
 
 /// The deadline has passed.
@@ -42,6 +40,9 @@ pub(super) struct Term {
     pub(super) options: Rarely,
     place: &'static Location<'static>,
     pub(super) stage: Stage,
+    /// It has given its value, and there is nothing left to be dropped.
+    // Not one of the stages: a future would have the place of the stage at hand for it all through the first poll.
+    pub(super) spent: bool,
 }
 
 impl Term {
@@ -55,6 +56,7 @@ impl Term {
             options: Rarely::new(),
             place: Location::caller(),
             stage: Stage::Fresh,
+            spent: false,
         }
     }
 
@@ -69,7 +71,8 @@ impl Term {
 
     /// This is not its first poll; or there is more to it than most have.
     pub(super) fn was_polled(&mut self) {
-        if matches!(self.stage, Stage::Fresh | Stage::Spent) {
+        self.spent = false;
+        if self.stage == Stage::Fresh {
             self.stage = Stage::Unset;
         }
     }

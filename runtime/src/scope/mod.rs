@@ -16,6 +16,7 @@
 //! | `orphan`, `inbox` | cleanup that has no scope |
 //! | `report` | what is said when one is lost |
 
+mod branches;
 mod drain;
 mod frame;
 mod future;
@@ -40,8 +41,9 @@ mod sync {
     pub(super) use std::sync::{Mutex, MutexGuard};
 }
 
+pub(crate) use branches::{Branches, Tag, Tagged, Unwatched, are_watched, in_branch};
 pub(crate) use drain::Drain;
-pub(crate) use frame::{Branches, Tag, Tagged, Unwatched, are_watched, hand_over_panic, in_branch};
+pub(crate) use frame::hand_over_panic;
 pub use future::{ScopeFuture, scope};
 pub(crate) use guard::were_made as guards_were_made;
 pub use guard::{Finally, FinallyLocal, finally, finally_local};

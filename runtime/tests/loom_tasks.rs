@@ -158,7 +158,7 @@ fn who_asks_without_counting_never_interrupts() {
 }
 
 /// How the tasks of these models end.
-const HOW: u32 = 2;
+const HOW: usize = 2;
 
 /// A task's outcome, and who awaits it, as a cell has them. The checker sees to it that the place is touched
 /// by one side at a time.

@@ -14,36 +14,38 @@
 #![allow(unsafe_code)]
 
 use crate::graph::own_clone;
-use crate::sync::{AtomicU32, UnsafeCell};
+use crate::sync::{AtomicUsize, UnsafeCell};
 use std::mem::MaybeUninit;
 use std::sync::atomic::Ordering;
 use std::task::Waker;
 
 /// The outcome is there, or was.
-const DONE: u32 = 1;
+const DONE: usize = 1;
 /// The place has a waker in it, for the task's side to take.
-const WAKER: u32 = 2;
+const WAKER: usize = 2;
 /// The `Task` was dropped: nobody will retrieve the outcome.
-const DETACHED: u32 = 4;
+const DETACHED: usize = 4;
 /// The outcome was taken out. Set by the owner's side.
-const TAKEN: u32 = 8;
+const TAKEN: usize = 8;
 /// Somebody looked at the outcome, which counts as having retrieved it. Set by the owner's side.
-const LOOKED_AT: u32 = 16;
+const LOOKED_AT: usize = 16;
 /// Somebody has a callback for the end. Of no meaning once the task is done.
-const CALLBACKS: u32 = 32;
+const CALLBACKS: usize = 32;
 /// From this bit on how it ended, once it is done.
-const HOW: u32 = 6;
+const HOW: usize = 6;
 
 /// Between a task and whoever awaits it.
 pub(super) struct Join {
-    state: AtomicU32,
+    // As large as what is beside it: a hole would be copied, with what comes after it, by loads that do not match the
+    // stores just before, for which the processor waits some 5 ns whenever a task is made.
+    state: AtomicUsize,
     waker: UnsafeCell<MaybeUninit<Waker>>,
 }
 
 /// What there was when a task ended.
 #[derive(Clone, Copy)]
 #[must_use = "whoever awaits the task has to be woken"]
-pub(super) struct Finished(u32);
+pub(super) struct Finished(usize);
 
 impl Finished {
     /// The outcome is left to an owner who does not wait for it, and there are no callbacks.
@@ -77,7 +79,7 @@ impl Join {
     #[inline]
     pub(super) fn new() -> Self {
         Join {
-            state: AtomicU32::new(0),
+            state: AtomicUsize::new(0),
             waker: UnsafeCell::new(MaybeUninit::uninit()),
         }
     }
@@ -90,7 +92,7 @@ impl Join {
 
     /// How it ended, if it has: what [`finish`](Self::finish) was given.
     #[inline]
-    pub(super) fn ended(&self) -> Option<u32> {
+    pub(super) fn ended(&self) -> Option<usize> {
         let state = self.state.load(Ordering::Acquire);
         (state & DONE != 0).then_some(state >> HOW)
     }
@@ -179,7 +181,7 @@ impl Join {
     ///
     /// As there.
     #[inline(never)]
-    unsafe fn register_again(&self, state: u32, waker: &Waker) -> bool {
+    unsafe fn register_again(&self, state: usize, waker: &Waker) -> bool {
         if !self.change(state, WAKER, 0) {
             return true;
         }
@@ -203,7 +205,7 @@ impl Join {
     ///
     /// The place is the owner's side's, with a waker in it.
     #[inline]
-    unsafe fn offer_waker(&self, state: u32) -> bool {
+    unsafe fn offer_waker(&self, state: usize) -> bool {
         let done = !self.change(state, 0, WAKER);
         if done {
             // SAFETY: the bit was not set, so it is still this side's.
@@ -214,7 +216,7 @@ impl Join {
 
     /// Clears some bits of what was the state, and sets others. False if the task is done.
     #[inline]
-    fn change(&self, mut state: u32, clear: u32, set: u32) -> bool {
+    fn change(&self, mut state: usize, clear: usize, set: usize) -> bool {
         while state & DONE == 0 {
             let new = state & !clear | set;
             let (success, failure) = (Ordering::AcqRel, Ordering::Acquire);
@@ -249,7 +251,7 @@ impl Join {
     ///
     /// For the task, once.
     #[inline]
-    pub(super) unsafe fn finish(&self, how: u32) -> Finished {
+    pub(super) unsafe fn finish(&self, how: usize) -> Finished {
         // It adds bits that are not set.
         Finished(self.state.fetch_add(DONE | how << HOW, Ordering::AcqRel))
     }

@@ -120,7 +120,7 @@ impl TaskRef {
     #[inline]
     pub(in crate::tasks) unsafe fn deliver(&self, ended: Ended) -> Finished {
         // SAFETY: the caller runs the task.
-        unsafe { self.join().finish(ended as u32) }
+        unsafe { self.join().finish(ended as usize) }
     }
 
     /// Wakes whoever awaits the outcome, or drops it if nobody will retrieve it.

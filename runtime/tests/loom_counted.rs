@@ -20,8 +20,8 @@ use std::ptr::NonNull;
 struct Pooled<T>(Box<T>);
 
 impl<T> Pooled<T> {
-    fn new(value: T) -> Self {
-        Pooled(Box::new(value))
+    fn new(make: impl FnOnce() -> T) -> Self {
+        Pooled(Box::new(make()))
     }
 
     fn into_raw(self) -> NonNull<T> {
@@ -60,7 +60,7 @@ impl Drop for Value {
 fn the_last_reference_drops_the_value_after_all_who_used_it() {
     loom::model(|| {
         let drops = Arc::new(AtomicUsize::new(0));
-        let (counted, other) = Counted::pair(Value {
+        let (counted, other) = Counted::pair(|| Value {
             seen: UnsafeCell::new(()),
             drops: Arc::clone(&drops),
         });

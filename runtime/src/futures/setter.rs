@@ -1,6 +1,6 @@
 //! The side of a future that sets its value.
 
-use super::shared::{Shared, Value};
+use super::shared::{Shared, State, Value};
 use crate::exceptions::{CancelledError, InvalidStateError};
 use crate::memory::Counted;
 use std::fmt;
@@ -19,10 +19,11 @@ impl<T> FutureSetter<T> {
     /// [`SetResultError`], with the value, if the future is done or cancelled (`InvalidStateError` in
     /// Python), or was dropped.
     pub fn set_result(&self, value: T) -> Result<(), SetResultError<T>> {
-        match self.0.complete(Value::Done(value)) {
-            Err(Value::Done(value)) => Err(SetResultError(value)),
-            _ => Ok(()),
-        }
+        let Some(state) = self.0.pending() else {
+            return Err(SetResultError(value));
+        };
+        State::complete(state, Value::Done(value));
+        Ok(())
     }
 
     /// Cancels the future: `asyncio.Future.cancel`. `false` if it is done already.

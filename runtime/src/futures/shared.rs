@@ -130,6 +130,15 @@ impl More {
 }
 
 impl<T> State<T> {
+    /// Completes a future that is pending.
+    #[inline(always)]
+    pub(super) fn complete(mut state: Brief<'_, Self>, value: Value<T>) {
+        state.value = value;
+        let waiters = mem::take(&mut state.waiters);
+        drop(state);
+        waiters.tell();
+    }
+
     /// The value, or a clone of it; see [`FutureValue::result`](super::FutureValue::result).
     pub(super) fn result(&mut self) -> Result<Result<T, CancelledError>, InvalidStateError> {
         match &self.value {
@@ -151,6 +160,7 @@ impl<T> State<T> {
 }
 
 impl<T> Shared<T> {
+    #[inline(always)]
     pub(super) fn new(location: &'static Location<'static>) -> Self {
         Shared {
             location,
@@ -170,22 +180,20 @@ impl<T> Shared<T> {
         self.state.lock()
     }
 
-    /// Completes the future; gives `value` back if that has happened already.
+    /// The state of a future that is not done.
     #[inline]
-    pub(super) fn complete(&self, value: Value<T>) -> Result<(), Value<T>> {
-        let mut state = self.state();
-        if !state.value.is_pending() {
-            return Err(value);
-        }
-        state.value = value;
-        let waiters = mem::take(&mut state.waiters);
-        drop(state);
-        waiters.tell();
-        Ok(())
+    pub(super) fn pending(&self) -> Option<Brief<'_, State<T>>> {
+        let state = self.state();
+        state.value.is_pending().then_some(state)
     }
 
     pub(super) fn cancel(&self, error: CancelledError) -> bool {
-        self.complete(Value::Cancelled(error)).is_ok()
+        let pending = self.pending();
+        let cancels = pending.is_some();
+        if let Some(state) = pending {
+            State::complete(state, Value::Cancelled(error));
+        }
+        cancels
     }
 
     pub(super) fn done(&self) -> bool {

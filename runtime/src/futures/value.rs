@@ -37,7 +37,8 @@ use std::task::{Context, Poll};
 /// ```
 #[track_caller]
 pub fn create_future<T>() -> (FutureSetter<T>, FutureValue<T>) {
-    let (shared, setters) = Counted::pair(Shared::new(Location::caller()));
+    let place = Location::caller();
+    let (shared, setters) = Counted::pair(|| Shared::new(place));
     (FutureSetter(setters), FutureValue { shared, key: 0 })
 }
 

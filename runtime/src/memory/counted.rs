@@ -32,10 +32,11 @@ impl<T: RefUnwindSafe> UnwindSafe for Counted<T> {}
 
 impl<T> Counted<T> {
     /// Two references, for less than it takes to make one and clone it.
-    pub(crate) fn pair(value: T) -> (Self, Self) {
-        let inner = Inner {
+    #[inline(always)]
+    pub(crate) fn pair(make: impl FnOnce() -> T) -> (Self, Self) {
+        let inner = || Inner {
             references: AtomicU32::new(2),
-            value,
+            value: make(),
         };
         let place = Pooled::new(inner).into_raw();
         (Counted(place, PhantomData), Counted(place, PhantomData))
@@ -87,7 +88,7 @@ mod tests {
     #[test]
     fn the_last_of_all_threads_drops_the_value() {
         let value = Arc::new(());
-        let (counted, other) = Counted::pair(Arc::clone(&value));
+        let (counted, other) = Counted::pair(|| Arc::clone(&value));
         let others: Vec<_> = (0..4)
             .map(|_| {
                 let counted = counted.clone();

@@ -114,10 +114,12 @@ struct CellState<T> {
 impl<T> ChildCell<T> {
     /// For the child, and for its [`GroupTask`].
     #[track_caller]
+    #[inline(always)]
     pub(super) fn pair() -> (Counted<Self>, Counted<Self>) {
-        Counted::pair(ChildCell {
+        let place = Location::caller();
+        Counted::pair(|| ChildCell {
             cancels: AtomicU32::new(0),
-            place: Location::caller(),
+            place,
             state: BriefLock::new(CellState {
                 name: None,
                 value: None,
@@ -271,6 +273,7 @@ pin_project! {
 }
 
 impl<F: Future, T, S> InPlace<F, T, S> {
+    #[inline(always)]
     pub(super) fn new(future: F, cell: Counted<ChildCell<T>>, split: S) -> Self {
         InPlace {
             scope: Scope::new(InContext::inherit(future)),

@@ -52,9 +52,9 @@ pub struct LocalChild<'s, E>(Pooled<dyn Child<E> + 's>);
 macro_rules! made_of {
     ($wrapper:ident, $($send:tt)*) => {
         impl<'s, E> $wrapper<'s, E> {
-            #[inline]
-            fn new(child: impl Child<E> $($send)* + 's) -> Self {
-                let child: NonNull<dyn Child<E> $($send)* + 's> = Pooled::new(child).into_raw();
+            #[inline(always)]
+            fn new<C: Child<E> $($send)* + 's>(make: impl FnOnce() -> C) -> Self {
+                let child: NonNull<dyn Child<E> $($send)* + 's> = Pooled::new(make).into_raw();
                 // SAFETY: it was put there just now, and is of the type that this was coerced from.
                 #[allow(unsafe_code)]
                 $wrapper(unsafe { Pooled::from_raw(child) })
@@ -265,7 +265,7 @@ macro_rules! adders {
                 S: FnMut(F::Output) -> Result<T, E> + 's $($send)*,
             {
                 let child = child.into_future();
-                self.add(|cell| $wrapper::new(InPlace::new(child, cell, split)))
+                self.add(|cell| $wrapper::new(|| InPlace::new(child, cell, split)))
             }
         }
 
@@ -424,9 +424,9 @@ impl<E: Send + 'static> GroupHandle<'_, E, Sendable> {
         }
         let task = crate::create_task(child);
         let handle = task.handle();
-        let mut child = self
-            .shared
-            .add(|cell| SendChild::new(super::child::Spawned::new(task, cell, ChildOutput::split)));
+        let mut child = self.shared.add(|cell| {
+            SendChild::new(|| super::child::Spawned::new(task, cell, ChildOutput::split))
+        });
         child.task = Some(handle);
         child
     }

@@ -127,7 +127,8 @@ impl Alarm {
 
     #[inline(never)]
     fn set_in_tokio(&mut self, at: Instant, cx: &mut Context<'_>) -> Poll<()> {
-        let mut sleep = Pooled::new(tokio::time::sleep_until(at));
+        let sleep = tokio::time::sleep_until(at);
+        let mut sleep = Pooled::new(|| sleep);
         let polled = uncounted(|| sleep.as_mut().poll(cx));
         self.0 = ManuallyDrop::new(Set::Tokio(sleep));
         polled

@@ -41,14 +41,26 @@ pin_project! {
         #[inline]
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
-            // SAFETY: the future is there, and after this nobody asks for it.
-            let drop_future = || unsafe { this.place.drop_future() };
             match *this.is_over {
-                true => drop_future(),
-                false => in_branch(this.tag, 0, drop_future),
+                // SAFETY: the future is there, and after this nobody asks for it.
+                true => unsafe { this.place.drop_future() },
+                // SAFETY: as above.
+                false => unsafe { drop_early(this.tag, this.place) },
             }
         }
     }
+}
+
+/// Drops a future that is not over.
+///
+/// # Safety
+///
+/// As for [`Place::drop_future`].
+#[cold]
+#[inline(never)]
+unsafe fn drop_early<F>(tag: &mut Tag, place: Pin<&mut Place<F, ()>>) {
+    // SAFETY: passed on to the caller.
+    in_branch(tag, 0, || unsafe { place.drop_future() });
 }
 
 impl<E, B: Branch> Branches<E> for Alone<B> {

@@ -1,6 +1,6 @@
 //! The bits of the branches.
 
-use crate::combine::turns;
+use crate::combine::{next_turn, turns};
 use crate::gather::pinned;
 use crate::place::Place;
 use crate::scope::{Branches, Tag};
@@ -39,6 +39,14 @@ impl Node {
         match self.start {
             0 => (woken & self.pending, 0),
             start => turns(woken & self.pending, start.into()),
+        }
+    }
+
+    /// After a poll of the branches of `due`: says whose turn is first in the next one, if there is one.
+    #[inline(always)]
+    pub(super) fn end_turns(&mut self, due: u64) {
+        if self.pending != 0 {
+            self.start = next_turn(due, due).unwrap_or(0);
         }
     }
 

@@ -1,7 +1,7 @@
 //! One poll: of those branches that are due, and of the nodes above them.
 
 use super::node::{Node, WIDTH, all, end_first, width_of_first};
-use crate::combine::{next_turn, out_of_budget};
+use crate::combine::out_of_budget;
 use crate::gather::pinned;
 use crate::place::Place;
 use crate::scope::{Branches, Tag};
@@ -27,36 +27,50 @@ impl<F: Future, T, E, S: Fn(F::Output) -> Result<T, E>> Visit<'_, F, T, S> {
         waker: &Waker,
     ) -> Poll<Result<(), E>> {
         if !node.lease.has_line() {
-            return self.branches_without_line(node, base, waker);
+            let (due, later) = node.turns(node.lease.woken());
+            return match due == all(self.places.len() - base) {
+                true => self.all_without_line(node, base, due, waker),
+                false => self.some_without_line(node, base, (due, later), waker),
+            };
         }
         let (woken, row) = node.lease.take(waker);
         let (due, later) = node.turns(woken);
         self.some((&mut node.pending, &mut node.finished), base, due, row)?;
-        node.start = next_turn(due, due).unwrap_or(0);
+        node.end_turns(due);
         node.end_poll(later, waker).map(Ok)
     }
 
-    /// As [`branches`](Self::branches), where nobody keeps the waker of a branch: in the first poll, and as
+    /// As [`branches`](Self::branches), where nobody keeps the waker of a branch, and all are due: in the first poll, and as
     /// long as they wake themselves.
     #[inline(never)]
-    fn branches_without_line(
+    fn all_without_line(
         &mut self,
         node: &mut Node,
         base: usize,
+        due: u64,
         waker: &Waker,
     ) -> Poll<Result<(), E>> {
         let lazy = Lazy::new(waker);
-        let (due, later) = node.turns(node.lease.woken());
+        let first = First::begin(&lazy);
+        self.each((&mut node.pending, &mut node.finished), base, first.row())?;
+        node.end_turns(due);
+        end_first(first, node, 0, waker).map(Ok)
+    }
+
+    /// The same, where some are due.
+    #[inline(never)]
+    fn some_without_line(
+        &mut self,
+        node: &mut Node,
+        base: usize,
+        (due, later): (u64, u64),
+        waker: &Waker,
+    ) -> Poll<Result<(), E>> {
+        let lazy = Lazy::new(waker);
         let first = First::begin(&lazy);
         let bits = (&mut node.pending, &mut node.finished);
-        if due == all(self.places.len() - base) {
-            self.each(bits, base, first.row())?;
-        } else {
-            self.some(bits, base, due, first.row())?;
-        }
-        if node.pending != 0 {
-            node.start = next_turn(due, due).unwrap_or(0);
-        }
+        self.some(bits, base, due, first.row())?;
+        node.end_turns(due);
         end_first(first, node, later, waker).map(Ok)
     }
 

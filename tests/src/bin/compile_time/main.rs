@@ -3,13 +3,15 @@
 //! ```console
 //! $ cargo run -p asyncio-tests --bin compile_time            # 200 call sites of each macro
 //! $ cargo run -p asyncio-tests --bin compile_time -- clean   # a clean build of the macro crate
+//! $ cargo run -p asyncio-tests --bin compile_time -- clean --instructions   # the same, counted by callgrind
 //! ```
 //!
 //! What is measured is the processor time of the user, which does not count the waiting for others; the
-//! least of three rounds, in each of which ours and the others take turns. Of clean builds, which are compared with
-//! each other and not less a third, it is the median of nine rounds, also of the ratios in each. Call sites are checked (`cargo
+//! least of three rounds, in each of which ours and the others take turns. Call sites are checked (`cargo
 //! check`), a function each, less the time for as many functions that await as many futures one after the
 //! other. Each row is printed when it is known; all of them take some three minutes.
+
+mod clean;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -17,7 +19,6 @@ use std::{env, fs};
 
 const CALL_SITES: usize = 200;
 const RUNS: usize = 3;
-const CLEAN_RUNS: usize = 9;
 
 /// What ours is compared with: a name, and one call in an `async fn`.
 type Peer = (&'static str, &'static str);
@@ -164,11 +165,19 @@ const PRELUDE: &str = "#![allow(dead_code)]\n\
     async fn plain(n: u32) -> u32 { n }\n\
     async fn ok(n: u32) -> Result<u32, std::num::ParseIntError> { Ok(n) }\n";
 
+/// Flags of cargo's for what is nobody's own.
+const AS_FROM_A_REGISTRY: &str = "--cap-lints=allow";
+
 fn main() {
-    match env::args().nth(1).as_deref() {
-        None => call_sites(&folder("sites")),
-        Some("clean") => clean(&folder("clean")),
-        Some(other) => panic!("`{other}` is not `clean`"),
+    if let Some(counts) = env::var_os(clean::COUNTS) {
+        return clean::count(Path::new(&counts));
+    }
+    let arguments = env::args().skip(1).collect::<Vec<_>>().join(" ");
+    match &*arguments {
+        "" => call_sites(&folder("sites")),
+        "clean" => clean::seconds(&folder("clean")),
+        "clean --instructions" => clean::instructions(&folder("clean")),
+        other => panic!("`{other}` is neither `clean` nor `clean --instructions`"),
     }
 }
 
@@ -268,43 +277,6 @@ fn checked(folder: &Path, programs: &[String]) -> Vec<f64> {
     least
 }
 
-/// Clean builds of our macro crate and of tokio's, with all that they depend on.
-fn clean(folder: &Path) {
-    let macros = Path::new(env!("CARGO_MANIFEST_DIR")).join("../macros");
-    let ours = format!("asyncio-macros = {{ path = {macros:?} }}\n");
-    let dependencies = [ours.as_str(), "tokio-macros = \"2\"\n"];
-    let (mut seconds, mut ratios) = ([Vec::new(), Vec::new()], Vec::new());
-    println!(
-        "| round | `asyncio-macros`, s | `tokio-macros`, s | ours to theirs |\n|---|--:|--:|--:|"
-    );
-    for round in 1..=CLEAN_RUNS {
-        let [ours, theirs] = dependencies.map(|dependency| clean_build(folder, dependency));
-        println!(
-            "| {round} | {ours:.2} | {theirs:.2} | {:.2} |",
-            ours / theirs
-        );
-        seconds[0].push(ours);
-        seconds[1].push(theirs);
-        ratios.push(ours / theirs);
-    }
-    let [ours, theirs] = seconds.map(median);
-    let ratio = median(ratios);
-    println!("| median | {ours:.2} | {theirs:.2} | {ratio:.2} |");
-}
-
-fn median(mut numbers: Vec<f64>) -> f64 {
-    numbers.sort_by(f64::total_cmp);
-    numbers[numbers.len() / 2]
-}
-
-fn clean_build(folder: &Path, dependency: &str) -> f64 {
-    manifest(folder, dependency);
-    fs::write(folder.join("src/bin/sites.rs"), "fn main() {}\n").expect("it can be written");
-    // It is not there the first time.
-    let _ = fs::remove_dir_all(target(folder));
-    user_seconds(folder, "build", &["--bin", "sites"])
-}
-
 fn manifest(folder: &Path, dependencies: &str) {
     let manifest = format!(
         "[workspace]\n\n[package]\nname = \"compile-time\"\nedition = \"2024\"\n\n[dependencies]\n{dependencies}"
@@ -325,6 +297,7 @@ fn user_seconds(folder: &Path, command: &str, arguments: &[&str]) -> f64 {
         .current_dir(folder)
         .env("CARGO_TARGET_DIR", target(folder))
         .env("CARGO_INCREMENTAL", "0")
+        .env("RUSTFLAGS", AS_FROM_A_REGISTRY)
         .output()
         .expect("there is a bash");
     let log = fs::read_to_string(folder.join("cargo.log")).unwrap_or_default();

@@ -1,6 +1,6 @@
 //! What a time limit is made of.
 
-use super::term::Term;
+use super::term::{Stage, Term};
 use crate::scope::Scope;
 use crate::spared::Spare;
 use crate::tasks::current::Deadline;
@@ -52,7 +52,8 @@ impl<F: Future> Parts<F> {
     /// The future must have been dropped, without any cleanup, and there must be neither an alarm nor options.
     #[inline]
     pub(super) unsafe fn spend(self: Pin<&mut Self>) {
-        self.term().spent = true;
+        let term = self.term();
+        (term.stage, term.spent) = (Stage::Unset, true);
     }
 }
 

@@ -2,7 +2,7 @@
 //! expect it, and what is dropped at its end.
 #![cfg(feature = "tokio")]
 
-use asyncio::{Runner, Task, all_tasks, current_task, get_running_loop, sleep};
+use asyncio::{ContextVar, Runner, Task, all_tasks, current_task, get_running_loop, sleep};
 use std::cell::{Cell, RefCell};
 use std::future::{pending, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -71,13 +71,21 @@ fn a_panic_that_ends_a_loop_drops_the_main_future_before_what_it_borrows_and_the
             self.0.borrow_mut().push(self.1);
         }
     }
+    static VALUE: ContextVar<Arc<()>> = ContextVar::new("value");
     let dropped = RefCell::new(Vec::new());
+    let value = Arc::new(());
     let mut runner = Runner::new();
     let ended = catch_unwind(AssertUnwindSafe(|| {
         let lent = Noted(&dropped, "what it borrows");
         runner.run(async {
             let _inside = Noted(lent.0, "the main future");
-            let mut task = asyncio::create_task(sleep(0));
+            let value = Arc::clone(&value);
+            let mut task = asyncio::create_task(async move {
+                VALUE.set(value);
+                sleep(0).await;
+            });
+            // It has its value by then.
+            sleep(0).await;
             let waker = Waker::from(Arc::new(Grenade));
             let polled = Pin::new(&mut task).poll(&mut Context::from_waker(&waker));
             assert!(polled.is_pending());
@@ -91,6 +99,11 @@ fn a_panic_that_ends_a_loop_drops_the_main_future_before_what_it_borrows_and_the
         all_tasks().len()
     });
     assert_eq!(tasks, 1);
+    assert_eq!(
+        Arc::strong_count(&value),
+        1,
+        "the task is gone, with its context"
+    );
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! What a loop shares with its tasks' wakers and with other threads, model-checked: every interleaving of these
-//! small programs. `RUSTFLAGS="--cfg loom" cargo test -p asyncio --release --test loom_home`
+//! small programs. `RUSTFLAGS="--cfg loom" cargo test -p asyncio --release --no-default-features --test loom_home`
 //!
 //! The home, its line and its mailbox are those of the crate. Tasks are models: they count their references as
 //! cells do, and see to it that the parts of them that are for the thread of the loop are touched there only.

@@ -120,6 +120,11 @@ impl TaskRef {
         tasks.remove(place.expect("it is in the list"));
     }
 
+    /// Some once it has left the list.
+    pub(crate) fn ended(&self) -> Option<()> {
+        (!self.standing().lives()).then_some(())
+    }
+
     /// Drops the body, as the end of a poll does.
     fn end(&self) {
         let task = self.task();

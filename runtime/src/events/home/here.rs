@@ -60,14 +60,16 @@ impl Here {
         // SAFETY: it borrows nothing.
         let task = unsafe { self.add(header, false, body) };
         let mut ended = false;
-        first(&mut |cx| {
-            // SAFETY: it lives, and was not polled before.
-            ended |= !ended && unsafe { polling::poll_with_all(&task, cx) };
-        });
-        if ended {
-            // SAFETY: it lives no more. It may be in the queue, as it was cancelled meanwhile.
-            unsafe { Home::let_go(&task) };
-        } else {
+        let end = |task: &TaskRef| {
+            first(&mut |cx| {
+                // SAFETY: it lives, and was not polled before.
+                ended |= !ended && unsafe { polling::poll_with_all(task, cx) };
+            });
+            ended
+        };
+        // SAFETY: this is the thread of its loop. It may be in the queue, as it was cancelled meanwhile.
+        unsafe { Home::let_go_at_end(&task, end) };
+        if !ended {
             self.home.wake(&task);
         }
         task

@@ -33,9 +33,9 @@ impl MainTask {
     /// Whether the task has ended. The first time this has it polled by `first`, which says so as well; from then on
     /// the loop does.
     pub(crate) fn has_ended(&mut self, first: impl FnOnce(&TaskRef) -> bool) -> bool {
-        if !std::mem::replace(&mut self.is_polled, true) && first(&self.task) {
-            // SAFETY: it has ended just now.
-            unsafe { Home::let_go(&self.task) };
+        if !std::mem::replace(&mut self.is_polled, true) {
+            // SAFETY: on the thread of its loop; `first` says whether it has ended.
+            unsafe { Home::let_go_at_end(&self.task, first) };
         }
         !self.task.standing().lives()
     }
@@ -45,10 +45,13 @@ impl Drop for MainTask {
     fn drop(&mut self) {
         self.home.mine.main.set(ptr::null());
         if self.task.standing().lives() {
-            // SAFETY: on the thread of its loop, not from inside of its body, which would be borrowed.
-            unsafe { polling::abandon(&self.task) };
-            // SAFETY: it has ended just now.
-            unsafe { Home::let_go(&self.task) };
+            let end = |task: &TaskRef| {
+                // SAFETY: on the thread of its loop, not from inside of its body, which would be borrowed.
+                unsafe { polling::abandon(task) };
+                true
+            };
+            // SAFETY: this is the thread of its loop, and it has ended then.
+            unsafe { Home::let_go_at_end(&self.task, end) };
         }
     }
 }

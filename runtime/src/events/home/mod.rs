@@ -42,10 +42,10 @@ use super::mailbox::Mailbox;
 use super::sync::{Cell, UnsafeCell};
 use crate::tasks::{Lent, LoopList, TaskRef};
 use homes::OWNER;
-use std::ptr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::Waker;
+use std::{mem, ptr};
 
 /// What a loop shares with its tasks and with other threads.
 pub(crate) struct Home {
@@ -136,6 +136,32 @@ impl Home {
         if !task.standing().is_queued() {
             // SAFETY: it is the loop's, who needs it no more.
             drop(unsafe { task.lend().into_counted() });
+        }
+    }
+
+    /// Gives up the loop's reference to a task if `end` has ended it, also where it panicked then, as wakers may that are told
+    /// of it. Where it panicked before it could tell anybody, the task is still in the list, and is abandoned in the end.
+    ///
+    /// # Safety
+    ///
+    /// On the thread of the loop; the task lives, and does no more where this is true.
+    #[inline(always)]
+    unsafe fn let_go_at_end(task: &TaskRef, end: impl FnOnce(&TaskRef) -> bool) {
+        struct Unwinds<'a>(&'a TaskRef);
+        impl Drop for Unwinds<'_> {
+            fn drop(&mut self) {
+                if self.0.ended().is_some() {
+                    // SAFETY: its outcome was delivered, so it lives no more.
+                    unsafe { Home::let_go(self.0) };
+                }
+            }
+        }
+        let unwinds = Unwinds(task);
+        let has_ended = end(task);
+        mem::forget(unwinds);
+        if has_ended {
+            // SAFETY: passed on to the caller.
+            unsafe { Home::let_go(task) };
         }
     }
 

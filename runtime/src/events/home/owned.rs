@@ -107,31 +107,29 @@ impl Owned {
         // SAFETY: the loop has a reference as long as it is in the queue, or lives, and gives it up when it neither is
         // nor does.
         unsafe {
-            task.with(|task| {
-                let has_ended = match task.standing().unqueue() {
-                    Turn::Simple => simply(task),
-                    Turn::Special => otherwise(task),
-                    Turn::Over => true,
-                };
-                if has_ended {
-                    Home::let_go(task);
-                }
+            task.with(|task| match task.standing().unqueue() {
+                Turn::Simple => Home::let_go_at_end(task, simply),
+                Turn::Special => Home::let_go_at_end(task, otherwise),
+                Turn::Over => Home::let_go(task),
             });
         }
     }
 
     /// Drops a task that is in the list.
     pub(in super::super) fn abandon(&self, task: &TaskRef) {
-        if task.standing().lives() {
-            // SAFETY: it is one of this loop's, which is at work on this thread, and no task is polled.
-            unsafe { polling::abandon(task) };
-        } else {
-            // A panic came between the end of its body and this.
-            // SAFETY: it is in the list.
-            unsafe { task.leave_list() };
-        }
-        // SAFETY: it has ended by now.
-        unsafe { Home::let_go(task) };
+        let end = |task: &TaskRef| {
+            if task.standing().lives() {
+                // SAFETY: it is one of this loop's, which is at work on this thread, and no task is polled.
+                unsafe { polling::abandon(task) };
+            } else {
+                // A panic came between the end of its body and this.
+                // SAFETY: it is in the list.
+                unsafe { task.leave_list() };
+            }
+            true
+        };
+        // SAFETY: this is the thread of its loop, and it has ended then.
+        unsafe { Home::let_go_at_end(task, end) };
     }
 
     /// What is woken with the future that the loop was started with.

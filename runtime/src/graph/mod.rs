@@ -39,6 +39,8 @@ pub(crate) use record::{
 };
 pub use snapshot::{BranchGraph, BranchesWait, GroupId, LineWait, TaskGraph, TaskState, Waiting};
 pub(crate) use subject::{Kind, Subject};
+#[cfg(feature = "test-util")]
+pub(crate) use switch::enable_for_test;
 pub(crate) use switch::{ENVIRONMENT, is_on, may_be_on};
 pub use switch::{enable, is_enabled};
 pub(crate) use task::Observed;

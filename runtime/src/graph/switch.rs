@@ -36,6 +36,15 @@ pub fn enable() {
     watch::set_graph();
 }
 
+/// The same for a test, which says more of a failure then, unless it is to run as programs do without:
+/// `ASYNCIO_INTROSPECT=0`.
+#[cfg(feature = "test-util")]
+pub(crate) fn enable_for_test() {
+    if std::env::var_os("ASYNCIO_INTROSPECT").is_none_or(|value| value != "0") {
+        enable();
+    }
+}
+
 /// Whether waits are recorded.
 #[must_use]
 pub fn is_enabled() -> bool {

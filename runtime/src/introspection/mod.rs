@@ -7,7 +7,8 @@
 //! circle are named as the deadlock that they are.
 //!
 //! * **Switched on** by [`enable`], or by `ASYNCIO_INTROSPECT=1` in the environment. Off, it costs one
-//!   read of a byte per poll of a task. On, 3 % of spawning and awaiting a task that does nothing.
+//!   read of a byte per poll of a task. On, 3 % of spawning and awaiting a task that does nothing. An `#[asyncio::test]`
+//!   switches it on, unless `ASYNCIO_INTROSPECT=0` is in the environment.
 //! * **From inside**: [`capture_call_graph`](crate::capture_call_graph),
 //!   [`print_call_graph`](crate::print_call_graph), [`Task::call_graph`](crate::Task::call_graph).
 //! * **From outside**: `asyncio ps PID` and `asyncio pstree PID`, of a program that [`serve`]s, or that was

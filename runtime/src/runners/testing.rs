@@ -40,7 +40,7 @@ pub fn run_test<F: IntoFuture>(real_time: bool, limit: Option<Duration>, test: F
     let limit = limit.unwrap_or(LIMIT);
     let test = Box::pin(test.into_future());
     let location = Location::caller();
-    graph::enable(); // for what a failure says
+    graph::enable_for_test();
     runner.run(guard(test, real_time, limit, location))
 }
 

@@ -66,6 +66,8 @@ pub(super) fn expand(
     let timed = errors.is_none() && function.attrs.iter().any(is_timeout);
     let expanded = match checked(entry, &function) {
         Ok(_) if timed => after_timeout(entry, &arguments, function, &is_timeout),
+        // It may be the path of the runtime that is wrong, or was not read, so nothing of it is named.
+        Ok(_) if errors.is_some() => inside_another(entry, function),
         Ok((output, body)) => {
             let body = run(entry, output, body);
             not_async(entry, function, body)

@@ -397,3 +397,31 @@ fn test_above_timeout() {
     "#]],
     );
 }
+
+#[test]
+fn where_an_option_is_wrong_the_runtime_is_not_named() {
+    for options in [
+        quote!(flavour = "multi_thread"),
+        quote!(crate = mylib::runtime),
+        quote!(flavor = 1, crate = ::mylib::runtime),
+    ] {
+        let item = quote!(
+            async fn f() {}
+        );
+        for expand in [super::main, super::test] {
+            let expanded = expand(options.clone(), item.clone());
+            let (file, source) = (
+                syn::parse2::<syn::File>(expanded.clone()),
+                expanded.to_string(),
+            );
+            assert!(file.is_ok(), "{source}");
+            assert!(source.contains("compile_error"), "{source}");
+            // The message may name it, as what to write.
+            let named = source
+                .replace('"', " ")
+                .split_whitespace()
+                .any(|word| word == "__asyncio");
+            assert!(!named, "{source}");
+        }
+    }
+}

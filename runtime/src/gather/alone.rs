@@ -17,12 +17,12 @@ pub struct Alone<B>(pub B);
 
 /// What can be alone in a gather: a spread.
 pub trait Lone: Future {
-    /// Polls it in branch 0 of `around`, where nobody watches.
+    /// Polls it, in branch 0 of `around` if there is one, which is where nobody watches.
     // Not simply in there: for a single branch of the spread there is one look for both.
-    fn poll_lone(
+    fn poll_within(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-        around: &mut Tag,
+        around: Option<&mut Tag>,
     ) -> Poll<Self::Output>;
 }
 
@@ -130,7 +130,7 @@ impl<E, B: FailsWith<E, Future: Lone>> Join for AloneJoin<E, B> {
         } else {
             let this = self.as_mut().project();
             // SAFETY: the future is there.
-            unsafe { this.place.future() }.poll_lone(cx, this.tag)
+            unsafe { this.place.future() }.poll_within(cx, Some(this.tag))
         };
         let output = ready!(polled);
         *self.project().is_over = true;

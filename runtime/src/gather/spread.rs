@@ -73,8 +73,8 @@ impl<F: Future> Future for All<F> {
     type Output = Vec<F::Output>;
 
     #[inline(always)]
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.0.poll(cx, Ok).map(|Ok(items)| items)
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.poll_within(cx, None)
     }
 }
 
@@ -82,30 +82,30 @@ impl<F: Future<Output: AnyResult>> Future for TryAll<F> {
     type Output = Result<Vec<ValueOf<F>>, ErrorOf<F>>;
 
     #[inline(always)]
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.0.poll(cx, AnyResult::result)
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.poll_within(cx, None)
     }
 }
 
 impl<F: Future> Lone for All<F> {
     #[inline(always)]
-    fn poll_lone(
+    fn poll_within(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-        around: &mut Tag,
+        around: Option<&mut Tag>,
     ) -> Poll<Self::Output> {
-        self.0.poll_lone(cx, around, Ok).map(|Ok(items)| items)
+        self.0.poll(cx, around, Ok).map(|Ok(items)| items)
     }
 }
 
 impl<F: Future<Output: AnyResult>> Lone for TryAll<F> {
     #[inline(always)]
-    fn poll_lone(
+    fn poll_within(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-        around: &mut Tag,
+        around: Option<&mut Tag>,
     ) -> Poll<Self::Output> {
-        self.0.poll_lone(cx, around, AnyResult::result)
+        self.0.poll(cx, around, AnyResult::result)
     }
 }
 
@@ -254,34 +254,22 @@ impl<F, T, E> Spread<F, T, E> {
 }
 
 impl<F: Future, T, E> Spread<F, T, E> {
+    /// See [`Lone::poll_within`].
     #[inline(always)]
     fn poll(
         &mut self,
         cx: &mut Context<'_>,
+        mut around: Option<&mut Tag>,
         split: impl Fn(F::Output) -> Result<T, E>,
     ) -> Poll<Result<Vec<T>, E>> {
-        let polled = match are_watched() {
+        let polled = match around.is_none() && are_watched() {
             true => None,
-            false => self.poll_one(cx.waker(), None, &split),
+            false => self.poll_one(cx.waker(), around.as_deref_mut(), &split),
         };
         match polled {
             Some(Poll::Pending) => Poll::Pending,
-            _ => self.poll_on(polled, cx, split),
-        }
-    }
-
-    /// As [`poll`](Self::poll), in branch 0 of `around`, where nobody watches.
-    #[inline(always)]
-    fn poll_lone(
-        &mut self,
-        cx: &mut Context<'_>,
-        around: &mut Tag,
-        split: impl Fn(F::Output) -> Result<T, E>,
-    ) -> Poll<Result<Vec<T>, E>> {
-        match self.poll_one(cx.waker(), Some(around), &split) {
-            Some(Poll::Pending) => Poll::Pending,
             polled => {
-                let _branch = Unwatched::enter(around, 0, None);
+                let _branch = around.map(|around| Unwatched::enter(around, 0, None));
                 self.poll_on(polled, cx, split)
             }
         }

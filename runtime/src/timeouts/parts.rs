@@ -45,6 +45,7 @@ impl<F: Future> Parts<F> {
         this.scope.cancel();
         this.term.limit_cleanup();
     }
+
     /// It has given its value: spares it the drop.
     ///
     /// # Safety

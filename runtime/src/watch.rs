@@ -60,7 +60,7 @@ fn is(what: u8) -> bool {
 #[cold]
 fn find_out() -> u8 {
     debug::look_again();
-    if *graph::ENVIRONMENT {
+    if graph::is_asked_for() {
         set_graph();
     }
     WATCHED.load(Ordering::Relaxed)

@@ -41,6 +41,6 @@ pub use snapshot::{BranchGraph, BranchesWait, GroupId, LineWait, TaskGraph, Task
 pub(crate) use subject::{Kind, Subject};
 #[cfg(feature = "test-util")]
 pub(crate) use switch::enable_for_test;
-pub(crate) use switch::{ENVIRONMENT, is_on, may_be_on};
 pub use switch::{enable, is_enabled};
+pub(crate) use switch::{is_asked_for, is_on, may_be_on};
 pub(crate) use task::Observed;

@@ -3,10 +3,16 @@
 use crate::watch;
 use std::sync::LazyLock;
 
-/// Asks for introspection from outside, under a name like that of `ASYNCIO_DEBUG`.
-pub(crate) static ENVIRONMENT: LazyLock<bool> = LazyLock::new(|| {
-    std::env::var_os("ASYNCIO_INTROSPECT").is_some_and(|value| !value.is_empty() && value != "0")
+/// What is said from outside, under a name like that of `ASYNCIO_DEBUG`, if anything is: whether introspection is to be on.
+static ENVIRONMENT: LazyLock<Option<bool>> = LazyLock::new(|| {
+    let value = std::env::var_os("ASYNCIO_INTROSPECT").filter(|value| !value.is_empty());
+    value.map(|value| value != "0")
 });
+
+/// Whether the environment asks for introspection.
+pub(crate) fn is_asked_for() -> bool {
+    *ENVIRONMENT == Some(true)
+}
 
 /// Whether waits are recorded.
 #[inline]
@@ -40,7 +46,7 @@ pub fn enable() {
 /// `ASYNCIO_INTROSPECT=0`.
 #[cfg(feature = "test-util")]
 pub(crate) fn enable_for_test() {
-    if std::env::var_os("ASYNCIO_INTROSPECT").is_none_or(|value| value != "0") {
+    if *ENVIRONMENT != Some(false) {
         enable();
     }
 }

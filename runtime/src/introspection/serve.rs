@@ -75,7 +75,7 @@ impl fmt::Debug for Serving {
 
 /// Serves if the environment says so; what cannot be done is reported.
 pub(crate) fn serve_for_environment() -> Option<Serving> {
-    if !*graph::ENVIRONMENT {
+    if !graph::is_asked_for() {
         return None;
     }
     let serving = serve();
@@ -94,7 +94,7 @@ pub(crate) fn serve_without_runner() {
     let is_there = CURRENT
         .try_lock()
         .is_ok_and(|current| current.strong_count() > 0);
-    if *graph::ENVIRONMENT && !is_there {
+    if graph::is_asked_for() && !is_there {
         SERVING.get_or_init(serve_for_environment);
     }
 }

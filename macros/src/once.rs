@@ -35,8 +35,8 @@ pub(crate) fn each<'a, T, U>(items: &'a [T], make: &mut dyn FnMut(usize, &'a T) 
     made
 }
 
-/// The first that `find` finds in an item, without the iterators of `Punctuated`, which are many functions for each
-/// type of its items.
+/// The first that `find` finds in an item. By their numbers, as other loops over a `Punctuated` go: its iterators are many
+/// functions for each type of its items.
 pub(crate) fn find_in<'a, T, P, U>(
     items: &'a Punctuated<T, P>,
     find: &mut dyn FnMut(&'a T) -> Option<&'a U>,

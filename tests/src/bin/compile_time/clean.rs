@@ -4,12 +4,15 @@
 //! The seconds are the medians of nine rounds, also of the ratios in each. They vary by a tenth, what callgrind counts
 //! does not.
 
-use super::{manifest, target, user_seconds};
+use super::{SITES, manifest, target, user_seconds, within};
 use std::path::{Path, PathBuf};
 use std::process::{Command, exit};
 use std::{env, fs};
 
 const ROUNDS: usize = 9;
+
+/// What cargo gives rustc for what is not the user's own.
+const AS_FROM_A_REGISTRY: &str = "--cap-lints=allow";
 
 pub(crate) fn seconds(folder: &Path) {
     let (mut seconds, mut ratios) = ([Vec::new(), Vec::new()], Vec::new());
@@ -19,7 +22,7 @@ pub(crate) fn seconds(folder: &Path) {
     for round in 1..=ROUNDS {
         let [ours, theirs] = dependencies().map(|dependency| {
             prepare(folder, &dependency);
-            user_seconds(folder, "build", &["--bin", "sites"])
+            user_seconds(folder, "build", AS_FROM_A_REGISTRY)
         });
         println!(
             "| {round} | {ours:.2} | {theirs:.2} | {:.2} |",
@@ -51,8 +54,12 @@ fn dependencies() -> [String; 2] {
 fn prepare(folder: &Path, dependency: &str) {
     manifest(folder, dependency);
     fs::write(folder.join("src/bin/sites.rs"), "fn main() {}\n").expect("it can be written");
+    remove(&target(folder));
+}
+
+fn remove(folder: &Path) {
     // It is not there the first time.
-    let _ = fs::remove_dir_all(target(folder));
+    let _ = fs::remove_dir_all(folder);
 }
 
 /// In the environment, where this program is to count what a rustc does: the folder for the counts.
@@ -69,15 +76,11 @@ pub(crate) fn instructions(folder: &Path) {
 fn counted(folder: &Path, dependency: &str) -> f64 {
     prepare(folder, dependency);
     let counts = folder.join("counts");
-    // It is not there the first time.
-    let _ = fs::remove_dir_all(&counts);
+    remove(&counts);
     fs::create_dir_all(&counts).expect("it can be made");
-    let status = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--bin", "sites"])
-        .current_dir(folder)
-        .env("CARGO_TARGET_DIR", target(folder))
-        .env("CARGO_INCREMENTAL", "0")
-        .env("RUSTFLAGS", super::AS_FROM_A_REGISTRY)
+    let status = within(folder, env!("CARGO"), AS_FROM_A_REGISTRY)
+        .arg("build")
+        .args(SITES)
         .env("RUSTC", rustc())
         .env("RUSTC_WRAPPER", env::current_exe().expect("it has a path"))
         .env(COUNTS, &counts)

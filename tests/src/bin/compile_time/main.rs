@@ -165,9 +165,6 @@ const PRELUDE: &str = "#![allow(dead_code)]\n\
     async fn plain(n: u32) -> u32 { n }\n\
     async fn ok(n: u32) -> Result<u32, std::num::ParseIntError> { Ok(n) }\n";
 
-/// Flags of cargo's for what is nobody's own.
-const AS_FROM_A_REGISTRY: &str = "--cap-lints=allow";
-
 fn main() {
     if let Some(counts) = env::var_os(clean::COUNTS) {
         return clean::count(Path::new(&counts));
@@ -202,7 +199,7 @@ fn call_sites(folder: &Path) {
     );
     // What they depend on is checked once.
     fs::write(folder.join("src/bin/sites.rs"), "fn main() {}\n").expect("it can be written");
-    user_seconds(folder, "check", &["--bin", "sites"]);
+    user_seconds(folder, "check", "");
     println!("| | ms | others |\n|---|--:|---|");
     for (name, futures, ours, others) in CASES {
         let plain = functions("", &one_by_one(*futures));
@@ -266,7 +263,7 @@ fn checked(folder: &Path, programs: &[String]) -> Vec<f64> {
     let file = folder.join("src/bin/sites.rs");
     let check = |program: &String| {
         fs::write(&file, program).expect("it can be written");
-        user_seconds(folder, "check", &["--bin", "sites"])
+        user_seconds(folder, "check", "")
     };
     let mut least = vec![f64::INFINITY; programs.len()];
     for _ in 0..RUNS {
@@ -289,19 +286,29 @@ fn target(folder: &Path) -> PathBuf {
 }
 
 /// Runs cargo, and gives the processor time of it and of all that it started.
-fn user_seconds(folder: &Path, command: &str, arguments: &[&str]) -> f64 {
+fn user_seconds(folder: &Path, command: &str, flags: &str) -> f64 {
     let script = "TIMEFORMAT='%U'; time \"$0\" \"$@\" >cargo.log 2>&1";
-    let output = Command::new("bash")
-        .args(["-c", script, env!("CARGO"), command, "--quiet"])
-        .args(arguments)
-        .current_dir(folder)
-        .env("CARGO_TARGET_DIR", target(folder))
-        .env("CARGO_INCREMENTAL", "0")
-        .env("RUSTFLAGS", AS_FROM_A_REGISTRY)
+    let output = within(folder, "bash", flags)
+        .args(["-c", script, env!("CARGO"), command])
+        .args(SITES)
         .output()
         .expect("there is a bash");
     let log = fs::read_to_string(folder.join("cargo.log")).unwrap_or_default();
     assert!(output.status.success(), "cargo {command}: {log}");
     let seconds = String::from_utf8_lossy(&output.stderr);
     seconds.trim().parse().expect("bash prints the seconds")
+}
+
+/// What cargo is to build or check.
+const SITES: [&str; 3] = ["--quiet", "--bin", "sites"];
+
+/// A program that is, or starts, a cargo in this folder, with flags for its rustc.
+fn within(folder: &Path, program: &str, flags: &str) -> Command {
+    let mut command = Command::new(program);
+    command
+        .current_dir(folder)
+        .env("CARGO_TARGET_DIR", target(folder))
+        .env("CARGO_INCREMENTAL", "0")
+        .env("RUSTFLAGS", flags);
+    command
 }

@@ -2,7 +2,9 @@
 //! expect it, and what is dropped at its end.
 #![cfg(feature = "tokio")]
 
-use asyncio::{ContextVar, Runner, Task, all_tasks, current_task, get_running_loop, sleep};
+use asyncio::{
+    ContextVar, Runner, Task, all_tasks, create_task, current_task, get_running_loop, sleep,
+};
 use std::cell::{Cell, RefCell};
 use std::future::{pending, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -130,4 +132,51 @@ fn a_panic_at_the_end_of_a_loop_leaves_nothing_to_the_next_one() {
             .expect("it has nothing to panic of");
     }
     assert_eq!(called.load(Ordering::Relaxed), 0);
+}
+
+#[test]
+fn tasks_of_a_loop_are_listed_in_the_order_in_which_they_were_made_whoever_made_them() {
+    fn names() -> Vec<String> {
+        let others = all_tasks().into_iter().skip(1); // the main task
+        others.map(|task| task.name().to_string()).collect()
+    }
+    asyncio::run(async {
+        let make = |name: &'static str| Task::builder().name(name).spawn(pending::<()>());
+        let _first = make("first");
+        let by_tokio = tokio::spawn(async move { make("by a task of Tokio's") });
+        let _by_tokio = by_tokio.await.unwrap();
+        let _third = make("third");
+        let handle = get_running_loop();
+        let by_a_thread = move || {
+            let builder = Task::builder().name("by a thread");
+            builder.spawn_on(&handle, pending::<()>())
+        };
+        let _by_a_thread = thread::spawn(by_a_thread).join().unwrap();
+        sleep(0).await;
+        let _fifth = make("fifth");
+        let order = [
+            "first",
+            "by a task of Tokio's",
+            "third",
+            "by a thread",
+            "fifth",
+        ];
+        assert_eq!(names(), order);
+    });
+}
+
+#[test]
+fn a_loop_numbers_its_tasks_one_after_the_other() {
+    const TASKS: usize = 100;
+    asyncio::run(async {
+        let tasks: Vec<_> = (0..TASKS).map(|_| create_task(pending::<()>())).collect();
+        let numbers = tasks
+            .iter()
+            .map(|task| task.id().to_string().parse::<u64>());
+        let numbers: Vec<u64> = numbers.map(Result::unwrap).collect();
+        assert!(numbers.is_sorted_by(|one, next| one < next));
+        // There are other loops in this process, which take some in between.
+        let gaps = numbers.windows(2).filter(|pair| pair[0] + 1 != pair[1]);
+        assert!(gaps.count() <= TASKS / 30, "{numbers:?}");
+    });
 }

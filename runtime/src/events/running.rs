@@ -2,7 +2,7 @@
 
 use super::callback::{Callback, Handle};
 use super::debug;
-use super::home::LoopRef;
+use super::home::{Here, LoopRef};
 use super::local::current_loop;
 use super::timers::{self, TimerHandle};
 use crate::tasks::TaskBuilder;
@@ -276,7 +276,12 @@ impl LoopHandle {
             super::spawn(future);
             return;
         }
-        local.call(Callback::new(|| super::spawn(future), Location::caller()));
+        let callback = || {
+            // It may be a task, which was numbered elsewhere.
+            Here::forget_numbers();
+            super::spawn(future);
+        };
+        local.call(Callback::new(callback, Location::caller()));
     }
 }
 

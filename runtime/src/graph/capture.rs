@@ -16,7 +16,7 @@ pub struct CallGraph {
 }
 
 impl CallGraph {
-    /// The tasks that have not ended, oldest first.
+    /// The tasks that have not ended, by their ids.
     #[must_use]
     pub fn tasks(&self) -> &[TaskGraph] {
         &self.tasks

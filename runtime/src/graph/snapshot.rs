@@ -146,7 +146,7 @@ impl Names {
     }
 }
 
-/// All tasks of the process that have not ended, oldest first.
+/// All tasks of the process that have not ended, by their numbers.
 pub(super) fn capture() -> Vec<TaskGraph> {
     let headers = registry::of_all_runtimes();
     let names = Names(

@@ -1,7 +1,8 @@
 //! How tasks are made.
 
 use super::cell::TaskRef;
-use super::header::{Given, Header, TaskId};
+use super::header::{Given, Header};
+use super::id::TaskId;
 use super::root::{Anywhere, Carries, OneThread, Root, TaskBody};
 use super::{Task, console, current};
 use crate::events::{self, Here};
@@ -95,7 +96,7 @@ fn spawn_plain<F>(here: Here, future: F) -> Task<F::Output>
 where
     F: Future + 'static,
 {
-    let task = here.spawn(plain_header(), move |header| {
+    let task = here.spawn(plain_header(move || here.next_id()), move |header| {
         TaskBody::on_loop(future, header)
     });
     // SAFETY: its body gives such outcomes, and there is no other `Task`.
@@ -113,7 +114,8 @@ where
     F: Future + Send + 'static,
 {
     let runtime = running();
-    let (task, root) = elsewhere::<_, Anywhere>(plain_header(), future, &runtime, false);
+    let (task, root) =
+        elsewhere::<_, Anywhere>(plain_header(TaskId::next), future, &runtime, false);
     console::spawn(&runtime, &task.header, root);
     task
 }
@@ -121,14 +123,14 @@ where
 /// Makes the header of a task without any settings.
 #[track_caller]
 #[inline(always)]
-fn plain_header() -> impl FnOnce() -> Header {
+fn plain_header(id: impl FnOnce() -> TaskId) -> impl FnOnce() -> Header {
     let given = if current::has_limits() || contextvars::is_used() {
         Given::of(None, current::deadline(), contextvars::inherit())
     } else {
         Given::nothing()
     };
     let location = Location::caller();
-    move || Header::with(TaskId::next(), location, given)
+    move || Header::with(id(), location, given)
 }
 
 impl TaskBuilder {
@@ -263,7 +265,7 @@ impl TaskBuilder {
             return self.spawn_shown(future);
         }
         let eager = self.eager;
-        let header = self.header();
+        let header = self.header(here.next_id());
         let header = move || header;
         let body = move |header: &Header| TaskBody::on_loop(future, header);
         let task = if eager {
@@ -295,9 +297,15 @@ impl TaskBuilder {
 
     #[track_caller]
     #[inline(always)]
-    fn header(self) -> Header {
+    fn header(self, id: TaskId) -> Header {
         let context = self.context.or_else(contextvars::inherit);
-        Header::new(self.name, Location::caller(), current::deadline(), context)
+        Header::new(
+            id,
+            self.name,
+            Location::caller(),
+            current::deadline(),
+            context,
+        )
     }
 
     #[track_caller]
@@ -312,7 +320,7 @@ impl TaskBuilder {
             context: self.context.clone(),
             eager: self.eager,
         };
-        let header = settings.header();
+        let header = settings.header(TaskId::next());
         elsewhere(|| header, future, runtime, pinned)
     }
 }

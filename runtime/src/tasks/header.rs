@@ -1,5 +1,6 @@
 //! What is known of a task without knowing its type.
 
+use super::id::TaskId;
 use super::join::Join;
 use super::lazy::Lazy;
 use super::requests::Requests;
@@ -12,41 +13,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::mem::needs_drop;
 use std::panic::Location;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-
-/// Identifies a task for the life of the process.
-///
-/// Its `Display` is the number in the automatic name, `Task-7`.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct TaskId(u64);
-
-impl TaskId {
-    /// That of no task.
-    pub(super) const NONE: TaskId = TaskId(0);
-
-    #[inline]
-    pub(super) fn next() -> Self {
-        static NEXT: AtomicU64 = AtomicU64::new(1);
-        TaskId(NEXT.fetch_add(1, Ordering::Relaxed))
-    }
-
-    /// As a number other than zero.
-    pub(crate) fn number(self) -> u64 {
-        self.0
-    }
-
-    /// The other way round; `None` for zero.
-    pub(crate) fn from_number(number: u64) -> Option<Self> {
-        (number > 0).then_some(TaskId(number))
-    }
-}
-
-impl fmt::Display for TaskId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
 
 /// How a task that ended did so.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -148,13 +116,14 @@ impl Given {
 impl Header {
     #[inline(always)]
     pub(super) fn new(
+        id: TaskId,
         name: Option<Arc<str>>,
         location: &'static Location<'static>,
         deadline: Option<tokio::time::Instant>,
         context: Option<Context>,
     ) -> Self {
         let given = Given::of(name, deadline, context);
-        Header::with(TaskId::next(), location, given)
+        Header::with(id, location, given)
     }
 
     #[inline(always)]

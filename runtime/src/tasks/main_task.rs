@@ -2,7 +2,7 @@
 
 use super::builder::elsewhere;
 use super::root::{OneThread, Root, TaskBody};
-use super::{Header, Task, console, polling};
+use super::{Header, Task, TaskId, console, polling};
 use crate::Context as Variables;
 use crate::events::{Here, MainTask};
 use crate::graph;
@@ -26,18 +26,19 @@ pub(crate) unsafe fn main_task<F: Future>(
     on_loop: bool,
     context: Option<Variables>,
 ) -> (Task<F::Output>, impl Future<Output = ()>) {
-    let header = || Header::new(None, location, None, context);
+    let header = |id| Header::new(id, None, location, None, context);
     let (task, root) = match Here::find() {
         Some(here) if on_loop && !console::SHOWS => {
             let body = |header: &Header| TaskBody::on_loop(future, header);
             // SAFETY: passed on to the caller.
-            let main = unsafe { here.add_main(header, body) };
+            let main = unsafe { here.add_main(|| header(here.next_id()), body) };
             // SAFETY: its body gives such outcomes, and there is no other `Task`.
             let task = unsafe { Task::of(main.task().clone()) };
             (task, MainRoot::OnLoop(main))
         }
         _ => {
-            let (task, root) = elsewhere::<_, OneThread>(header, future, runtime, on_loop);
+            let (task, root) =
+                elsewhere::<_, OneThread>(|| header(TaskId::next()), future, runtime, on_loop);
             (task, MainRoot::Alone(root))
         }
     };

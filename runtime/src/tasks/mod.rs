@@ -9,6 +9,7 @@ mod cell;
 pub(crate) mod console;
 pub(crate) mod current;
 mod header;
+mod id;
 mod join;
 mod lazy;
 mod list;
@@ -24,13 +25,14 @@ mod ties;
 
 pub use builder::{TaskBuilder, create_local_task, create_task};
 pub use current::{current_task, remaining};
-pub use header::TaskId;
+pub use id::TaskId;
 pub use registry::all_tasks;
 pub use shield::{Shield, shield};
 pub use ties::{CancelOnDrop, TaskFinished};
 
 pub(crate) use cell::{Body, Lent, Polled, TaskRef, Turn, clone_of_task};
 pub(crate) use header::{Ended, Header};
+pub(crate) use id::Numbers;
 pub(crate) use list::LoopList;
 pub(crate) use main_task::main_task;
 pub(crate) use span::TaskSpan;

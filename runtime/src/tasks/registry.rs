@@ -2,7 +2,7 @@
 
 use super::TaskHandle;
 use super::cell::TaskRef;
-use super::header::TaskId;
+use super::id::TaskId;
 use super::list::List;
 use crate::events::Home;
 
@@ -36,7 +36,7 @@ pub(crate) fn of_runtime(runtime: Option<tokio::runtime::Id>) -> Vec<TaskRef> {
     sorted(found)
 }
 
-/// The unfinished tasks of the process, oldest first.
+/// The unfinished tasks of the process, by their numbers.
 pub(crate) fn of_all_runtimes() -> Vec<TaskRef> {
     let mut found = Vec::new();
     LIST.iter()

@@ -183,6 +183,23 @@ impl Lent {
     }
 }
 
+/// Tasks have none in these models.
+pub(crate) struct TaskId;
+
+pub(crate) struct Numbers;
+
+impl Numbers {
+    pub(crate) fn none() -> Self {
+        Numbers
+    }
+
+    pub(crate) fn next(&self) -> TaskId {
+        TaskId
+    }
+
+    pub(crate) fn forget(&self) {}
+}
+
 pub(crate) struct LoopList(Mutex<Vec<&'static Task>>);
 
 impl LoopList {

@@ -6,7 +6,7 @@ use super::super::callback::Callback;
 use super::super::sync::Cell;
 use super::homes::OWNER;
 use super::{Home, Mail, MainTask, Step};
-use crate::tasks::{Body, Header, TaskRef, polling};
+use crate::tasks::{Body, Header, TaskId, TaskRef, polling};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -34,6 +34,20 @@ impl Here {
             home,
             thread: PhantomData,
         })
+    }
+
+    /// That of a task that this loop makes now.
+    #[inline(always)]
+    pub(crate) fn next_id(self) -> TaskId {
+        self.home.mine.numbers.next()
+    }
+
+    /// Somebody else has numbered a task: what the loop of this thread, if there is one, makes from here on comes after that.
+    #[inline]
+    pub(crate) fn forget_numbers() {
+        if let Some(home) = OWNER.with(Cell::get) {
+            home.mine.numbers.forget();
+        }
     }
 
     /// Adds a task; it is first polled after everything that is ready now.

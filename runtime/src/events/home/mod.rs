@@ -40,7 +40,7 @@ use super::callback::Callback;
 use super::line::Line;
 use super::mailbox::Mailbox;
 use super::sync::{Cell, UnsafeCell};
-use crate::tasks::{Lent, LoopList, TaskRef};
+use crate::tasks::{Lent, LoopList, Numbers, TaskRef};
 use homes::OWNER;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -66,6 +66,7 @@ struct Mine {
     woken: Cell<bool>,
     /// The address of the main task, if it is one of this loop's; or null.
     main: Cell<*const ()>,
+    numbers: Numbers,
     alarms: Alarms,
 }
 
@@ -98,6 +99,7 @@ impl Home {
                 at_work: Cell::new(false),
                 woken: Cell::new(false),
                 main: Cell::new(ptr::null()),
+                numbers: Numbers::none(),
                 alarms: Alarms::new(),
             },
         }

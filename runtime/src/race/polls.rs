@@ -25,7 +25,11 @@ macro_rules! polls {
                     let future = unsafe { this.$b.as_mut().future() };
                     let polled = match &polls {
                         None => future.poll(cx),
-                        Some(polls) => future.poll(&mut Context::from_waker(&polls.waker($i))),
+                        Some(polls) if $i == 0 => future.poll(&mut Context::from_waker(&polls.waker($i))),
+                        // Races come in loops, and wait mostly.
+                        Some(polls) => {
+                            future.poll(&mut Context::from_waker(&polls.waker_of_line($i)))
+                        }
                     };
                     if let Poll::Ready(output) = polled {
                         if $i + 1 < $count {

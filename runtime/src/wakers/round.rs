@@ -172,6 +172,17 @@ impl<'a> First<'a> {
         self.row().waker(index)
     }
 
+    /// The same; that of the line, if there is one by now. It is cheaper to clone, and what a branch has kept of the
+    /// combinator before, which had the same line more often than not, it need not clone at all.
+    #[inline]
+    pub(crate) fn waker_of_line(&self, index: u32) -> Borrowed<'a> {
+        let row = match self.lazy.line() {
+            None => self.row(),
+            Some(line) => Row::of_line(line),
+        };
+        row.waker(index)
+    }
+
     /// The wakers of all branches.
     #[inline]
     pub(crate) fn row(&self) -> Row<'a> {

@@ -276,3 +276,31 @@ async fn polling_after_the_end_panics() {
         Some(&"a wait was polled again after it was done")
     );
 }
+
+#[asyncio::test]
+async fn the_first_of_so_many_that_they_take_more_than_a_word() {
+    for first in [0, 1, 63, 64, 127, 129] {
+        let wait_for = |i| if i == first { 1 } else { 2 };
+        let tasks: Vec<_> = (0..130).map(|i| create_task(sleep(wait_for(i)))).collect();
+        let (done, pending) = wait(tasks).return_when(FIRST_COMPLETED).await;
+        assert_eq!((done.len(), pending.len()), (1, 129));
+        let (done, pending) = wait(done.into_iter().chain(pending)).await;
+        assert_eq!((done.len(), pending.len()), (130, 0));
+    }
+}
+
+#[asyncio::test]
+async fn a_task_that_is_done_at_once_is_enough_and_the_others_wake_whoever_awaits_them_next() {
+    let tasks = [after(1, "a"), after(0, "b"), after(2, "c")];
+    let (done, pending) = wait(tasks).return_when(FIRST_COMPLETED).await;
+    assert_eq!(
+        (names(&done), names(&pending)),
+        (vec!["b".into()], vec!["a".into(), "c".into()])
+    );
+    let (done, pending) = wait(pending).return_when(FIRST_COMPLETED).await;
+    assert_eq!(
+        (names(&done), names(&pending)),
+        (vec!["a".into()], vec!["c".into()])
+    );
+    assert_eq!(values(pending).await, [Ok("c")]);
+}

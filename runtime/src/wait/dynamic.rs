@@ -3,7 +3,7 @@
 use crate::events::Timer;
 use crate::graph::{self, NodeSlot, Suspended, poll_branch};
 use crate::wakers::{Pass, Tree};
-use crate::{IntoDuration, Task};
+use crate::{IntoDuration, Task, watch};
 use pin_project_lite::pin_project;
 use std::convert::Infallible;
 use std::fmt;
@@ -92,7 +92,7 @@ pub fn wait<T>(tasks: impl IntoIterator<Item = Task<T>>) -> Wait<T> {
         tree.mark(index);
     }
     Wait {
-        waiting: tasks.iter().map(|_| true).collect(),
+        seen: Seen::none_of(tasks.len()),
         left: tasks.len(),
         tasks,
         tree,
@@ -110,8 +110,8 @@ pin_project! {
     #[must_use = "`wait` does nothing until you `.await` it"]
     pub struct Wait<T> {
         tasks: Vec<Task<T>>,
-        // Which tasks have not been seen to be done, and how many these are.
-        waiting: Vec<bool>,
+        // Which tasks have been seen to be done, and how many have not.
+        seen: Seen,
         left: usize,
         tree: Tree,
         return_when: ReturnWhen,
@@ -120,6 +120,32 @@ pin_project! {
         timer: Option<Timer>,
         node: NodeSlot,
         place: &'static Location<'static>,
+    }
+}
+
+/// A bit for each of the tasks; those of few need no memory.
+#[derive(Debug)]
+struct Seen {
+    first: u64,
+    rest: Vec<u64>,
+}
+
+impl Seen {
+    fn none_of(count: usize) -> Self {
+        Seen {
+            first: 0,
+            rest: vec![0; count.saturating_sub(1) / 64],
+        }
+    }
+
+    /// The bits among which that of a task is, and its own.
+    #[inline]
+    fn bit(&mut self, index: usize) -> (&mut u64, u64) {
+        let bits = match index / 64 {
+            0 => &mut self.first,
+            place => &mut self.rest[place - 1],
+        };
+        (bits, 1 << (index % 64))
     }
 }
 
@@ -168,24 +194,31 @@ impl<T> Wait<T> {
     /// Looks at the tasks that have been woken. Whether the wait is over.
     fn poll_tasks(self: Pin<&mut Self>, cx: &mut Context<'_>) -> bool {
         let this = self.project();
-        let (tasks, waiting, left) = (this.tasks, this.waiting, this.left);
+        let (tasks, seen, left) = (this.tasks, this.seen, this.left);
         let mut failed = false;
         let pass = if this.tree.has_marked() {
+            // Those that are not done need not know of this.
+            let one_is_enough = *this.return_when == ReturnWhen::FirstCompleted;
+            if one_is_enough && !watch::is_any() && tasks.iter().any(Task::done) {
+                return true;
+            }
             Pass::Marked
         } else {
             Pass::Woken
         };
         let (node, watched) = (this.node, graph::is_on());
         let _ = this.tree.poll(cx.waker(), pass, &mut |index, cx| {
-            let mut poll = || {
-                poll_branch(watched, node, index, cx.waker(), |cx| {
-                    tasks[index].poll_done(cx)
-                })
+            // A stale waker may have woken a place that there is no task for.
+            let Some(task) = tasks.get_mut(index) else {
+                return ControlFlow::Continue(());
             };
-            if waiting.get(index) == Some(&true) && poll().is_ready() {
-                waiting[index] = false;
+            let (bits, bit) = seen.bit(index);
+            let mut poll =
+                || poll_branch(watched, node, index, cx.waker(), |cx| task.poll_done(cx));
+            if *bits & bit == 0 && poll().is_ready() {
+                *bits |= bit;
                 *left -= 1;
-                failed |= tasks[index].failed();
+                failed |= task.failed();
             }
             ControlFlow::<Infallible>::Continue(())
         });
@@ -238,9 +271,17 @@ impl<T> Future for Wait<T> {
         }
         let this = self.project();
         *this.state = State::Done;
-        let tasks = std::mem::take(this.tasks);
-        Poll::Ready(tasks.into_iter().partition(Task::done))
+        Poll::Ready(divide(std::mem::take(this.tasks)))
     }
+}
+
+/// Those that are done, and those that are not, with no more memory than it takes.
+fn divide<T>(mut tasks: Vec<Task<T>>) -> (Vec<Task<T>>, Vec<Task<T>>) {
+    if tasks.iter().all(Task::done) {
+        return (tasks, Vec::new());
+    }
+    let done = tasks.extract_if(.., |task| task.done()).collect();
+    (done, tasks)
 }
 
 impl<T> fmt::Debug for Wait<T> {

@@ -3,7 +3,7 @@
 #[cfg(feature = "tokio")]
 pub(crate) use std::cell::Cell;
 #[cfg(feature = "tokio")]
-pub(crate) use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicUsize};
+pub(crate) use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize};
 #[cfg(feature = "tokio")]
 pub(crate) use std::sync::{Mutex, MutexGuard};
 

@@ -239,10 +239,7 @@ impl<C> Children<C> {
         poll: impl FnOnce(&Waker, &mut C) -> Poll<R>,
     ) -> Option<Poll<(R, C)>> {
         let (number, index) = (key / WIDTH, key % WIDTH);
-        let block = match number {
-            0 => &mut self.first,
-            _ => self.rest.get(number)?,
-        };
+        let block = self.block(number)?;
         let place = block.children.get_mut(index as usize)?;
         let lazy = Lazy::new(&block.waker);
         let round = block.wakers.silent_round(&lazy);
@@ -251,11 +248,7 @@ impl<C> Children<C> {
         };
         let child = place.take()?;
         drop(round);
-        self.running -= 1;
-        block.forget_ended();
-        if block.children.is_empty() {
-            self.rest.shrink(number);
-        }
+        self.forget_ended(number);
         Some(Poll::Ready((result, child)))
     }
 

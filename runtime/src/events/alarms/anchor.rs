@@ -2,9 +2,7 @@
 #![allow(unsafe_code)]
 
 use super::super::home::Home;
-use super::Due;
-use super::pace::Pace;
-use super::queue::{Key, Queue, When};
+use super::queue::{Key, Queue};
 use std::cell::{Cell, OnceCell, RefCell, UnsafeCell};
 use std::future::Future;
 use std::pin::{Pin, pin};
@@ -22,7 +20,6 @@ pub(crate) struct Alarms {
     anchored: Cell<Option<Instant>>,
     timer: RefCell<Pin<Box<Option<Sleep>>>>,
     waker: OnceCell<Waker>,
-    pace: Pace,
 }
 
 impl Alarms {
@@ -32,7 +29,6 @@ impl Alarms {
             anchored: Cell::new(None),
             timer: RefCell::new(Box::pin(None)),
             waker: OnceCell::new(),
-            pace: Pace::default(),
         }
     }
 
@@ -45,14 +41,8 @@ impl Alarms {
     }
 
     #[inline(always)]
-    pub(super) fn insert(&self, when: When, waker: Waker) -> Key {
-        self.queue(|queue| queue.insert(when, waker))
-    }
-
-    /// Whether an alarm may count from when the loop looks at it next.
-    #[inline(always)]
-    pub(super) fn may_count_later(&self) -> bool {
-        self.pace.may_count_later()
+    pub(super) fn insert(&self, at: Instant, waker: Waker) -> Key {
+        self.queue(|queue| queue.insert(at, waker))
     }
 
     /// Puts an alarm off that the timer cannot be set for yet. What it gives is to be dropped.
@@ -72,12 +62,6 @@ impl Alarms {
         self.queue(|queue| queue.rang(key))
     }
 
-    /// When it is due. `None` if the loop it was set in has ended before.
-    #[inline]
-    pub(super) fn due(&self, key: Key) -> Option<Due> {
-        self.queue(|queue| queue.due(key))
-    }
-
     #[inline]
     pub(super) fn wakes(&self, key: Key, waker: &Waker) -> bool {
         self.queue(|queue| queue.wakes(key, waker))
@@ -92,8 +76,7 @@ impl Alarms {
     /// that there is something to do.
     #[inline]
     pub(in super::super) fn settle(&self, home: &'static Home) -> bool {
-        self.pace.begin_anew();
-        let first = self.queue(|queue| queue.settle(home.known()));
+        let first = self.queue(Queue::settle);
         first != self.anchored.get() && self.anchor(home, first)
     }
 
@@ -132,10 +115,10 @@ impl Alarms {
     }
 
     /// The loop ends.
-    pub(in super::super) fn clear(&self, home: &'static Home) {
+    pub(in super::super) fn clear(&self) {
         self.anchored.set(None);
         let timer = self.timer.replace(Box::pin(None));
-        let wakers = self.queue(|queue| queue.clear(home.known()));
+        let wakers = self.queue(Queue::clear);
         drop((timer, wakers));
     }
 }

@@ -35,7 +35,7 @@ pub(super) use here::LoopRef;
 pub(crate) use main_task::MainTask;
 pub(super) use owned::Owned;
 
-use super::alarms::{Alarms, Key, Known};
+use super::alarms::{Alarms, Key};
 use super::callback::Callback;
 use super::line::Line;
 use super::mailbox::Mailbox;
@@ -52,8 +52,6 @@ pub(crate) struct Home {
     mailbox: Mailbox<Mail>,
     /// The tasks of the loop that have not ended.
     tasks: LoopList,
-    /// Of its alarms.
-    known: Known,
     mine: Mine,
 }
 
@@ -95,7 +93,6 @@ impl Home {
         Home {
             mailbox: Mailbox::new(),
             tasks: LoopList::new(),
-            known: Known::new(),
             mine: Mine {
                 queue: UnsafeCell::new(Line::new()),
                 waker: UnsafeCell::new(None),
@@ -278,11 +275,6 @@ impl Home {
         self.is_here().then_some(&self.mine.alarms)
     }
 
-    /// When they are due, for any thread.
-    pub(super) fn known(&self) -> &Known {
-        &self.known
-    }
-
     /// Has the loop look at its alarms, if this is its thread.
     #[inline]
     pub(super) fn look_at_alarms(&'static self) {
@@ -295,9 +287,8 @@ impl Home {
     /// An alarm is put off, on another thread than that of the loop.
     #[cold]
     pub(super) fn put_off_from_outside(&self, alarm: Key) {
-        if self.mailbox.put(None, Mail::PutOff(alarm)).is_err() {
-            self.known.forget(alarm);
-        }
+        let refused = self.mailbox.put(None, Mail::PutOff(alarm));
+        drop(refused);
     }
 
     /// Puts the mail at the end of the queue.
@@ -313,7 +304,6 @@ impl Home {
             let step = match mail {
                 Mail::Call(callback) => Step::Call(callback),
                 Mail::PutOff(alarm) => {
-                    self.known.forget(alarm);
                     drop(self.mine.alarms.remove(alarm));
                     continue;
                 }

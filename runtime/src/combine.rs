@@ -78,6 +78,12 @@ impl Rare {
         Rare(ManuallyDrop::new(None))
     }
 
+    /// Whether no branch has handed anything over, nor was watched.
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
     /// Whether a branch has handed something over, or may do so when it is dropped.
     #[inline]
     pub(crate) fn is_needed(&self) -> bool {

@@ -1,6 +1,6 @@
 //! What a race keeps besides its branches, and where it begins.
 
-use crate::combine::{Phase, Rare};
+use crate::combine::{Phase, Rare, few};
 use crate::graph::{Site, Suspended};
 use crate::wakers::Lease;
 use std::cell::Cell;
@@ -72,10 +72,18 @@ impl Control {
         }
     }
 
-    /// Whether the next poll is the first of a race that is whole, and that begins at the first branch.
+    /// Whether the next poll is of a race that is whole, begins at the first branch, and polls all: the first poll, and with
+    /// [few] branches those that follow.
     #[inline]
-    pub(super) fn is_at_its_beginning(&self) -> bool {
-        self.phase == Phase::New && is_patient()
+    pub(super) fn is_in_order(&self, count: u32) -> bool {
+        match self.phase {
+            Phase::New => is_patient(),
+            Phase::Open => {
+                let is_whole = self.pending == all(count);
+                few(count) && self.start == 0 && is_whole && self.rare.is_empty()
+            }
+            _ => false,
+        }
     }
 
     /// Begins any other poll of a race of so many branches. Gives the phase that it finds.

@@ -118,10 +118,10 @@ macro_rules! race {
             // A `wait_first!` is awaited in one place: there is nothing to share.
             #[inline(always)]
             fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-                if !self.as_mut().project().control.is_at_its_beginning() {
+                if !self.as_mut().project().control.is_in_order($count) {
                     return self.poll_again(cx);
                 }
-                let (first, quiet) = ready!(self.as_mut().poll_first(cx));
+                let (first, quiet) = ready!(self.as_mut().poll_in_order(cx));
                 if quiet {
                     self.drop_all();
                     return Poll::Ready(first);

@@ -5,9 +5,9 @@ macro_rules! polls {
         impl<$($F: Future),*> $Race<$($F),*> {
             /// Polls all branches, in their order, until one is ready. Says as well whether they can be dropped without
             /// more ado.
-            // Apart, as for a join.
+            // Apart from the others, as for a join.
             #[inline(always)]
-            fn poll_first(
+            fn poll_in_order(
                 self: Pin<&mut Self>,
                 cx: &mut Context<'_>,
             ) -> Poll<($First<$($F::Output),*>, bool)> {
@@ -55,7 +55,7 @@ macro_rules! polls {
                 Poll::Pending
             }
 
-            /// Any poll but the first.
+            /// Any other poll.
             #[inline(never)]
             fn poll_again(
                 mut self: Pin<&mut Self>,

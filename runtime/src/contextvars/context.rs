@@ -75,7 +75,7 @@ impl Context {
 
     /// Calls `f` in this context: `Context.run`. What it sets stays in here.
     pub fn run<R>(&self, f: impl FnOnce() -> R) -> R {
-        current::within(&mut Entered::In(self.clone()), f)
+        current::within(&mut Entered::of(Some(self.clone())), f)
     }
 
     /// Runs a future in this context, wherever it is polled.

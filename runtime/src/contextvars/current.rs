@@ -3,6 +3,8 @@
 //! Inside of [`Context::run`] and its like it is in a thread-local; else it is the running task's,
 //! which has one from the first `set` on or if its creator had one; else it is the thread's own, in the
 //! same thread-local.
+//!
+//! Whether something is entered has a thread-local of its own: until there ever was a context, that is all that changes.
 
 use super::Context;
 use std::cell::Cell;
@@ -11,24 +13,30 @@ use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 thread_local! {
-    static ENTERED: Cell<Entered> = const { Cell::new(Entered::Nothing) };
+    static IS_ENTERED: Cell<bool> = const { Cell::new(false) };
+    static CONTEXT: Cell<Option<Context>> = const { Cell::new(None) };
 }
 
 /// What is entered here.
 #[derive(Clone, Debug, Default)]
-pub(super) enum Entered {
-    /// Nothing: the context is the task's.
-    #[default]
-    Nothing,
-    /// A context without variables, to be made when somebody sets one.
-    Empty,
-    In(Context),
+pub(super) struct Entered {
+    /// Something is. Else the context is the task's.
+    is_some: bool,
+    /// None if it has no variables: it is made when somebody sets one.
+    context: Option<Context>,
 }
 
 impl Entered {
+    pub(super) const fn of(context: Option<Context>) -> Self {
+        Entered {
+            is_some: true,
+            context,
+        }
+    }
+
     /// What a child starts with.
     pub(super) fn inherit() -> Self {
-        inherit().map_or(Entered::Empty, Entered::In)
+        Entered::of(inherit())
     }
 }
 
@@ -56,14 +64,16 @@ pub(crate) fn is_used() -> bool {
 }
 
 fn entered() -> Entered {
-    ENTERED
-        .try_with(|cell| {
-            let entered = cell.take();
-            let copy = entered.clone();
-            cell.set(entered);
-            copy
-        })
-        .unwrap_or_default()
+    let context = CONTEXT.try_with(|cell| {
+        let context = cell.take();
+        let copy = context.clone();
+        cell.set(context);
+        copy
+    });
+    Entered {
+        is_some: IS_ENTERED.get(),
+        context: context.unwrap_or_default(),
+    }
 }
 
 /// The context in force here, if a variable was ever set in it.
@@ -71,32 +81,28 @@ pub(crate) fn existing() -> Option<Context> {
     if !is_used() {
         return None;
     }
-    match entered() {
-        Entered::In(context) => Some(context),
-        Entered::Empty => None,
-        #[cfg(feature = "tokio")]
-        Entered::Nothing => crate::tasks::current::header()?.existing_context(),
-        #[cfg(not(feature = "tokio"))]
-        Entered::Nothing => None,
+    let entered = entered();
+    #[cfg(feature = "tokio")]
+    if !entered.is_some {
+        return crate::tasks::current::header()?.existing_context();
     }
+    entered.context
 }
 
 /// The context in force here, for somebody who changes it.
 pub(super) fn existing_or_new() -> Context {
-    match entered() {
-        Entered::In(context) => return context,
-        Entered::Empty => {}
-        Entered::Nothing =>
-        {
-            #[cfg(feature = "tokio")]
-            if let Some(task) = crate::tasks::current::header() {
-                return task.context();
-            }
-        }
+    let entered = entered();
+    if let Some(context) = entered.context {
+        return context;
+    }
+    #[cfg(feature = "tokio")]
+    if !entered.is_some
+        && let Some(task) = crate::tasks::current::header()
+    {
+        return task.context();
     }
     let context = Context::new();
-    // In a destructor of a thread that ends there is no place to keep it.
-    let _ = ENTERED.try_with(|cell| cell.set(Entered::In(context.clone())));
+    exchange(&mut Entered::of(Some(context.clone())));
     context
 }
 
@@ -134,23 +140,31 @@ impl Snapshot {
 /// Calls `f` in the context in `slot`, which holds what is around it meanwhile; each gets its own back, also on unwind.
 #[inline]
 pub(super) fn within<R>(slot: &mut Entered, f: impl FnOnce() -> R) -> R {
-    struct Leave<'a>(&'a Cell<Entered>);
+    struct Leave<'a>(&'a mut Entered);
     impl Drop for Leave<'_> {
         #[inline]
         fn drop(&mut self) {
             exchange(self.0);
         }
     }
-    let slot = Cell::from_mut(slot);
     exchange(slot);
     let _leave = Leave(slot);
     f()
 }
 
-/// Enters what is in `slot`, and puts there what was entered until then. (Nothing is, at the end of a thread.)
+/// Enters what is in `slot`, and puts there what was entered until then.
 #[inline]
-fn exchange(slot: &Cell<Entered>) {
-    let _ = ENTERED.try_with(|entered| entered.swap(slot));
+fn exchange(slot: &mut Entered) {
+    slot.is_some = IS_ENTERED.replace(slot.is_some);
+    if is_used() {
+        exchange_contexts(&mut slot.context);
+    }
+}
+
+#[inline(never)]
+fn exchange_contexts(context: &mut Option<Context>) {
+    // In a destructor of a thread that ends there is no place to keep one.
+    let _ = CONTEXT.try_with(|cell| cell.swap(Cell::from_mut(context)));
 }
 
 /// Keeps what is entered here, and was taken from there, out of sight of a task that is polled inside
@@ -163,11 +177,11 @@ pub(crate) struct Hidden(ManuallyDrop<Entered>);
 #[inline]
 pub(crate) fn hide() -> Hidden {
     if !is_used() {
-        return Hidden(ManuallyDrop::new(Entered::Nothing));
+        return Hidden(ManuallyDrop::new(Entered::default()));
     }
-    Hidden(ManuallyDrop::new(
-        ENTERED.try_with(Cell::take).unwrap_or_default(),
-    ))
+    let mut hidden = Entered::default();
+    exchange(&mut hidden);
+    Hidden(ManuallyDrop::new(hidden))
 }
 
 #[cfg(feature = "tokio")]
@@ -175,8 +189,8 @@ impl Drop for Hidden {
     #[inline]
     fn drop(&mut self) {
         // A task leaves nothing there: it has a context of its own.
-        if !matches!(*self.0, Entered::Nothing) {
-            exchange(Cell::from_mut(&mut *self.0));
+        if self.0.is_some {
+            exchange(&mut self.0);
             drop(std::mem::take(&mut *self.0));
         }
     }

@@ -33,7 +33,7 @@ impl<F> InContext<F> {
     pub(super) const fn new(future: F, context: Context) -> Self {
         InContext {
             future: Some(future),
-            context: Entered::In(context),
+            context: Entered::of(Some(context)),
         }
     }
 

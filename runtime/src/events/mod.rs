@@ -17,7 +17,7 @@ pub(crate) mod signals;
 mod sync;
 mod timers;
 
-pub(crate) use alarms::{Alarm, Timer};
+pub(crate) use alarms::{Alarm, Due, Timer};
 pub(crate) use callback::Callback;
 pub use callback::Handle;
 pub use exceptions::{

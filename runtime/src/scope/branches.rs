@@ -1,7 +1,8 @@
 //! Which branch of which combinator hands cleanup over.
 
-use super::frame::{handed, mark};
+use super::frame::handed;
 use super::guards_were_made;
+use super::hand_over::mark;
 use crate::graph::{NodeSlot, Suspended};
 #[cfg(feature = "tokio")]
 use crate::{events::debug, graph::Collecting, watch};

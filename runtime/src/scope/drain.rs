@@ -1,10 +1,10 @@
 //! What was handed over to a combinator, as the combinator sees it.
 
-use super::frame::{self, within, within_one_drop};
-use super::guard;
+use super::frame::{Around, within, within_one_drop};
 use super::pending::{Payload, drain, keep};
 use super::report::Loss;
 use super::state::State;
+use super::{guard, hand_over};
 use crate::graph;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -65,7 +65,7 @@ impl Drain {
         if let Some(pending) = self.state.get_mut() {
             // What these branches handed over while they were polled went to the scope around.
             for branch in pending.fresh_branches() {
-                pending.put_first(frame::take_branch(branch));
+                pending.put_first(hand_over::take_branch(branch));
             }
         }
         if let Err(payload) = dropped {
@@ -153,7 +153,7 @@ impl Drain {
         self.state.get_or_make().closed = Some(loss);
         while let Some(pending) = self.state.get_mut().filter(|pending| !pending.is_empty()) {
             let items = pending.take_items();
-            within(&self.state, false, |_| {
+            within(&self.state, Around::Any, |_| {
                 items.into_iter().for_each(|item| item.lost(loss));
             });
         }
@@ -179,9 +179,9 @@ fn hand_over_rest(state: &mut State) {
     let items = pending.take_items();
     let panic = pending.panic.take();
     if !items.is_empty() {
-        frame::hand_over(items);
+        hand_over::hand_over(items);
     }
     if let Some(payload) = panic {
-        frame::hand_over_panic("a cleanup", payload);
+        hand_over::hand_over_panic("a cleanup", payload);
     }
 }

@@ -1,7 +1,7 @@
 //! `finally`: the guard whose future survives the drop.
 
 use super::pending::{Cleanup, Item};
-use super::{Scope, frame};
+use super::{Scope, hand_over};
 use crate::contextvars::{self, Context as Variables};
 use send_wrapper::SendWrapper;
 use std::fmt;
@@ -51,7 +51,7 @@ impl Mark {
             Some(context) => Box::pin(context.scope(cleanup)),
             None => cleanup,
         };
-        frame::hand_over(vec![Item::new(self.clone(), cleanup, false)]);
+        hand_over::hand_over(vec![Item::new(self.clone(), cleanup, false)]);
     }
 
     /// The same for one that is not `Send`: only a scope that stays on this thread takes it.
@@ -60,7 +60,7 @@ impl Mark {
             Some(context) => Box::pin(context.scope(cleanup)),
             None => cleanup,
         };
-        frame::hand_over(vec![Item::new(self.clone(), wrap(cleanup), true)]);
+        hand_over::hand_over(vec![Item::new(self.clone(), wrap(cleanup), true)]);
     }
 }
 
@@ -271,7 +271,7 @@ impl Future for InLine {
 impl Drop for InLine {
     fn drop(&mut self) {
         if let Some(work) = self.work.take() {
-            frame::hand_over(vec![Item::begun(self.mark.clone(), work, self.local)]);
+            hand_over::hand_over(vec![Item::begun(self.mark.clone(), work, self.local)]);
         }
     }
 }

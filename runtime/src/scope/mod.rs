@@ -8,7 +8,9 @@
 //! | `future` | `scope`, for a future that somebody else runs |
 //! | `guard` | `finally`: the guard, which hands its future over when dropped |
 //! | `with` | `AsyncExit`, `with`, `enter`: resources on top of that |
-//! | `frame` | the innermost scope of this place, and the hand-over to it |
+//! | `frame` | which scope is the innermost one of this place |
+//! | `innermost` | the word that says so |
+//! | `hand_over` | what that is given |
 //! | `drain` | what a combinator embeds to be a scope |
 //! | `state` | the word that this takes |
 //! | `pending` | what was handed over to one scope, and how it runs |
@@ -21,8 +23,10 @@ mod drain;
 mod frame;
 mod future;
 mod guard;
+mod hand_over;
 #[cfg(feature = "tokio")]
 mod inbox;
+mod innermost;
 mod order;
 #[cfg(feature = "tokio")]
 mod orphan;
@@ -43,15 +47,15 @@ mod sync {
 
 pub(crate) use branches::{Branches, Tag, Tagged, Unwatched, are_watched, in_branch};
 pub(crate) use drain::Drain;
-pub(crate) use frame::hand_over_panic;
 pub use future::{ScopeFuture, scope};
 pub(crate) use guard::were_made as guards_were_made;
 pub use guard::{Finally, FinallyLocal, finally, finally_local};
+pub(crate) use hand_over::hand_over_panic;
 pub use with::{AsyncExit, AsyncGuard, Exit, LocalAsyncExit, WithBody, enter, with, with_local};
 
 #[cfg(feature = "tokio")]
 pub(crate) use {
-    frame::outside,
+    frame::{nothing_around, outside},
     guard::finally_at,
     orphan::orphans_done,
     poll::{More, Simply},

@@ -11,7 +11,7 @@
 //!    a foreign `join!` do not wait for each other unless they were born interleaved.
 //! 3. Both hold only for what was dropped in the same branch of our combinators, or further inside it.
 
-use super::frame::Branch;
+use super::hand_over::Branch;
 use super::pending::Item;
 use std::collections::BTreeMap;
 

@@ -4,7 +4,7 @@
 //! to do, so that the order holds: the driver is a scope that nobody waits for. Outside of tasks there is no
 //! telling who drops what; there a driver takes what is dropped on its thread until it is first polled.
 
-use super::frame::Branch;
+use super::hand_over::Branch;
 use super::inbox::Inbox;
 use super::pending::Item;
 use super::report::Loss;

@@ -1,6 +1,6 @@
 //! Cleanup that no scope takes, without Tokio: there is nothing that could run it.
 
-use super::frame::Branch;
+use super::hand_over::Branch;
 use super::pending::Item;
 use super::report::Loss;
 

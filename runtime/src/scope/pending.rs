@@ -1,8 +1,9 @@
 //! The cleanup that was handed over to one scope: what waits for what, and what runs.
 
 use super::Scope;
-use super::frame::{self, Branch};
+use super::frame::{Around, within};
 use super::guard::Mark;
+use super::hand_over::Branch;
 use super::order::{FIRST_EPISODE, Order};
 use super::report::{self, Loss};
 use super::state::State;
@@ -401,7 +402,7 @@ fn poll_node(state: &mut State, mut node: Node) -> (Node, Poll<Result<(), Payloa
     }
     node.item.started = true;
     node.item.waits.clear();
-    let end = frame::within(state, false, |_| {
+    let end = within(state, Around::Any, |_| {
         let Some(work) = &mut node.item.work else {
             return Poll::Ready(Ok(()));
         };

@@ -1,7 +1,7 @@
 //! How a scope is polled.
 
 use super::Scope;
-use super::frame::within;
+use super::frame::{Around, within};
 use super::pending::Payload;
 use super::state::Body;
 use std::future::Future;
@@ -29,19 +29,19 @@ pub(crate) enum More {
 type End<T> = Result<Option<T>, Payload>;
 
 impl<F: Future> Scope<F> {
-    /// Polls a body that runs, on a loop of ours or in one of Tokio's tasks. When it gives its value, it is gone.
+    /// Polls a body that runs. When it gives its value, it is gone.
     #[inline(always)]
     fn poll_body(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-        on_loop: bool,
+        around: Around,
         poll: impl FnOnce(Pin<&mut F>, &mut Context<'_>) -> Poll<F::Output>,
     ) -> Option<F::Output> {
         let this = self.as_mut().project();
         let mut place = this.place;
         let state = &this.drain.state;
         let mut value = None;
-        let polled = within(state, on_loop, |frame| {
+        let polled = within(state, around, |within| {
             catch_unwind(AssertUnwindSafe(|| {
                 // SAFETY: it is running.
                 let future = unsafe { place.as_mut().future() };
@@ -49,7 +49,7 @@ impl<F: Future> Scope<F> {
                     // It stands: from here on neither a deadline nor a cancellation takes it away.
                     value = Some(output);
                     if std::mem::needs_drop::<F>() {
-                        frame.begin_drop(state);
+                        within.begin_drop(state);
                     }
                     state.end_body();
                     // SAFETY: it was running, and no longer is.
@@ -73,8 +73,14 @@ impl<F: Future> Scope<F> {
         poll: impl FnOnce(Pin<&mut F>, &mut Context<'_>) -> Poll<F::Output>,
     ) -> Simply<F::Output> {
         debug_assert!(self.as_mut().is_fresh());
+        // Nobody but a loop of ours says that it is one, and there is no scope around its tasks.
+        let around = if on_loop {
+            Around::Nothing
+        } else {
+            Around::Any
+        };
         // First whether there is a value, which is known on either way that leads here.
-        match self.as_mut().poll_body(cx, on_loop, poll) {
+        match self.as_mut().poll_body(cx, around, poll) {
             Some(value) if self.as_mut().state().has_pending() => {
                 self.keep_value(Some(value));
                 Simply::More(More::Cleanup)
@@ -143,7 +149,8 @@ impl<F: Future> Scope<F> {
         }
         let mut value = None;
         if self.as_mut().is_running() {
-            value = self.as_mut().poll_body(cx, on_loop, poll);
+            let around = if on_loop { Around::Loop } else { Around::Any };
+            value = self.as_mut().poll_body(cx, around, poll);
         }
         if self.as_mut().state().has_pending() {
             self.as_mut().keep_value(value);

@@ -239,7 +239,10 @@ impl<C> Children<C> {
         poll: impl FnOnce(&Waker, &mut C) -> Poll<R>,
     ) -> Option<Poll<(R, C)>> {
         let (number, index) = (key / WIDTH, key % WIDTH);
-        let block = self.block(number)?;
+        let block = match number {
+            0 => &mut self.first,
+            _ => self.rest.get(number)?,
+        };
         let place = block.children.get_mut(index as usize)?;
         let lazy = Lazy::new(&block.waker);
         let round = block.wakers.silent_round(&lazy);
@@ -248,7 +251,11 @@ impl<C> Children<C> {
         };
         let child = place.take()?;
         drop(round);
-        self.forget_ended(number);
+        self.running -= 1;
+        block.forget_ended();
+        if block.children.is_empty() {
+            self.rest.shrink(number);
+        }
         Some(Poll::Ready((result, child)))
     }
 

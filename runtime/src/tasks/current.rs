@@ -2,6 +2,7 @@
 
 use super::cell::{Lent, TaskRef};
 use super::{TaskHandle, TaskId, TaskSpan};
+use crate::{contextvars, scope};
 use std::cell::Cell;
 use std::ptr::{self, NonNull};
 use std::time::Duration;
@@ -11,6 +12,7 @@ thread_local! {
     static NOW: Now = const {
         Now {
             task: Cell::new(None),
+            place: Cell::new(None),
             limit: Cell::new(ptr::null()),
         }
     };
@@ -18,8 +20,10 @@ thread_local! {
 
 /// What is in force on this thread. Without destructors, so that the access is a plain one.
 struct Now {
-    /// The task whose poll is under way, and Tokio's task that polls it.
-    task: Cell<Option<(Lent, Option<tokio::task::Id>)>>,
+    /// The task whose poll is under way.
+    task: Cell<Option<Lent>>,
+    /// Tokio's task that polls it.
+    place: Cell<Option<tokio::task::Id>>,
     /// The innermost time limit, on the stack of whoever is at work; null without one.
     limit: Cell<*const Limit>,
 }
@@ -44,26 +48,29 @@ pub(super) fn as_task<R>(task: &TaskRef, f: impl FnOnce() -> R) -> R {
     } else {
         tokio::task::try_id()
     };
-    let here = (task.lend(), place);
-    let _leave = NOW.with(|now| LeaveTask(now.task.replace(Some(here))));
+    let _leave = enter(Some(task.lend()), place);
     let deadline = task.deadline().map(Deadline::At);
     let limit = deadline.as_ref().map(|deadline| Limit {
         deadline: NonNull::from(deadline),
         outer: ptr::null(),
     });
     let _limits = only_limit(limit.as_ref());
-    let _hidden = crate::contextvars::hide();
+    let _hidden = contextvars::hide();
     f()
 }
 
 /// A loop of ours is at work: nothing is in force here that is around it, for as long as what this gives
 /// lives.
 pub(crate) fn on_bare_loop() -> impl Sized {
-    let hidden = crate::contextvars::hide();
-    NOW.with(|now| {
-        let task = LeaveTask(now.task.replace(None));
-        let limit = LeaveLimit(now.limit.replace(ptr::null()));
-        (task, limit, hidden)
+    let limit = NOW.with(|now| LeaveLimit(now.limit.replace(ptr::null())));
+    let (hidden, nothing) = (contextvars::hide(), scope::nothing_around());
+    (enter(None, None), limit, hidden, nothing)
+}
+
+fn enter(task: Option<Lent>, place: Option<tokio::task::Id>) -> LeaveTask {
+    NOW.with(|now| LeaveTask {
+        task: now.task.replace(task),
+        place: now.place.replace(place),
     })
 }
 
@@ -73,8 +80,8 @@ pub(crate) fn on_bare_loop() -> impl Sized {
 #[inline(always)]
 pub(super) fn enter_plain(task: &TaskRef) -> LeavePlain {
     NOW.with(|now| {
-        debug_assert!(now.limit.get().is_null());
-        now.task.set(Some((task.lend(), None)));
+        debug_assert!(now.limit.get().is_null() && now.place.get().is_none());
+        now.task.set(Some(task.lend()));
     });
     LeavePlain
 }
@@ -88,12 +95,18 @@ impl Drop for LeavePlain {
     }
 }
 
-struct LeaveTask(Option<(Lent, Option<tokio::task::Id>)>);
+struct LeaveTask {
+    task: Option<Lent>,
+    place: Option<tokio::task::Id>,
+}
 
 impl Drop for LeaveTask {
     #[inline]
     fn drop(&mut self) {
-        NOW.with(|now| now.task.set(self.0));
+        NOW.with(|now| {
+            now.task.set(self.task);
+            now.place.set(self.place);
+        });
     }
 }
 
@@ -160,7 +173,7 @@ pub(crate) fn deadline() -> Option<Instant> {
 
 #[allow(unsafe_code)]
 fn earliest(mut limit: *const Limit) -> Option<Instant> {
-    if NOW.with(|now| now.task.get().is_some_and(|(_, place)| !is_here(place))) {
+    if NOW.with(|now| now.task.get().is_some() && !is_here(now.place.get())) {
         return None;
     }
     let (mut at, mut within) = (None::<Instant>, Duration::MAX);
@@ -193,7 +206,7 @@ fn is_here(place: Option<tokio::task::Id>) -> bool {
 /// Shows `f` the task whose poll is under way on this thread, which need not be that of this code.
 #[allow(unsafe_code)]
 fn with_task<R>(f: impl FnOnce(&TaskRef, bool) -> R) -> Option<R> {
-    let (task, place) = NOW.with(|now| now.task.get())?;
+    let (task, place) = NOW.with(|now| Some((now.task.get()?, now.place.get())))?;
     // SAFETY: `as_task` has a reference for as long as it is there, on this thread.
     Some(unsafe { task.with(|task| f(task, is_here(place))) })
 }
@@ -207,7 +220,7 @@ pub(crate) fn id() -> Option<TaskId> {
 #[inline]
 pub(super) fn is(task: &TaskRef) -> bool {
     let here = NOW.with(|now| now.task.get());
-    here.is_some_and(|(here, _)| here.address() == task.lend().address())
+    here.is_some_and(|here| here.address() == task.lend().address())
 }
 
 pub(crate) fn header() -> Option<TaskRef> {

@@ -21,7 +21,10 @@ use tokio::time::Instant;
 /// When the limit passes first, the future is dropped, the cleanup that it hands over is awaited, and
 /// the result is [`TimeoutError`](crate::TimeoutError); the total time includes the cleanup, as in asyncio.
 /// The limit counts from the first suspension of the future, so that one which never suspends reads no
-/// clock (with a [`TimeoutHandle`], from the first poll). With a limit of zero the future runs up to there.
+/// clock (with a [`TimeoutHandle`], from the first poll). On asyncio's own loop it counts from the end of the turn of
+/// the loop in which that is, before the loop looks for timers and I/O: one that is done by then reads none
+/// either. So it is never early, and late by no more than the tasks take that run in that turn, at most 128 of
+/// them. A virtual clock stands still meanwhile. With a limit of zero the future runs up to its first suspension.
 /// On a tie the time-out wins; of nested ones that pass together, the outer. A value that the future came
 /// to in time stands, however long its cleanup takes.
 ///

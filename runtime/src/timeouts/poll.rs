@@ -140,7 +140,7 @@ impl<F: Future> Parts<F> {
         if term.is_expired() {
             return self.poll_expired(cx);
         }
-        let first = term.started.is_none();
+        let first = !term.has_begun();
         // The deadline is looked at before the future, so that it wins ties; but the future runs up to
         // its first suspension in any case. The handle tells the deadline from the beginning.
         let overdue = (!first || handle(&term.options).is_some()) && term.is_overdue(cx);

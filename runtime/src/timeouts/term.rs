@@ -2,7 +2,7 @@
 
 use super::options::{Options, Rarely, handle};
 use crate::TimeoutError;
-use crate::events::{Alarm, Timer};
+use crate::events::{Alarm, Due, Timer};
 use crate::graph::Suspended;
 use crate::tasks::current::Deadline;
 use std::panic::Location;
@@ -17,7 +17,8 @@ pub(super) enum Stage {
     NeverStarts,
     /// There is no alarm for the limit.
     Unset,
-    /// The limit is a deadline, and the alarm is for it; or there is none to set.
+    /// The limit is a deadline, and the alarm is for it; or there is none to set. Or it is a duration, and counts from when
+    /// the loop looks at its alarm.
     Set,
     /// It has run out: what is left is cleanup.
     Expired,
@@ -33,7 +34,8 @@ struct Passed;
 /// What a time limit knows besides its future. It is the same whatever the future, and compiled once.
 pub(super) struct Term {
     pub(super) limit: Deadline,
-    /// The first suspension: the limit counts from there. With a handle, from the first poll.
+    /// The first suspension, or the end of the turn of the loop that this was in: the limit counts from there. With a
+    /// handle, from the first poll.
     pub(super) started: Option<Instant>,
     pub(super) alarm: Alarm,
     /// Behind a box, as hardly anybody sets them: time limits are moved to their places.
@@ -75,6 +77,11 @@ impl Term {
         if self.stage == Stage::Fresh {
             self.stage = Stage::Unset;
         }
+    }
+
+    /// Whether the future has suspended.
+    pub(super) fn has_begun(&self) -> bool {
+        self.started.is_some() || self.stage == Stage::Set
     }
 
     pub(super) fn is_expired(&self) -> bool {
@@ -124,6 +131,7 @@ impl Term {
     #[inline(never)]
     pub(super) fn is_overdue(&mut self, cx: &mut Context<'_>) -> bool {
         if self.options.get().is_some() {
+            self.count_from_now();
             self.look_at_handle(cx);
         }
         if self.stage != Stage::Set {
@@ -135,8 +143,43 @@ impl Term {
     /// Whether the alarm has rung.
     // To poll it would register a waker, most of the time for nothing: the future may be ready now.
     #[inline]
-    pub(super) fn rang(&self) -> bool {
-        self.alarm.rang(|| self.due())
+    pub(super) fn rang(&mut self) -> bool {
+        match self.learn() {
+            Some(Due::Later) => false,
+            Some(Due::Rang) => true,
+            Some(Due::At(_)) | None => self.alarm.rang(|| self.due()),
+        }
+    }
+
+    /// The loop may have looked at the alarm of a limit that is a duration, and have told it its time.
+    #[inline]
+    fn learn(&mut self) -> Option<Due> {
+        let Deadline::Within(limit) = self.limit else {
+            return None;
+        };
+        let due = self.alarm.is_set().then(|| self.alarm.due(limit));
+        if let Some(Due::At(at)) = due {
+            self.started = at.checked_sub(limit);
+            self.limit = Deadline::At(at);
+        }
+        due
+    }
+
+    /// There is more to look at than most have, as there was not in the first poll, a moment ago: it has to have a
+    /// deadline.
+    #[cold]
+    fn count_from_now(&mut self) {
+        let Deadline::Within(limit) = self.limit else {
+            return;
+        };
+        if self.learn() == Some(Due::Later) {
+            let now = Instant::now();
+            (self.started, self.limit) = (Some(now), Deadline::At(now + limit));
+            self.alarm = Alarm::new();
+        }
+        if let (Some(handle), Some(at)) = (handle(&self.options), self.due()) {
+            handle.lock().when = Some(at);
+        }
     }
 
     /// The handle may have moved the deadline.
@@ -178,9 +221,21 @@ impl Term {
 
     /// The future has suspended in the first poll, and there are no options. Whether the deadline has passed; a
     /// wake-up when it does.
-    // `arm` finds out the same where there are options: by way of that it takes 496 instructions to wait once, not 453.
     #[inline(never)]
     pub(super) fn begin(&mut self, cx: &mut Context<'_>) -> bool {
+        match self.limit {
+            Deadline::Within(limit) if self.alarm.set_within(limit, cx) => {
+                self.stage = Stage::Set;
+                false
+            }
+            _ => self.begin_now(cx),
+        }
+    }
+
+    /// The same, where the clock is read.
+    // `arm` finds out the same where there are options: by way of that it takes 496 instructions to wait once, not 453.
+    #[inline(never)]
+    fn begin_now(&mut self, cx: &mut Context<'_>) -> bool {
         let now = Instant::now();
         self.started = Some(now);
         let at = match self.limit {
@@ -206,13 +261,22 @@ impl Term {
                 return true;
             }
         }
-        let Some(at) = self.due() else { return false };
-        self.alarm.poll(at, cx).is_ready()
+        match (self.learn(), self.due()) {
+            (Some(Due::Rang), _) => true,
+            (_, Some(at)) => self.alarm.poll(at, cx).is_ready(),
+            (due, None) => {
+                if due.is_some() {
+                    self.alarm.rewire(cx);
+                }
+                false
+            }
+        }
     }
 
     /// For introspection: whoever polls this waits for what is inside, for so long.
     #[cold]
     pub(super) fn note_wait(&mut self) {
+        self.count_from_now();
         let due = self.due().filter(|_| !self.is_expired());
         let place = self.place;
         let options = self.options.get_or_insert();

@@ -2,7 +2,9 @@
 #![allow(unsafe_code)]
 
 use super::super::home::Home;
-use super::queue::{Key, Queue};
+use super::Due;
+use super::pace::Pace;
+use super::queue::{Key, Queue, When};
 use std::cell::{Cell, OnceCell, RefCell, UnsafeCell};
 use std::future::Future;
 use std::pin::{Pin, pin};
@@ -20,6 +22,7 @@ pub(crate) struct Alarms {
     anchored: Cell<Option<Instant>>,
     timer: RefCell<Pin<Box<Option<Sleep>>>>,
     waker: OnceCell<Waker>,
+    pace: Pace,
 }
 
 impl Alarms {
@@ -29,6 +32,7 @@ impl Alarms {
             anchored: Cell::new(None),
             timer: RefCell::new(Box::pin(None)),
             waker: OnceCell::new(),
+            pace: Pace::default(),
         }
     }
 
@@ -41,8 +45,14 @@ impl Alarms {
     }
 
     #[inline(always)]
-    pub(super) fn insert(&self, at: Instant, waker: Waker) -> Key {
-        self.queue(|queue| queue.insert(at, waker))
+    pub(super) fn insert(&self, when: When, waker: Waker) -> Key {
+        self.queue(|queue| queue.insert(when, waker))
+    }
+
+    /// Whether an alarm may count from when the loop looks at it next.
+    #[inline(always)]
+    pub(super) fn may_count_later(&self) -> bool {
+        self.pace.may_count_later()
     }
 
     /// Puts an alarm off that the timer cannot be set for yet. What it gives is to be dropped.
@@ -62,6 +72,12 @@ impl Alarms {
         self.queue(|queue| queue.rang(key))
     }
 
+    /// When it is due. `None` if the loop it was set in has ended before.
+    #[inline]
+    pub(super) fn due(&self, key: Key) -> Option<Due> {
+        self.queue(|queue| queue.due(key))
+    }
+
     #[inline]
     pub(super) fn wakes(&self, key: Key, waker: &Waker) -> bool {
         self.queue(|queue| queue.wakes(key, waker))
@@ -76,7 +92,8 @@ impl Alarms {
     /// that there is something to do.
     #[inline]
     pub(in super::super) fn settle(&self, home: &'static Home) -> bool {
-        let first = self.queue(Queue::settle);
+        self.pace.begin_anew();
+        let first = self.queue(|queue| queue.settle(Some(home.known())));
         first != self.anchored.get() && self.anchor(home, first)
     }
 
@@ -115,10 +132,10 @@ impl Alarms {
     }
 
     /// The loop ends.
-    pub(in super::super) fn clear(&self) {
+    pub(in super::super) fn clear(&self, home: &'static Home) {
         self.anchored.set(None);
         let timer = self.timer.replace(Box::pin(None));
-        let wakers = self.queue(Queue::clear);
+        let wakers = self.queue(|queue| queue.clear(Some(home.known())));
         drop((timer, wakers));
     }
 }

@@ -10,22 +10,27 @@
 
 mod anchor;
 mod driver_timer;
+mod known;
+mod pace;
 mod queue;
 mod runtimes;
 mod shared;
 mod timer;
 
 pub(super) use anchor::Alarms;
+pub(super) use known::Known;
 pub(super) use queue::Key;
 pub(crate) use timer::Timer;
 
 use super::{Here, Home};
 use crate::graph::{own_clone, uncounted};
 use crate::memory::Pooled;
+use queue::When;
 use shared::SharedAlarms;
 use std::future::Future;
 use std::mem::ManuallyDrop;
 use std::task::{Context, Poll};
+use std::time::Duration;
 use tokio::time::{Instant, Sleep};
 
 /// Wakes at a certain time, which it is told with every call. Of those that are for the same time, the ones
@@ -44,6 +49,18 @@ enum Set {
     Tokio(Pooled<Sleep>),
 }
 
+/// What is known of an alarm that was set to count from when the loop looks at it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Due {
+    At(Instant),
+    /// The loop has not looked yet.
+    Later,
+    Rang,
+}
+
+/// An alarm for longer than this is given its time when it is set.
+const LONG: Duration = Duration::from_secs(86400 * 365 * 100);
+
 impl Alarm {
     #[inline]
     pub(crate) fn new() -> Self {
@@ -56,8 +73,8 @@ impl Alarm {
         let has_come = || at().is_some_and(|at| at <= Instant::now());
         match &*self.0 {
             Set::Nowhere => false,
-            Set::Home(home, key) => match home.alarms() {
-                Some(alarms) => alarms.rang(*key).unwrap_or(false),
+            Set::Home(home, key) => match home.alarms().and_then(|alarms| alarms.rang(*key)) {
+                Some(rang) => rang,
                 None => has_come(),
             },
             Set::Shared(alarms, key) => alarms.rang(*key).unwrap_or_else(has_come),
@@ -83,8 +100,56 @@ impl Alarm {
     #[inline(always)]
     pub(crate) fn set(&mut self, at: Instant, cx: &mut Context<'_>) -> Poll<()> {
         match Here::at_work() {
-            Some(here) => self.set_here(here, at, cx),
+            Some(here) => {
+                self.set_when(here, When::At(at), cx);
+                Poll::Pending
+            }
             None => self.set_elsewhere(at, cx),
+        }
+    }
+
+    /// Sets it for so long after the loop looks at its alarms, which it does before it waits: so the clock is not read
+    /// for one that is put off before. False if it has to be told its time, as elsewhere than on our loop, on a
+    /// clock that stands still, or where it has rung at once.
+    #[inline(always)]
+    pub(crate) fn set_within(&mut self, delay: Duration, cx: &mut Context<'_>) -> bool {
+        let Some(here) = Here::at_work() else {
+            return false;
+        };
+        if delay.is_zero() || delay > LONG || !here.alarms().may_count_later() {
+            return false;
+        }
+        let nanos = delay.as_secs() * 1_000_000_000 + u64::from(delay.subsec_nanos());
+        self.set_when(here, When::Within(nanos), cx);
+        true
+    }
+
+    /// Whether it is set anywhere, or was.
+    #[inline]
+    pub(crate) fn is_set(&self) -> bool {
+        !matches!(*self.0, Set::Nowhere)
+    }
+
+    /// When it is due, of one that was [set for so long](Self::set_within). Elsewhere than in its loop it counts from now
+    /// if that has not looked at it.
+    #[inline]
+    pub(crate) fn due(&self, delay: Duration) -> Due {
+        let Set::Home(home, key) = *self.0 else {
+            return Due::Rang;
+        };
+        match home.alarms().and_then(|alarms| alarms.due(key)) {
+            Some(due) => due,
+            None => home.due_apart(key, delay),
+        }
+    }
+
+    /// Has one that is set in this loop wake by another waker.
+    pub(crate) fn rewire(&self, cx: &Context<'_>) {
+        if let Set::Home(home, key) = *self.0
+            && let Some(alarms) = home.alarms()
+            && !alarms.wakes(key, cx.waker())
+        {
+            drop(alarms.rewire(key, own_clone(cx.waker())));
         }
     }
 
@@ -117,16 +182,14 @@ impl Alarm {
             }
         };
         // Polled elsewhere than where it was set, or after what it was set in has ended, it is set anew.
-        let Some((alarms, rang)) = home.alarms().and_then(|all| Some((all, all.rang(key)?))) else {
+        let Some(rang) = home.alarms().and_then(|alarms| alarms.rang(key)) else {
             *self = Alarm::new();
             return self.set_apart(at, cx);
         };
         if rang {
             return Poll::Ready(());
         }
-        if !alarms.wakes(key, cx.waker()) {
-            drop(alarms.rewire(key, own_clone(cx.waker())));
-        }
+        self.rewire(cx);
         Poll::Pending
     }
 
@@ -162,11 +225,10 @@ impl Alarm {
     }
 
     #[inline(always)]
-    fn set_here(&mut self, here: Here, at: Instant, cx: &mut Context<'_>) -> Poll<()> {
+    fn set_when(&mut self, here: Here, when: When, cx: &mut Context<'_>) {
         let waker = own_clone(cx.waker());
         // There is nothing to be dropped before.
-        self.0 = ManuallyDrop::new(Set::Home(here.home(), here.alarms().insert(at, waker)));
-        Poll::Pending
+        self.0 = ManuallyDrop::new(Set::Home(here.home(), here.alarms().insert(when, waker)));
     }
 
     #[inline(never)]
@@ -215,6 +277,17 @@ impl Home {
         if let Some(waker) = alarms.remove(key) {
             self.look_at_alarms(); // the timer may have to be set for another one
             drop(waker);
+        } else if alarms.rang(key).is_none() {
+            self.known().forget(key);
+        }
+    }
+
+    /// When an alarm is due that is not one of the loop of this thread.
+    #[cold]
+    fn due_apart(&self, key: Key, delay: Duration) -> Due {
+        match self.known().due(key) {
+            Due::Later => Due::At(Instant::now() + delay),
+            due => due,
         }
     }
 }

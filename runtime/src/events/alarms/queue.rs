@@ -1,10 +1,15 @@
 //! Alarms in the order of their times.
 //!
 //! Most alarms are put off within the turn that they were set in: a time limit around what is ready soon. So a
-//! new one is behind the heap at first. What is still there when the timer is to be set goes into it.
+//! new one is behind the heap at first. What is still there when the timer is to be set, as the loop is about to wait, goes
+//! into it. One of a loop may count from there: it is told its time then, so that the clock is read once for all of
+//! them, and not for those put off before.
 
+use super::Due;
+use super::known::Known;
 use std::mem;
 use std::task::Waker;
+use std::time::Duration;
 use tokio::time::Instant;
 
 /// With more room than this, slots are given back when no alarm is set: there was a burst.
@@ -18,12 +23,29 @@ const NONE: usize = usize::MAX;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(C, packed(4))]
 pub(in super::super) struct Key {
-    number: u64,
-    slot: u32,
+    pub(super) number: u64,
+    pub(super) slot: u32,
+}
+
+impl Key {
+    /// Whether it is of an alarm that was set after the one of this number.
+    #[inline(always)]
+    pub(super) fn is_after(self, number: u64) -> bool {
+        self.number > number
+    }
+}
+
+/// When an alarm is due.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum When {
+    At(Instant),
+    /// So many nanoseconds after the loop looks at it next: none in the heap is due so.
+    // As one number it takes no more room than a time.
+    Within(u64),
 }
 
 struct Slot {
-    at: Instant,
+    when: When,
     /// Counts up; alarms of the same time ring in the order of these. Zero if nothing is in the slot.
     number: u64,
     waker: Option<Waker>,
@@ -45,14 +67,6 @@ pub(super) struct Queue {
     cleared: u64,
 }
 
-impl Key {
-    /// Whether it is of an alarm that was set after the one of this number.
-    #[inline(always)]
-    pub(super) fn is_after(self, number: u64) -> bool {
-        self.number > number
-    }
-}
-
 impl Default for Queue {
     fn default() -> Self {
         Queue {
@@ -68,11 +82,11 @@ impl Default for Queue {
 
 impl Queue {
     #[inline(always)]
-    pub(super) fn insert(&mut self, at: Instant, waker: Waker) -> Key {
+    pub(super) fn insert(&mut self, when: When, waker: Waker) -> Key {
         self.number += 1;
         let number = self.number;
         let new = Slot {
-            at,
+            when,
             number,
             waker: Some(waker),
             place: self.heap.len(),
@@ -110,6 +124,18 @@ impl Queue {
             return Some(false);
         }
         (key.number > self.cleared).then_some(true)
+    }
+
+    /// When an alarm is due. `None` if it was taken away before its time.
+    #[inline]
+    pub(super) fn due(&self, key: Key) -> Option<Due> {
+        match self.get(key) {
+            Some(slot) => Some(match slot.when {
+                When::At(at) => Due::At(at),
+                When::Within(_) => Due::Later,
+            }),
+            None => (key.number > self.cleared).then_some(Due::Rang),
+        }
     }
 
     /// Whether an alarm that is set wakes by this waker.
@@ -157,25 +183,67 @@ impl Queue {
         place.waker.take()
     }
 
-    /// Puts what is new into the heap; says what the first time is.
-    pub(super) fn settle(&mut self) -> Option<Instant> {
+    /// Puts what is new into the heap; says what the first time is. With where to note the times of those that have none
+    /// before, if there may be such.
+    #[inline]
+    pub(super) fn settle(&mut self, known: Option<&Known>) -> Option<Instant> {
+        if self.settled < self.heap.len() {
+            self.take_in(known);
+        }
+        if let Some(&first) = self.heap.first() {
+            return self.at(first);
+        }
+        if self.slots.capacity() > ROOM {
+            (self.slots, self.heap, self.empty) = (Vec::new(), Vec::new(), NONE);
+            if let Some(known) = known {
+                known.shrink();
+            }
+        }
+        None
+    }
+
+    #[inline(never)]
+    fn take_in(&mut self, known: Option<&Known>) {
+        if let Some(known) = known {
+            self.tell_times(known);
+        }
         while let Some(&slot) = self.heap.get(self.settled) {
             self.rise(self.settled, slot);
             self.settled += 1;
         }
-        if let Some(&first) = self.heap.first() {
-            return Some(self.slots[first as usize].at);
+    }
+
+    /// What counts from when the loop looks at it counts from now.
+    fn tell_times(&mut self, known: &Known) {
+        let new = &self.heap[self.settled..];
+        let is_untimed = |slot: &u32| self.at(*slot).is_none();
+        let Some(first) = new.iter().position(is_untimed) else {
+            return;
+        };
+        let now = Instant::now();
+        let mut known = known.up_to(self.number);
+        for &slot in &new[first..] {
+            let Slot { when, number, .. } = &mut self.slots[slot as usize];
+            if let When::Within(delay) = *when {
+                let (at, number) = (now + Duration::from_nanos(delay), *number);
+                *when = When::At(at);
+                known.tell(Key { number, slot }, at);
+            }
         }
-        if self.slots.capacity() > ROOM {
-            (self.slots, self.heap, self.empty) = (Vec::new(), Vec::new(), NONE);
+    }
+
+    #[inline]
+    fn at(&self, slot: u32) -> Option<Instant> {
+        match self.slots[slot as usize].when {
+            When::At(at) => Some(at),
+            When::Within(_) => None,
         }
-        None
     }
 
     /// Takes the first alarm of the heap if its time has come.
     pub(super) fn next_due(&mut self, now: Instant) -> Option<Waker> {
         let first = *self.heap[..self.settled].first()?;
-        if self.slots[first as usize].at > now {
+        if self.slots[first as usize].when > When::At(now) {
             return None;
         }
         self.leave_heap(0);
@@ -187,12 +255,20 @@ impl Queue {
         self.number
     }
 
-    /// Takes all of them away, none of which rings; gives what they wake, in the order of their times.
-    pub(super) fn clear(&mut self) -> impl Iterator<Item = Waker> + use<> {
+    /// Takes all of them away, none of which rings; gives what they wake, in the order of their times. As
+    /// [`settle`](Self::settle) has it, with where to note their times.
+    pub(super) fn clear(&mut self, known: Option<&Known>) -> impl Iterator<Item = Waker> + use<> {
+        if let Some(known) = known {
+            self.tell_times(known);
+            known.keep(self.heap.iter().map(|&slot| {
+                let number = self.slots[slot as usize].number;
+                Key { number, slot }
+            }));
+        }
         self.cleared = self.number;
         (self.heap, self.settled, self.empty) = (Vec::new(), 0, NONE);
         let mut slots = mem::take(&mut self.slots);
-        slots.sort_unstable_by_key(|slot| (slot.at, slot.number));
+        slots.sort_unstable_by_key(|slot| (slot.when, slot.number));
         slots.into_iter().filter_map(|slot| slot.waker)
     }
 
@@ -220,7 +296,7 @@ impl Queue {
     /// Whether this one is before that one.
     fn is_before(&self, this: u32, that: u32) -> bool {
         let (this, that) = (&self.slots[this as usize], &self.slots[that as usize]);
-        (this.at, this.number) < (that.at, that.number)
+        (this.when, this.number) < (that.when, that.number)
     }
 
     fn put(&mut self, place: usize, slot: u32) {
@@ -293,7 +369,7 @@ mod tests {
         for seed in 1..200u64 {
             let mut random = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
             let rung = Arc::new(AtomicUsize::new(0));
-            let mut queue = Queue::default();
+            let (mut queue, known) = (Queue::default(), Known::new());
             let (mut fresh, mut heap) = (BTreeMap::new(), BTreeMap::new());
             let (mut keys, mut now) = (Vec::<(u64, Key)>::new(), 0);
             for name in 0..300 {
@@ -301,7 +377,7 @@ mod tests {
                     0..4 => {
                         let at = now + next(&mut random) % 20;
                         let waker = Waker::from(Arc::new(Named(name, Arc::clone(&rung))));
-                        let key = queue.insert(start + Duration::from_millis(at), waker);
+                        let key = queue.insert(When::At(start + Duration::from_millis(at)), waker);
                         fresh.insert((at, key.number), name);
                         keys.push((at, key));
                     }
@@ -326,7 +402,7 @@ mod tests {
                         heap.append(&mut fresh);
                         let first = heap.keys().next();
                         let first = first.map(|&(at, _)| start + Duration::from_millis(at));
-                        assert_eq!(queue.settle(), first);
+                        assert_eq!(queue.settle(Some(&known)), first);
                     }
                     _ => {
                         now += next(&mut random) % 10;
@@ -341,25 +417,24 @@ mod tests {
                 }
             }
             let left = fresh.len() + heap.len();
-            assert_eq!(queue.clear().count(), left);
+            assert_eq!(queue.clear(Some(&known)).count(), left);
             assert!(keys.iter().all(|&(_, key)| queue.rang(key).is_none()));
-            let key = queue.insert(start, Waker::noop().clone());
+            let key = queue.insert(When::At(start), Waker::noop().clone());
             assert_eq!(queue.rang(key), Some(false));
         }
     }
 
     #[test]
     fn after_a_burst_it_gives_memory_back() {
-        let mut queue = Queue::default();
-        let now = Instant::now();
+        let (mut queue, known) = (Queue::default(), Known::new());
         let keys: Vec<_> = (0..5000)
-            .map(|_| queue.insert(now, Waker::noop().clone()))
+            .map(|_| queue.insert(When::Within(1), Waker::noop().clone()))
             .collect();
-        assert!(queue.settle().is_some());
+        assert!(queue.settle(Some(&known)).is_some());
         for key in keys {
             assert!(queue.remove(key).is_some());
         }
-        assert_eq!(queue.settle(), None);
+        assert_eq!(queue.settle(Some(&known)), None);
         assert_eq!(queue.slots.capacity() + queue.heap.capacity(), 0);
     }
 }

@@ -31,7 +31,7 @@
 //! Model-checked: `tests/loom_alarms.rs`.
 
 use super::driver_timer::{DriverTimer, Standing, clock_runs, now_in};
-use super::queue::{Key, Queue};
+use super::queue::{Key, Queue, When};
 use crate::brief_lock::BriefLock;
 use crate::scope::report;
 use crate::sync::AtomicU64;
@@ -109,7 +109,7 @@ impl SharedAlarms {
     pub(super) fn insert(&self, runtime: Id, at: Instant, waker: Waker) -> Result<Key, Waker> {
         let mut state = self.state.lock();
         if state.runtime == Some(runtime) && state.armed.is_some_and(|armed| armed <= at) {
-            return Ok(state.queue.insert(at, waker));
+            return Ok(state.queue.insert(When::At(at), waker));
         }
         Err(waker)
     }
@@ -127,7 +127,7 @@ impl SharedAlarms {
         if state.runtime != Some(runtime) {
             return Inserted::Elsewhere(waker);
         }
-        let key = state.queue.insert(at, waker);
+        let key = state.queue.insert(When::At(at), waker);
         if state.armed.is_some_and(|armed| armed <= at) {
             return Inserted::Set(key);
         }
@@ -183,7 +183,7 @@ impl SharedAlarms {
         loop {
             let mut state = self.state.lock();
             state.again = false;
-            let first = state.queue.settle();
+            let first = state.queue.settle(None);
             state.armed = first;
             let (runtime, pausable) = (state.runtime, state.pausable);
             drop(state);
@@ -264,7 +264,7 @@ impl SharedAlarms {
     fn dispel(&self) {
         let mut state = self.state.lock();
         self.rung.store(state.queue.latest(), Ordering::Relaxed);
-        let wakers = state.queue.clear();
+        let wakers = state.queue.clear(None);
         drop(state);
         wakers.for_each(wake);
     }

@@ -35,7 +35,7 @@ pub(super) use here::LoopRef;
 pub(crate) use main_task::MainTask;
 pub(super) use owned::Owned;
 
-use super::alarms::{Alarms, Key};
+use super::alarms::{Alarms, Key, Known};
 use super::callback::Callback;
 use super::line::Line;
 use super::mailbox::Mailbox;
@@ -52,6 +52,8 @@ pub(crate) struct Home {
     mailbox: Mailbox<Mail>,
     /// The tasks of the loop that have not ended.
     tasks: LoopList,
+    /// Of its alarms.
+    known: Known,
     mine: Mine,
 }
 
@@ -93,6 +95,7 @@ impl Home {
         Home {
             mailbox: Mailbox::new(),
             tasks: LoopList::new(),
+            known: Known::new(),
             mine: Mine {
                 queue: UnsafeCell::new(Line::new()),
                 waker: UnsafeCell::new(None),
@@ -275,6 +278,11 @@ impl Home {
         self.is_here().then_some(&self.mine.alarms)
     }
 
+    /// When they are due, for any thread.
+    pub(super) fn known(&self) -> &Known {
+        &self.known
+    }
+
     /// Has the loop look at its alarms, if this is its thread.
     #[inline]
     pub(super) fn look_at_alarms(&'static self) {
@@ -287,8 +295,9 @@ impl Home {
     /// An alarm is put off, on another thread than that of the loop.
     #[cold]
     pub(super) fn put_off_from_outside(&self, alarm: Key) {
-        let refused = self.mailbox.put(None, Mail::PutOff(alarm));
-        drop(refused);
+        if self.mailbox.put(None, Mail::PutOff(alarm)).is_err() {
+            self.known.forget(alarm);
+        }
     }
 
     /// Puts the mail at the end of the queue.
@@ -304,6 +313,7 @@ impl Home {
             let step = match mail {
                 Mail::Call(callback) => Step::Call(callback),
                 Mail::PutOff(alarm) => {
+                    self.known.forget(alarm);
                     drop(self.mine.alarms.remove(alarm));
                     continue;
                 }

@@ -2,7 +2,7 @@
 #![allow(unsafe_code)]
 
 use super::homes::OWNER;
-use super::{Home, Line, Step};
+use super::{Home, Line, Mail, Step};
 use crate::scope::report;
 use crate::tasks::{Lent, LoopList, TaskRef, Turn, polling};
 use std::marker::PhantomData;
@@ -145,14 +145,19 @@ impl Owned {
 impl Drop for Owned {
     fn drop(&mut self) {
         let mine = &self.home.mine;
+        let what = "what an event loop dropped at its end";
+        // While the mailbox is open: whoever finds it closed, to put an alarm off, finds what was kept of that.
+        report::catch(what, || mine.alarms.clear(self.home));
         // SAFETY: on this thread only.
         let waker = mine.waker.with_mut(|waker| unsafe { (*waker).take() });
         let mail = self.home.mailbox.close();
+        for mail in &mail {
+            if let Mail::PutOff(alarm) = mail {
+                self.home.known.forget(*alarm);
+            }
+        }
         self.home.tasks.set_runtime(None);
-        report::catch("what an event loop dropped at its end", || {
-            drop((mail, waker));
-            mine.alarms.clear();
-        });
+        report::catch(what, || drop((mail, waker)));
         self.home.give_back();
     }
 }

@@ -1,6 +1,7 @@
 //! The single-threaded loop: a first-in, first-out executor inside of one future.
 
 use super::home::{Here, LoopRef, Owned, Step};
+use super::turns::{TICK, Turns};
 use crate::graph;
 use crate::outcome::Outcome;
 use crate::scope::{More, Simply, report};
@@ -10,10 +11,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
-use tokio::runtime::Id;
-
-/// How many tasks run before Tokio's driver gets its turn to look for timers and I/O.
-const TICK: usize = 128;
+use tokio::runtime::{Handle, Id, RuntimeMetrics};
 
 /// After so many of them it looks at Tokio's budget.
 const BUDGET_TICK: usize = 8;
@@ -24,12 +22,14 @@ type Beside = Pin<Box<dyn Future<Output = ()>>>;
 /// The loop of this thread.
 pub(crate) struct LocalLoop {
     owned: Owned,
+    turns: Turns,
 }
 
 impl LocalLoop {
     pub(crate) fn new(runtime: Id) -> Rc<Self> {
         Rc::new(LocalLoop {
             owned: Owned::new(runtime),
+            turns: Turns::default(),
         })
     }
 
@@ -40,13 +40,18 @@ impl LocalLoop {
         let mut driver = std::pin::pin!(driver);
         let marker = self.owned.driver();
         marker.task().wake();
-        std::future::poll_fn(|cx| self.turn(cx, marker.task(), |cx| driver.as_mut().poll(cx))).await
+        let tokio = Handle::current().metrics();
+        let poll = |cx: &mut Context<'_>| {
+            self.turn(cx, &tokio, marker.task(), |cx| driver.as_mut().poll(cx))
+        };
+        std::future::poll_fn(poll).await
     }
 
     /// One turn: some tasks, then back to the driver.
     fn turn<R>(
         &self,
         cx: &mut Context<'_>,
+        tokio: &RuntimeMetrics,
         marker: &TaskRef,
         mut driver: impl FnMut(&mut Context<'_>) -> Poll<R>,
     ) -> Poll<R> {
@@ -54,7 +59,9 @@ impl LocalLoop {
         let introspected = graph::is_on();
         let _on_loop = graph::OnLoop::start(introspected && !console::SHOWS);
         let _bare = current::on_bare_loop();
-        for _ in 0..TICK / BUDGET_TICK {
+        let mut turn = self.turns.begin(self.owned.was_disturbed(), tokio);
+        let mut steps = 0;
+        loop {
             for _ in 0..BUDGET_TICK {
                 let is_drivers_turn = Cell::new(false);
                 let has_ended = |task: &TaskRef, has_ended: bool| {
@@ -96,10 +103,19 @@ impl LocalLoop {
             // Tokio's budget is for all tasks of a turn: without any left its leaves only say Pending. Those
             // that did so come again, in the few steps until this is noticed.
             if !tokio::task::coop::has_budget_remaining() {
+                self.owned.settle();
                 break;
             }
+            steps += BUDGET_TICK;
+            if steps == TICK {
+                steps = 0;
+                let due = self.owned.settle();
+                let disturbed = due || self.owned.is_disturbed();
+                if disturbed || !turn.goes_on(self.owned.first_alarm(), tokio) {
+                    break;
+                }
+            }
         }
-        self.owned.settle();
         cx.waker().wake_by_ref();
         Poll::Pending
     }

@@ -16,6 +16,7 @@ mod running;
 pub(crate) mod signals;
 mod sync;
 mod timers;
+mod turns;
 
 pub(crate) use alarms::{Alarm, Due, Timer};
 pub(crate) use callback::Callback;

@@ -97,6 +97,12 @@ impl Alarms {
         first != self.anchored.get() && self.anchor(home, first)
     }
 
+    /// When the first is due of those that the loop has looked at.
+    #[inline]
+    pub(in super::super) fn first(&self) -> Option<Instant> {
+        self.anchored.get()
+    }
+
     #[inline(never)]
     fn anchor(&self, home: &'static Home, first: Option<Instant>) -> bool {
         self.anchored.set(first);

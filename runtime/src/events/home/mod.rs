@@ -66,6 +66,8 @@ struct Mine {
     at_work: Cell<bool>,
     /// It was woken since it last was at work.
     woken: Cell<bool>,
+    /// Something has come from outside of what the loop does: mail, or a wake-up while it was not at work.
+    disturbed: Cell<bool>,
     /// The address of the main task, if it is one of this loop's; or null.
     main: Cell<*const ()>,
     numbers: Numbers,
@@ -101,6 +103,7 @@ impl Home {
                 waker: UnsafeCell::new(None),
                 at_work: Cell::new(false),
                 woken: Cell::new(false),
+                disturbed: Cell::new(false),
                 main: Cell::new(ptr::null()),
                 numbers: Numbers::none(),
                 alarms: Alarms::new(),
@@ -260,6 +263,7 @@ impl Home {
     #[cold]
     #[inline(never)]
     unsafe fn wake_waiting_loop(&'static self) {
+        self.mine.disturbed.set(true);
         if !self.mine.woken.replace(true) {
             // SAFETY: on this thread only. It is cloned, as what it calls may come back here.
             let waker = self
@@ -307,6 +311,7 @@ impl Home {
     /// On the thread of the loop.
     #[cold]
     unsafe fn fetch(&'static self) {
+        self.mine.disturbed.set(true);
         // SAFETY: passed on to the caller.
         let room = unsafe { self.with_queue(Line::settle) };
         for mail in self.mailbox.take(room) {

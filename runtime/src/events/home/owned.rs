@@ -8,6 +8,7 @@ use crate::tasks::{Lent, LoopList, TaskRef, Turn, polling};
 use std::marker::PhantomData;
 use std::task::Waker;
 use tokio::runtime::Id;
+use tokio::time::Instant;
 
 /// A loop's right to its home.
 pub(in super::super) struct Owned {
@@ -87,6 +88,24 @@ impl Owned {
             unsafe { self.home.fetch() };
         }
         self.home.mine.alarms.settle(self.home)
+    }
+
+    /// Whether something has come from outside since the last turn began.
+    #[inline]
+    pub(in super::super) fn is_disturbed(&self) -> bool {
+        self.home.mine.disturbed.get()
+    }
+
+    /// The same, as a turn begins.
+    #[inline]
+    pub(in super::super) fn was_disturbed(&self) -> bool {
+        self.home.mine.disturbed.replace(false)
+    }
+
+    /// What time its alarms are waited for, if any is set.
+    #[inline]
+    pub(in super::super) fn first_alarm(&self) -> Option<Instant> {
+        self.home.mine.alarms.first()
     }
 
     /// Whether this is the main task.

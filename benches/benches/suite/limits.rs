@@ -79,6 +79,7 @@ pub(crate) fn comparisons(places: &'static Places) -> Vec<Comparison<'static>> {
         ),
         compare_on_our_loop!("ready", 0.3, value, yields(0, value), itself),
         compare_on_our_loop!("pending_once", 0.6, value, yields(1, value), to_the_end),
+        on_threads(places),
         concurrent(places),
     ]
 }
@@ -98,6 +99,27 @@ async fn to_the_end<F: Future>(future: F) -> F::Output {
             return value;
         }
     }
+}
+
+/// In a worker, while the other one waits for Tokio's driver. Callgrind counts one thread.
+fn on_threads(places: &'static Places) -> Comparison<'static> {
+    macro_rules! in_a_worker {
+        ($limit:path) => {
+            move || {
+                let whole = places.timed_threads.spawn(unconstrained(async {
+                    for value in 0..TIMES as u64 {
+                        let _ = black_box(to_the_end($limit(LIMIT, yields(1, value))).await);
+                    }
+                }));
+                let whole = places.timed_threads.block_on(whole);
+                whole.expect("it does not panic");
+            }
+        };
+    }
+    Comparison::new("timeout/pending_once_lone on Tokio's threads", TIMES)
+        .with("timeout", in_a_worker!(timeout))
+        .with("tokio::time::timeout", in_a_worker!(tokio::time::timeout))
+        .at_most_in_time(0.6)
 }
 
 fn concurrent(places: &'static Places) -> Comparison<'static> {

@@ -26,17 +26,22 @@ pub(crate) struct Places {
     timed: Runtime,
     /// Two threads.
     threads: Runtime,
+    /// The same with a clock, and sockets.
+    timed_threads: Runtime,
 }
 
 fn main() {
     let tokio = Builder::new_current_thread().build();
     let timed = Builder::new_current_thread().enable_all().build();
-    let threads = Builder::new_multi_thread().worker_threads(2).build();
+    let mut on_threads = Builder::new_multi_thread();
+    let threads = on_threads.worker_threads(2).build();
+    let timed_threads = on_threads.enable_all().build();
     let places: &'static Places = Box::leak(Box::new(Places {
         driver: Driver::default(),
         tokio: tokio.expect("a runtime can be made"),
         timed: timed.expect("a runtime can be made"),
         threads: threads.expect("a runtime can be made"),
+        timed_threads: timed_threads.expect("a runtime can be made"),
     }));
     let mut all = joins::comparisons(places);
     all.extend(spreads::comparisons(places));

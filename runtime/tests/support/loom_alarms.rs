@@ -5,6 +5,34 @@ mod queue;
 #[path = "../../src/events/alarms/shared.rs"]
 mod shared;
 
+/// Of the alarms of loops, of which there are none in these models.
+mod known {
+    use super::queue::Key;
+    use tokio::time::Instant;
+
+    pub(super) struct Known;
+
+    pub(super) struct Telling;
+
+    impl Known {
+        pub(super) fn new() -> Self {
+            Known
+        }
+
+        pub(super) fn up_to(&self, _: u64) -> Telling {
+            Telling
+        }
+
+        pub(super) fn keep(&self, _: impl Iterator<Item = Key>) {}
+
+        pub(super) fn shrink(&self) {}
+    }
+
+    impl Telling {
+        pub(super) fn tell(&mut self, _: Key, _: Instant) {}
+    }
+}
+
 /// A runtime with timers as Tokio's: they are looked at, and call their wakers, under no lock.
 mod driver_timer {
     use loom::sync::Mutex;
@@ -147,6 +175,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Wake, Waker};
 use tokio::runtime::{Builder, Id};
+use tokio::time::Instant;
+
+/// As in the crate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Due {
+    At(Instant),
+    Later,
+    Rang,
+}
 
 /// There is no other way to make them.
 static IDS: LazyLock<[Id; 2]> = LazyLock::new(|| {

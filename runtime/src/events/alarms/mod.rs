@@ -29,8 +29,9 @@ use queue::When;
 use shared::SharedAlarms;
 use std::future::Future;
 use std::mem::ManuallyDrop;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
+use tokio::runtime::Handle;
 use tokio::time::{Instant, Sleep};
 
 /// Wakes at a certain time, which it is told with every call. Of those that are for the same time, the ones
@@ -233,7 +234,28 @@ impl Alarm {
 
     #[inline(never)]
     fn set_elsewhere(&mut self, at: Instant, cx: &mut Context<'_>) -> Poll<()> {
-        let Some((alarms, key)) = runtimes::insert(at, own_clone(cx.waker())) else {
+        let Ok(runtime) = Handle::try_current() else {
+            return self.set_in_tokio(at, cx);
+        };
+        match runtimes::insert(&runtime, at, own_clone(cx.waker())) {
+            Ok((alarms, key)) => {
+                self.0 = ManuallyDrop::new(Set::Shared(alarms, key));
+                Poll::Pending
+            }
+            Err(waker) => self.set_elsewhere_slowly(&runtime, at, waker, cx),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn set_elsewhere_slowly(
+        &mut self,
+        runtime: &Handle,
+        at: Instant,
+        waker: Waker,
+        cx: &mut Context<'_>,
+    ) -> Poll<()> {
+        let Some((alarms, key)) = runtimes::insert_slowly(runtime, at, waker) else {
             return self.set_in_tokio(at, cx);
         };
         self.0 = ManuallyDrop::new(Set::Shared(alarms, key));

@@ -20,22 +20,22 @@ thread_local! {
     static LAST: Cell<Option<&'static SharedAlarms>> = const { Cell::new(None) };
 }
 
-/// Sets an alarm in the runtime of this thread, unless it is to be a timer of Tokio's.
+/// Sets an alarm in that runtime, which is the one of this thread, if it takes no more than that. Else gives the waker
+/// back.
 #[inline(always)]
-pub(super) fn insert(at: Instant, waker: Waker) -> Option<(&'static SharedAlarms, Key)> {
-    let runtime = Handle::try_current().ok()?;
-    let waker = match LAST.get() {
-        None => waker,
-        Some(alarms) => match alarms.insert(runtime.id(), at, waker) {
-            Ok(key) => return Some((alarms, key)),
-            Err(waker) => waker,
-        },
-    };
-    insert_slowly(&runtime, at, waker)
+pub(super) fn insert(
+    runtime: &Handle,
+    at: Instant,
+    waker: Waker,
+) -> Result<(&'static SharedAlarms, Key), Waker> {
+    match LAST.get() {
+        None => Err(waker),
+        Some(alarms) => Ok((alarms, alarms.insert(runtime.id(), at, waker)?)),
+    }
 }
 
-#[inline(never)]
-fn insert_slowly(
+/// The same, unless it is to be a timer of Tokio's.
+pub(super) fn insert_slowly(
     runtime: &Handle,
     at: Instant,
     mut waker: Waker,

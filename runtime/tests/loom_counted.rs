@@ -79,3 +79,25 @@ fn the_last_reference_drops_the_value_after_all_who_used_it() {
         assert_eq!(drops.load(sync::Ordering::Relaxed), 1);
     });
 }
+
+#[test]
+fn who_is_alone_comes_after_all_who_used_it() {
+    loom::model(|| {
+        let drops = Arc::new(AtomicUsize::new(0));
+        let (counted, other) = Counted::pair(|| Value {
+            seen: UnsafeCell::new(()),
+            drops: Arc::clone(&drops),
+        });
+        let other = thread::spawn(move || {
+            let again = other.clone();
+            drop(other);
+            again.look();
+        });
+        if counted.is_alone() {
+            counted.seen.with_mut(|_| ());
+        }
+        drop(counted);
+        other.join().unwrap();
+        assert_eq!(drops.load(sync::Ordering::Relaxed), 1);
+    });
+}

@@ -10,6 +10,7 @@ use common::{Log, ms, nested};
 use futures::FutureExt;
 use std::convert::Infallible;
 use std::future::pending;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::Mutex;
 
@@ -705,4 +706,47 @@ async fn to_tell_the_group_of_an_error_cancels_it() {
         told.starts_with("told at ") && told.contains(file!()),
         "{told}"
     );
+}
+
+#[test]
+fn a_child_can_be_cancelled_when_its_group_is_gone() {
+    type Group = TaskGroup<'static, Infallible>;
+    let unstarted = {
+        let tg = Group::new();
+        tg.create_value(pending::<()>())
+    };
+    assert!(!unstarted.cancel() && unstarted.cancelled());
+
+    let dropped = {
+        let tg = Group::new();
+        let child = tg.create_value(pending::<()>());
+        assert!(tg.run(pending::<()>()).now_or_never().is_none());
+        child
+    };
+    assert!(!dropped.cancel() && dropped.cancelled());
+
+    let forgotten = {
+        let tg = Group::new();
+        let child = tg.create_value(pending::<()>());
+        let mut run = Box::pin(tg.run(pending::<()>()));
+        assert!(run.as_mut().now_or_never().is_none());
+        std::mem::forget(run);
+        child
+    };
+    assert!(forgotten.cancel(), "it is neither done nor dropped");
+}
+
+#[test]
+fn a_value_that_nobody_awaits_panics_in_its_group_when_it_is_dropped() {
+    struct Panics;
+    impl Drop for Panics {
+        fn drop(&mut self) {
+            panic!("dropped");
+        }
+    }
+    let tg = TaskGroup::<Infallible>::new();
+    drop(tg.create_value(async { Panics }));
+    let run = AssertUnwindSafe(|| tg.run(async {}).now_or_never());
+    let payload = catch_unwind(run).expect_err("it panics");
+    assert_eq!(payload.downcast_ref(), Some(&"dropped"));
 }

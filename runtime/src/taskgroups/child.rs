@@ -1,22 +1,16 @@
 //! One child of a group.
 
-use super::children::number_of;
 use super::exception_group::Origin;
+use super::group_task::ChildCell;
 use crate::CancelledError;
-use crate::brief_lock::{Brief, BriefLock};
 use crate::contextvars::InContext;
-use crate::graph::{self, own_clone};
 use crate::memory::Counted;
 use crate::scope::Scope;
-use crate::wakes::Wakes;
 use pin_project_lite::pin_project;
-use std::fmt;
 use std::future::Future;
-use std::panic::Location;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::task::{Context, Poll, Waker, ready};
+use std::sync::atomic::Ordering;
+use std::task::{Context, Poll, ready};
 
 /// What a child of a task group may give: `()`, or a `Result` with the error of the group.
 #[diagnostic::on_unimplemented(
@@ -77,171 +71,6 @@ impl<E> ChildOutput<E> for Never {
     }
 }
 
-/// A child of a task group, as a future of its value: what `tg.create_task` gives.
-///
-/// Awaiting it gives the value, or [`CancelledError`] where the child was cancelled or failed: its
-/// error is the group's then. Dropping it changes nothing: the group awaits the child.
-///
-/// # Panics
-///
-/// Polled after it gave its value. A panic of the child resumes in whoever awaits the group.
-pub struct GroupTask<T> {
-    cell: Counted<ChildCell<T>>,
-    wakes: Arc<Wakes>,
-    key: u64,
-    /// Of [`TaskGroup::spawn`](crate::TaskGroup::spawn).
-    #[cfg(feature = "tokio")]
-    pub(super) task: Option<crate::TaskHandle>,
-}
-
-/// What a child and its [`GroupTask`] share.
-pub(super) struct ChildCell<T> {
-    /// Requests to cancel this child alone.
-    pub(super) cancels: AtomicU32,
-    /// Where it was added to the group.
-    place: &'static Location<'static>,
-    state: BriefLock<CellState<T>>,
-}
-
-struct CellState<T> {
-    name: Option<Arc<str>>,
-    value: Option<Result<T, CancelledError>>,
-    done: bool,
-    cancelled: bool,
-    joiner: Option<Waker>,
-}
-
-impl<T> ChildCell<T> {
-    /// For the child, and for its [`GroupTask`].
-    #[track_caller]
-    #[inline(always)]
-    pub(super) fn pair() -> (Counted<Self>, Counted<Self>) {
-        let place = Location::caller();
-        Counted::pair(|| ChildCell {
-            cancels: AtomicU32::new(0),
-            place,
-            state: BriefLock::new(CellState {
-                name: None,
-                value: None,
-                done: false,
-                cancelled: false,
-                joiner: None,
-            }),
-        })
-    }
-
-    fn lock(&self) -> Brief<'_, CellState<T>> {
-        self.state.lock()
-    }
-
-    fn origin(&self) -> Origin {
-        Origin::Child {
-            name: self.lock().name.clone(),
-            place: self.place,
-        }
-    }
-
-    pub(super) fn finish(&self, value: Result<T, CancelledError>) {
-        let mut state = self.lock();
-        if state.done {
-            return;
-        }
-        state.cancelled = value.is_err();
-        state.value = Some(value);
-        state.done = true;
-        let joiner = state.joiner.take();
-        drop(state);
-        if let Some(joiner) = joiner {
-            joiner.wake();
-        }
-    }
-}
-
-impl<T> GroupTask<T> {
-    pub(super) fn new(cell: Counted<ChildCell<T>>, wakes: Arc<Wakes>, key: u64) -> Self {
-        GroupTask {
-            cell,
-            wakes,
-            key,
-            #[cfg(feature = "tokio")]
-            task: None,
-        }
-    }
-
-    /// Names the child: `create_task(.., name="x")`. The name is in the [`Origin`](crate::Origin) of its
-    /// error and in call graphs.
-    pub fn set_name(&self, name: impl Into<Arc<str>>) {
-        let name = name.into();
-        #[cfg(feature = "tokio")]
-        if let Some(task) = &self.task {
-            task.set_name(Arc::clone(&name));
-        }
-        let old = self.cell.lock().name.replace(name);
-        drop(old);
-    }
-
-    /// The name, if it was given one.
-    #[must_use]
-    pub fn name(&self) -> Option<Arc<str>> {
-        self.cell.lock().name.clone()
-    }
-
-    /// Cancels this child alone; its cleanup runs, and the group goes on. False if it is done.
-    pub fn cancel(&self) -> bool {
-        if self.done() {
-            return false;
-        }
-        self.cell.cancels.fetch_add(1, Ordering::Release);
-        self.wakes.wake(number_of(self.key));
-        true
-    }
-
-    /// Whether it is done.
-    pub fn done(&self) -> bool {
-        self.cell.lock().done
-    }
-
-    /// Whether it was cancelled, or failed.
-    pub fn cancelled(&self) -> bool {
-        self.cell.lock().cancelled
-    }
-}
-
-impl<T> Unpin for GroupTask<T> {}
-
-impl<T> Future for GroupTask<T> {
-    type Output = Result<T, CancelledError>;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut state = self.cell.lock();
-        if let Some(value) = state.value.take() {
-            return Poll::Ready(value);
-        }
-        assert!(
-            !state.done,
-            "child of a task group polled after it gave its value"
-        );
-        let old = match &state.joiner {
-            Some(joiner) if joiner.will_wake(cx.waker()) => None,
-            _ => state.joiner.replace(own_clone(cx.waker())),
-        };
-        drop(state);
-        drop(old);
-        if graph::is_on() {
-            graph::wait(graph::Entry::Child(self.wakes.address()));
-        }
-        Poll::Pending
-    }
-}
-
-impl<T> fmt::Debug for GroupTask<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("GroupTask")
-            .field("done", &self.done())
-            .finish()
-    }
-}
-
 /// A child as the group sees it.
 pub(super) trait Child<E> {
     /// `Ready` once it is done, cleanup and all.
@@ -266,7 +95,7 @@ pin_project! {
     impl<F: Future, T, S> PinnedDrop for InPlace<F, T, S> {
         fn drop(this: Pin<&mut Self>) {
             if !this.finished {
-                this.project().cell.finish(Err(CancelledError::new()));
+                ChildCell::finish(this.project().cell, Err(CancelledError::new()));
             }
         }
     }
@@ -311,8 +140,8 @@ where
             ),
             None => (Err(CancelledError::new()), Ok(())),
         };
-        this.cell.finish(value);
         *this.finished = true;
+        ChildCell::finish(this.cell, value);
         Poll::Ready(result)
     }
 
@@ -363,7 +192,7 @@ where
         let value = match ready!(Pin::new(&mut this.task).poll(cx)) {
             Ok(output) => (this.split)(output),
             Err(cancelled) => {
-                this.cell.finish(Err(cancelled));
+                ChildCell::finish(&this.cell, Err(cancelled));
                 return Poll::Ready(Ok(()));
             }
         };
@@ -374,7 +203,7 @@ where
                 Err(error),
             ),
         };
-        this.cell.finish(value);
+        ChildCell::finish(&this.cell, value);
         Poll::Ready(result)
     }
 
@@ -391,17 +220,9 @@ where
 impl<T, O, S> Drop for Spawned<T, O, S> {
     /// A group that is dropped cannot await it, but it does not outlive the group's interest either.
     fn drop(&mut self) {
+        ChildCell::finish(&self.cell, Err(CancelledError::new()));
         self.task.handle().cancel_once();
-        self.cell.finish(Err(CancelledError::new()));
     }
-}
-
-/// What awaiting a child that was never started gives.
-#[track_caller]
-pub(super) fn refused<T>(why: &'static str, wakes: Arc<Wakes>) -> GroupTask<T> {
-    let (cell, _) = ChildCell::pair();
-    cell.finish(Err(CancelledError::with_message(why)));
-    GroupTask::new(cell, wakes, super::group::CONTROL)
 }
 
 /// For children that cannot fail.

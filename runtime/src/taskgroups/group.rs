@@ -1,6 +1,7 @@
 //! What children are added with.
 
-use super::child::{Child, ChildCell, ChildOutput, GroupTask, InPlace, infallible, refused};
+use super::child::{Child, ChildOutput, InPlace, infallible};
+use super::group_task::{ChildCell, GroupTask, refused};
 use super::run::Run;
 use super::start::{Start, TaskStatus};
 use crate::Awaitable;
@@ -224,7 +225,7 @@ impl<'s, E, M: Flavour> Shared<'s, E, M> {
         if let Some(why) = self.refuses(&state) {
             drop(state);
             drop(child); // with the lock it could not look at the group
-            return refused(why, Arc::clone(&self.wakes));
+            return refused(why, &self.wakes);
         }
         let key = state.next_key;
         state.next_key += 1;
@@ -235,7 +236,7 @@ impl<'s, E, M: Flavour> Shared<'s, E, M> {
         if is_first {
             self.wakes.wake(CONTROL);
         }
-        GroupTask::new(cell, Arc::clone(&self.wakes), key)
+        GroupTask::new(cell, &self.wakes, key)
     }
 
     /// Whether it takes no more children.
@@ -420,7 +421,7 @@ impl<E: Send + 'static> GroupHandle<'_, E, Sendable> {
     {
         let refuses = self.shared.refuses(&self.shared.lock());
         if let Some(why) = refuses {
-            return refused(why, Arc::clone(&self.shared.wakes));
+            return refused(why, &self.shared.wakes);
         }
         let task = crate::create_task(child);
         let handle = task.handle();

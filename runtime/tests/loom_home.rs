@@ -156,7 +156,11 @@ impl Loop {
 
     /// A task that ends when `body` gives true. Its waker.
     fn spawn(&self, body: impl FnMut(&Waker) -> bool + 'static) -> Waker {
-        self.inside(|here| here.spawn(|| Header, |_| body).waker())
+        self.spawn_task(body).waker()
+    }
+
+    fn spawn_task(&self, body: impl FnMut(&Waker) -> bool + 'static) -> TaskRef {
+        self.inside(|here| here.spawn(|| Header, |_| body))
     }
 
     /// Runs what is there, and what comes, until that is done.
@@ -180,7 +184,8 @@ impl Loop {
                 Some(Step::Call(callback)) => callback.run(),
                 Some(Step::Poll(task)) => {
                     // What stands for the driver has nothing to poll.
-                    self.owned.unqueue(task, polling::poll, polling::poll);
+                    self.owned
+                        .unqueue(task, polling::poll, polling::poll_specially);
                 }
             }
         }
@@ -267,6 +272,30 @@ fn a_task_that_is_woken_again_and_again_is_in_the_line_once() {
             other.join().unwrap();
         }
         assert!((1..=4).contains(&get(&polls)));
+    });
+}
+
+/// It is polled, or in the line, or neither, and is woken by others as well: the loop learns of the request, and looks for it.
+#[test]
+fn a_request_from_elsewhere_makes_the_next_turn_special() {
+    model(2, || {
+        let event_loop = Loop::new();
+        let polls = counter();
+        let counted = polls.clone();
+        let task = event_loop.spawn_task(move |waker| {
+            if counted.fetch_add(1, Ordering::Relaxed) == 0 {
+                waker.wake_by_ref();
+            }
+            false // it ends by the request alone
+        });
+        let waker = task.waker();
+        let woken = thread::spawn(move || waker.wake());
+        let asked = task.clone();
+        let asks = thread::spawn(move || asked.cancel());
+        event_loop.run_until(|| !task.standing().lives());
+        woken.join().unwrap();
+        asks.join().unwrap();
+        assert!(get(&polls) <= 4);
     });
 }
 

@@ -158,26 +158,30 @@ impl Drop for LocalLoop {
 impl Body for Beside {
     type Output = ();
 
-    fn poll_simply(
-        self: Pin<&mut Self>,
-        _: &TaskRef,
-        cx: &mut Context<'_>,
-        _on_loop: bool,
-    ) -> Simply<()> {
+    #[allow(unsafe_code)]
+    unsafe fn poll_simply(self: Pin<&mut Self>, _: &TaskRef, cx: &mut Context<'_>) -> Simply<()> {
         match self.get_mut().as_mut().poll(cx) {
             Poll::Pending => Simply::Pending,
             Poll::Ready(()) => Simply::Value(()),
         }
     }
 
+    fn poll_elsewhere(self: Pin<&mut Self>, _: &TaskRef, _: &mut Context<'_>) -> Simply<()> {
+        unreachable!("it is of a loop of ours")
+    }
+
+    fn is_simple(self: Pin<&mut Self>, _: &TaskRef) -> bool {
+        true
+    }
+
     fn poll_on(
         self: Pin<&mut Self>,
         _: &TaskRef,
-        _: &mut Context<'_>,
+        cx: &mut Context<'_>,
         _on_loop: bool,
-        more: More,
+        _: More,
     ) -> Polled<()> {
-        unreachable!("there is no more in it: {more:?}")
+        self.get_mut().as_mut().poll(cx).map(|()| Ok(Some(())))
     }
 
     fn abandon(self: Pin<&mut Self>, _task: &TaskRef) -> Outcome<()> {

@@ -101,17 +101,26 @@ impl<F: Future> Scope<F> {
         resumed(self.poll_caught_with(cx, false, poll))
     }
 
-    /// Polls it if the body runs, and there never was any cleanup; that is on a loop of ours or elsewhere.
+    /// Polls it if the body runs, and there never was any cleanup.
     #[inline(always)]
-    pub(crate) fn poll_simply(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        on_loop: bool,
-    ) -> Simply<F::Output> {
+    pub(crate) fn poll_simply(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Simply<F::Output> {
         if !self.as_mut().is_fresh() {
             return Simply::More(More::All);
         }
-        self.poll_fresh(cx, on_loop, F::poll)
+        self.poll_fresh(cx, false, F::poll)
+    }
+
+    /// Polls it on a loop of ours, as the scope of a task.
+    ///
+    /// # Safety
+    ///
+    /// It is [fresh](Self::is_fresh).
+    #[inline(always)]
+    pub(crate) unsafe fn poll_on_loop(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Simply<F::Output> {
+        self.poll_fresh(cx, true, F::poll)
     }
 
     /// Goes on where [`poll_simply`](Self::poll_simply) did not. A panic is given as a value.
@@ -220,7 +229,7 @@ impl<F: Future> Future for Scope<F> {
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.as_mut().poll_simply(cx, false) {
+        match self.as_mut().poll_simply(cx) {
             Simply::Pending => Poll::Pending,
             Simply::Value(value) => Poll::Ready(Some(value)),
             Simply::More(more) => self.poll_rest(cx, more),

@@ -14,14 +14,14 @@ use std::task::Context;
 ///
 /// # Safety
 ///
-/// There must be a body; on the thread of its loop, outside of every body.
+/// In such a turn; on the thread of its loop, outside of every body.
 #[inline(always)]
 pub(crate) unsafe fn poll_simply(task: &TaskRef, cx: &mut Context<'_>) -> bool {
-    let watched = Watched::now();
-    let ended = if watched == Watched::NOTHING {
+    // Looked at twice, as the compiler would put the rarer case first where it is one value.
+    let ended = if Watched::now() == Watched::NOTHING {
         // SAFETY: passed on to the caller.
         unsafe { run_plain(task, cx) }
-    } else if watched == Watched::GRAPH && task.observed().start_on_loop() {
+    } else if Watched::now() == Watched::GRAPH && task.observed().start_on_loop() {
         // SAFETY: as above.
         unsafe { run_recorded(task, cx) }
     } else {
@@ -32,16 +32,16 @@ pub(crate) unsafe fn poll_simply(task: &TaskRef, cx: &mut Context<'_>) -> bool {
     ended.is_some_and(|ended| unsafe { conclude(task, ended) })
 }
 
-/// As [`run`], on a loop that is [bare](current::on_bare_loop), of a plain task, where nothing is watched.
+/// As [`run`], on a loop that is [bare](current::on_bare_loop), in a simple turn, where nothing is watched.
 ///
 /// # Safety
 ///
-/// There must be a body; for whoever runs the task, outside of every body.
+/// As [`poll_simply`].
 #[inline(always)]
 unsafe fn run_plain(task: &TaskRef, cx: &mut Context<'_>) -> Option<Ended> {
     let _leave = current::enter_plain(task);
     // SAFETY: passed on to the caller.
-    unsafe { task.run(cx) }
+    unsafe { task.run_simply(cx) }
 }
 
 /// The same, where waits alone are recorded.
@@ -53,7 +53,7 @@ unsafe fn run_plain(task: &TaskRef, cx: &mut Context<'_>) -> Option<Ended> {
 unsafe fn run_recorded(task: &TaskRef, cx: &mut Context<'_>) -> Option<Ended> {
     let _leave = current::enter_plain(task);
     // SAFETY: passed on to the caller.
-    let run = |cx: &mut Context<'_>| unsafe { task.run(cx) };
+    let run = |cx: &mut Context<'_>| unsafe { task.run_simply(cx) };
     let observed = task.observed();
     observed.poll_started(|| task.kept_waits(), cx, run, Option::is_none)
 }

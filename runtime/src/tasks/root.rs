@@ -1,6 +1,6 @@
 //! What an executor runs for a task, ours or Tokio's.
 
-use super::cell::{Body, End, Polled, TaskRef};
+use super::cell::{Body, End, Lent, Polled, TaskRef};
 use super::header::{Callback, Ended, Header};
 use super::{TaskHandle, TaskSpan, current, polling};
 use crate::events::debug;
@@ -99,22 +99,42 @@ impl<F: Future> Body for TaskBody<F> {
     type Output = F::Output;
 
     #[inline(always)]
-    fn poll_simply(
+    unsafe fn poll_simply(
         self: Pin<&mut Self>,
         task: &TaskRef,
         cx: &mut Context<'_>,
-        on_loop: bool,
+    ) -> Simply<F::Output> {
+        let this = self.project();
+        let _in_span = this.span.enter();
+        // SAFETY: passed on to the caller.
+        let polled = unsafe { this.scope.poll_on_loop(cx) };
+        // A request of its own, or of a task that it polled, has made it special.
+        if matches!(polled, Simply::Pending) && task.standing().is_special() {
+            wake_if_due_after_all(task.lend(), cx);
+        }
+        polled
+    }
+
+    #[inline(always)]
+    fn poll_elsewhere(
+        self: Pin<&mut Self>,
+        task: &TaskRef,
+        cx: &mut Context<'_>,
     ) -> Simply<F::Output> {
         if task.requests.due().is_some() {
             return Simply::More(More::All);
         }
         let this = self.project();
         let _in_span = this.span.enter();
-        let polled = this.scope.poll_simply(cx, on_loop);
+        let polled = this.scope.poll_simply(cx);
         if matches!(polled, Simply::Pending) {
             wake_if_due(task, cx);
         }
         polled
+    }
+
+    fn is_simple(self: Pin<&mut Self>, task: &TaskRef) -> bool {
+        self.project().scope.is_fresh() && task.requests.due().is_none()
     }
 
     fn poll_on(
@@ -158,6 +178,15 @@ fn wake_if_due(task: &TaskRef, cx: &Context<'_>) {
     if task.requests.due().is_some() {
         cx.waker().wake_by_ref();
     }
+}
+
+/// The same for a task of our loop, out of line.
+#[allow(unsafe_code)]
+#[cold]
+#[inline(never)]
+fn wake_if_due_after_all(task: Lent, cx: &Context<'_>) {
+    // SAFETY: it is the one that is polled, so it is alive.
+    unsafe { task.with(|task| wake_if_due(task, cx)) };
 }
 
 /// What may go where a root with a future of this type may.

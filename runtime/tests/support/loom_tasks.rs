@@ -26,6 +26,8 @@ pub(crate) struct Task {
     standing: Standing,
     body: UnsafeCell<Option<Box<dyn Body>>>,
     called: AtomicBool,
+    /// It is asked to end.
+    asked: AtomicBool,
     home: &'static Home,
     /// Nobody has freed it. The memory is never given back, so that a use after that is seen.
     alive: std::sync::atomic::AtomicBool,
@@ -52,6 +54,7 @@ impl TaskRef {
             standing,
             body: UnsafeCell::new(body),
             called: AtomicBool::new(false),
+            asked: AtomicBool::new(false),
             home,
             alive: std::sync::atomic::AtomicBool::new(true),
             allocation: std::sync::Mutex::new(Some(Track::new(()))),
@@ -90,6 +93,16 @@ impl TaskRef {
 
     pub(crate) fn called(&self) -> &AtomicBool {
         &self.task().called
+    }
+
+    pub(crate) fn is_cancel_due(&self) -> bool {
+        self.task().asked.load(Ordering::Acquire)
+    }
+
+    /// From any thread but that of the loop, or outside of its methods.
+    pub(crate) fn cancel(&self) {
+        self.task().asked.store(true, Ordering::Release);
+        self.wake();
     }
 
     pub(crate) fn lend(&self) -> Lent {
@@ -233,8 +246,17 @@ pub(crate) mod polling {
         ended
     }
 
+    /// As [`poll`], in a special turn, which looks whether the task is asked to end.
+    pub(crate) fn poll_specially(task: &TaskRef) -> bool {
+        let ends = task.is_cancel_due();
+        if ends {
+            task.end();
+        }
+        ends || poll(task)
+    }
+
     pub(crate) unsafe fn poll_with_all(task: &TaskRef, _: &mut Context<'_>) -> bool {
-        poll(task)
+        poll_specially(task)
     }
 
     pub(crate) unsafe fn abandon(task: &TaskRef) {

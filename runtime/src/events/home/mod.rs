@@ -324,6 +324,9 @@ impl Home {
                 }
                 Mail::Poll(task) => {
                     task.called().swap(false, Ordering::AcqRel);
+                    if task.is_cancel_due() {
+                        task.standing().set_special(true);
+                    }
                     if !task.standing().call() {
                         continue;
                     }

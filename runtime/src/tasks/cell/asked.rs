@@ -12,10 +12,13 @@ impl TaskRef {
     pub(crate) fn cancel(&self, message: Option<Cow<'static, str>>, again: bool) -> bool {
         if current::is(self) {
             // It looks for it when it suspends.
+            if self.is_on_loop() {
+                self.standing().set_special(true); // on its thread, as that polls it
+            }
             return self.requests.cancel_itself(message, again);
         }
         let takes_it = self.requests.cancel(message, again);
-        self.wake();
+        self.wake_asked();
         takes_it
     }
 
@@ -28,7 +31,16 @@ impl TaskRef {
     /// Ends the task at once: its cleanup is dropped and reported.
     pub(crate) fn stop(&self) {
         self.requests.stop();
-        self.wake();
+        self.wake_asked();
+    }
+
+    /// Has its loop poll it, if a loop of ours does, and look for requests.
+    fn wake_asked(&self) {
+        let Some(home) = self.head().home else { return };
+        if home.is_here() {
+            self.standing().set_special(true);
+        } // else the loop sees that there are some when it learns of the wake-up
+        home.wake(self);
     }
 
     /// Calls `f` when the task is done, at once if it is.

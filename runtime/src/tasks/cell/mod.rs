@@ -59,17 +59,29 @@ pub(crate) trait Body {
     /// What its outcome is of.
     type Output;
 
-    /// Polls it, as the current task, on a loop of ours or elsewhere, if it is as most of them. A value ends it: it
-    /// is dropped, and the outcome takes its place. A panic must not come out of it, unless the loop is to end with
-    /// it.
-    fn poll_simply(
+    /// Polls it, as the current task, on a loop of ours. A value ends it: it is dropped, and the outcome takes its
+    /// place. A panic must not come out of it, unless the loop is to end with it.
+    ///
+    /// # Safety
+    ///
+    /// It [`is_simple`](Self::is_simple), but for requests that came just now.
+    unsafe fn poll_simply(
         self: Pin<&mut Self>,
         task: &TaskRef,
         cx: &mut Context<'_>,
-        on_loop: bool,
     ) -> Simply<Self::Output>;
 
-    /// The same where there was more to do, with what [`poll_simply`](Self::poll_simply) said. `Ready` ends it.
+    /// The same elsewhere, if it is as most of them.
+    fn poll_elsewhere(
+        self: Pin<&mut Self>,
+        task: &TaskRef,
+        cx: &mut Context<'_>,
+    ) -> Simply<Self::Output>;
+
+    /// Whether there is nothing to do in a poll that is not there for every one.
+    fn is_simple(self: Pin<&mut Self>, task: &TaskRef) -> bool;
+
+    /// Polls it where there is more to do, with what the others said. `Ready` ends it.
     fn poll_on(
         self: Pin<&mut Self>,
         task: &TaskRef,
@@ -131,6 +143,8 @@ impl Head {
 struct Table {
     /// How it ended, once the body is gone and the outcome in its place.
     run: unsafe fn(&TaskRef, &mut Context<'_>) -> Option<Ended>,
+    /// The same on a loop of ours, in a [simple turn](Turn::Simple).
+    run_simply: unsafe fn(&TaskRef, &mut Context<'_>) -> Option<Ended>,
     abandon: unsafe fn(&TaskRef) -> Ended,
     /// Nobody will retrieve the outcome.
     lose: unsafe fn(&TaskRef),

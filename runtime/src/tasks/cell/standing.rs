@@ -11,13 +11,13 @@ const IDLE: u8 = 0;
 const QUEUED: u8 = 1;
 /// There is no body any more, so it is not put there again.
 const ENDED: u8 = 2;
-/// There is more to do around its polls than around those of most. For good.
+/// There is more to do around its polls than around those of most, or in them.
 const SPECIAL: u8 = 4;
 
 /// What a task comes out of the queue for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Turn {
-    /// A poll with nothing around it that is not around every one.
+    /// A poll with nothing around it, and nothing to look for before it, that is not there for every one.
     Simple,
     /// A poll with all.
     Special,
@@ -62,6 +62,18 @@ impl Standing {
         }
     }
 
+    /// From here on its turns are special, or may be simple again.
+    #[inline]
+    pub(crate) fn set_special(&self, is_special: bool) {
+        let special = if is_special { SPECIAL } else { IDLE };
+        self.0.set(self.0.get() & !SPECIAL | special);
+    }
+
+    #[inline]
+    pub(crate) fn is_special(&self) -> bool {
+        self.0.get() & SPECIAL != 0
+    }
+
     #[inline]
     pub(crate) fn is_queued(&self) -> bool {
         self.0.get() & QUEUED != 0
@@ -99,5 +111,16 @@ mod tests {
             assert_eq!(standing.unqueue(), Turn::Over);
             assert!(!standing.is_queued() && !standing.lives() && !standing.call());
         }
+    }
+
+    #[test]
+    fn a_turn_is_special_also_where_the_task_is_in_the_queue_when_it_gets_so() {
+        let standing = Standing::new(true, false);
+        standing.set_special(true);
+        assert!(standing.is_queued() && standing.is_special());
+        assert_eq!(standing.unqueue(), Turn::Special);
+        assert!(standing.call() && standing.is_special());
+        standing.set_special(false);
+        assert_eq!(standing.unqueue(), Turn::Simple);
     }
 }

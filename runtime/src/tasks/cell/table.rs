@@ -1,6 +1,6 @@
 //! What depends on the type of a cell, and how a body ends in there.
 
-use super::{Body, Cell, Head, Stage, Table, TaskRef};
+use super::{Body, Cell, Head, Lent, Stage, Table, TaskRef};
 use crate::memory::pool;
 use crate::outcome::Outcome;
 use crate::scope::{More, Simply, report};
@@ -36,7 +36,9 @@ pub(super) struct OfLoop<B>(PhantomData<B>);
 
 impl<B: Body> OfLoop<B> {
     pub(super) const TABLE: &'static Table = &Table {
-        run: run::<(), B>,
+        // SAFETY: passed on to the caller.
+        run: |task, cx| unsafe { run_on::<(), B>(task.lend(), cx, More::All) },
+        run_simply: run_simply::<B>,
         abandon: abandon::<(), B>,
         lose: lose::<B::Output>,
         free: free::<(), B, B::Output>,
@@ -50,7 +52,8 @@ pub(super) struct Elsewhere<B>(PhantomData<B>);
 
 impl<B: Body> Elsewhere<B> {
     pub(super) const TABLE: &'static Table = &Table {
-        run: run::<Id, B>,
+        run: run_elsewhere::<B>,
+        run_simply: run_elsewhere::<B>,
         abandon: abandon::<Id, B>,
         lose: lose::<B::Output>,
         free: free::<Id, B, B::Output>,
@@ -66,6 +69,7 @@ impl<B: Body> Elsewhere<B> {
 /// The table of cells of no task, which nobody polls.
 pub(super) static NO_TASK: Table = Table {
     run: |_, _| None,
+    run_simply: |_, _| None,
     abandon: |_| Ended::Cancelled,
     lose: lose::<()>,
     free: free::<(), (), ()>,
@@ -87,51 +91,89 @@ unsafe fn stage<R: Runner, B: Body>(task: &TaskRef) -> *mut Stage<B, B::Output> 
 
 /// # Safety
 ///
-/// The cell must be one of these types with a body; for whoever runs the task, and not from inside of the body.
-unsafe fn run<R: Runner, B: Body>(task: &TaskRef, cx: &mut Context<'_>) -> Option<Ended> {
-    // SAFETY: the caller promises the type.
-    let stage = unsafe { stage::<R, B>(task) };
-    // SAFETY: there is a body, which nobody else touches. It stays where it is.
-    let body = unsafe { Pin::new_unchecked(&mut *(*stage).body) };
-    match body.poll_simply(task, cx, R::ON_LOOP) {
+/// The cell must be one of these types with a body; for its loop, which has it in a simple turn, and not from inside of the
+/// body.
+unsafe fn run_simply<B: Body>(task: &TaskRef, cx: &mut Context<'_>) -> Option<Ended> {
+    // SAFETY: the caller promises the type, and that there is a body, which nobody else touches. It stays where it is.
+    let body = unsafe { Pin::new_unchecked(&mut *(*stage::<(), B>(task)).body) };
+    // SAFETY: where it is not simple, `run_on` has its turns be special, and so has who asks it to end.
+    let polled = unsafe { body.poll_simply(task, cx) };
+    // SAFETY: passed on to the caller.
+    unsafe { after_poll::<(), B>(task, cx, polled) }
+}
+
+/// # Safety
+///
+/// As [`run_simply`], for whoever runs the task.
+unsafe fn run_elsewhere<B: Body>(task: &TaskRef, cx: &mut Context<'_>) -> Option<Ended> {
+    // SAFETY: as in `run_simply`.
+    let body = unsafe { Pin::new_unchecked(&mut *(*stage::<Id, B>(task)).body) };
+    let polled = body.poll_elsewhere(task, cx);
+    // SAFETY: passed on to the caller.
+    unsafe { after_poll::<Id, B>(task, cx, polled) }
+}
+
+/// # Safety
+///
+/// With what the body has given just now, and as [`run_elsewhere`].
+#[inline(always)]
+unsafe fn after_poll<R: Runner, B: Body>(
+    task: &TaskRef,
+    cx: &mut Context<'_>,
+    polled: Simply<B::Output>,
+) -> Option<Ended> {
+    match polled {
         Simply::Pending => None,
         Simply::Value(value) => {
-            // SAFETY: as above.
+            // SAFETY: passed on to the caller.
             Some(unsafe { replace_body::<R, B>(task, || Outcome::Returned(value)) })
         }
         // SAFETY: as above.
-        Simply::More(more) => unsafe { run_on::<R, B>(task, cx, more) },
+        Simply::More(more) => unsafe { run_on::<R, B>(task.lend(), cx, more) },
     }
 }
 
-/// Goes on where there is more to do.
+/// Polls it where there is more to do, and finds out whether its next turn may be simple.
 ///
 /// # Safety
 ///
-/// As [`run`].
+/// As [`run_elsewhere`].
+// By value, so that the quick way need not keep where it had the reference.
 #[cold]
 #[inline(never)]
 unsafe fn run_on<R: Runner, B: Body>(
-    task: &TaskRef,
+    task: Lent,
     cx: &mut Context<'_>,
     more: More,
 ) -> Option<Ended> {
-    // SAFETY: the caller promises the type.
-    let stage = unsafe { stage::<R, B>(task) };
-    // SAFETY: there is a body, which nobody else touches. It stays where it is.
-    let body = unsafe { Pin::new_unchecked(&mut *(*stage).body) };
-    match body.poll_on(task, cx, R::ON_LOOP, more) {
-        Poll::Pending => None,
-        Poll::Ready(end) => {
-            // SAFETY: as above.
-            Some(unsafe { replace_body::<R, B>(task, || root::outcome(end, task)) })
+    let run_on = |task: &TaskRef| {
+        // SAFETY: the caller promises the type.
+        let stage = unsafe { stage::<R, B>(task) };
+        // SAFETY: there is a body, which nobody else touches. It stays where it is.
+        let mut body = unsafe { Pin::new_unchecked(&mut *(*stage).body) };
+        let standing = task.standing();
+        let was_special = standing.is_special();
+        standing.set_special(true); // also if it unwinds
+        match body.as_mut().poll_on(task, cx, R::ON_LOOP, more) {
+            Poll::Pending => {
+                if !was_special && body.is_simple(task) {
+                    standing.set_special(false);
+                }
+                None
+            }
+            Poll::Ready(end) => {
+                // SAFETY: as above.
+                Some(unsafe { replace_body::<R, B>(task, || root::outcome(end, task)) })
+            }
         }
-    }
+    };
+    // SAFETY: it is alive, as it has a body.
+    unsafe { task.with(run_on) }
 }
 
 /// # Safety
 ///
-/// As [`run`].
+/// As [`run_elsewhere`].
 unsafe fn abandon<R: Runner, B: Body>(task: &TaskRef) -> Ended {
     // SAFETY: the caller promises the type.
     let stage = unsafe { stage::<R, B>(task) };
@@ -148,7 +190,7 @@ unsafe fn abandon<R: Runner, B: Body>(task: &TaskRef) -> Ended {
 ///
 /// # Safety
 ///
-/// As [`run`].
+/// As [`run_elsewhere`].
 // The outcome is made where it is to be: it would be read by wider loads than it was written by just before, for which the
 // processor waits some 5 ns.
 #[inline(always)]
@@ -162,7 +204,7 @@ unsafe fn replace_body<R: Runner, B: Body>(
     // SAFETY: there is a body, which nobody else touches.
     if !unsafe { &*(*stage).body }.is_empty() {
         // SAFETY: passed on to the caller.
-        unsafe { drop_body::<R, B>(task) };
+        unsafe { drop_body::<R, B>(task.lend()) };
     }
     // SAFETY: there was a body, now there is nothing.
     unsafe { task.put(outcome()) }
@@ -170,11 +212,11 @@ unsafe fn replace_body<R: Runner, B: Body>(
 
 /// # Safety
 ///
-/// As [`run`].
+/// As [`run_elsewhere`].
 #[inline(never)]
-unsafe fn drop_body<R: Runner, B: Body>(task: &TaskRef) {
-    // SAFETY: the caller promises the type.
-    let stage = unsafe { stage::<R, B>(task) };
+unsafe fn drop_body<R: Runner, B: Body>(task: Lent) {
+    // SAFETY: it is alive; the caller promises the type.
+    let stage = unsafe { task.with(|task| stage::<R, B>(task)) };
     // SAFETY: there was a body, it is dropped in its place and not touched again.
     let drop_body = || unsafe { ManuallyDrop::drop(&mut (*stage).body) };
     report::catch("what a task ran, when dropped,", drop_body);

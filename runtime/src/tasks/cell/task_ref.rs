@@ -89,6 +89,17 @@ impl TaskRef {
         unsafe { (self.head().table.run)(self, cx) }
     }
 
+    /// As [`run`](Self::run) in a [simple turn](super::Turn::Simple).
+    ///
+    /// # Safety
+    ///
+    /// As [`run`](Self::run); for its loop, which has it in such a turn.
+    #[inline]
+    pub(in crate::tasks) unsafe fn run_simply(&self, cx: &mut Context<'_>) -> Option<Ended> {
+        // SAFETY: the table is the one of this cell's type, the rest is passed on to the caller.
+        unsafe { (self.head().table.run_simply)(self, cx) }
+    }
+
     /// Ends and drops the body; the outcome is in its place.
     ///
     /// # Safety

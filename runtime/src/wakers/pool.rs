@@ -20,7 +20,7 @@ loom::lazy_static! {
 /// How many lines are made at a time, and moved between a thread and the stock: a page of memory.
 const BATCH: usize = if cfg!(all(test, loom)) { 1 } else { 64 };
 
-/// The lines that a thread keeps.
+/// The lines that a thread keeps, but for the one at [`hand`].
 struct Shelf(Vec<&'static Line>);
 
 impl Shelf {
@@ -54,7 +54,78 @@ impl Shelf {
 
 impl Drop for Shelf {
     fn drop(&mut self) {
+        self.0.extend(hand::close());
         lock(&STOCK).append(&mut self.0);
+    }
+}
+
+/// The line of a thread that was given back last, for who comes next: combinators come one after the other mostly. There is
+/// room for one as long as the thread has a shelf.
+#[cfg(not(all(test, loom)))]
+mod hand {
+    use super::Line;
+    use std::cell::Cell;
+
+    #[derive(Clone, Copy)]
+    enum Hand {
+        Closed,
+        Empty,
+        Full(&'static Line),
+    }
+
+    thread_local! {
+        // Without a destructor, so that the access is a plain one: the shelf has one.
+        static HAND: Cell<Hand> = const { Cell::new(Hand::Closed) };
+    }
+
+    #[inline]
+    pub(super) fn take() -> Option<&'static Line> {
+        let Hand::Full(line) = HAND.get() else {
+            return None;
+        };
+        HAND.set(Hand::Empty);
+        Some(line)
+    }
+
+    /// False if there is no room.
+    #[inline]
+    pub(super) fn put(line: &'static Line) -> bool {
+        let has_room = matches!(HAND.get(), Hand::Empty);
+        if has_room {
+            HAND.set(Hand::Full(line));
+        }
+        has_room
+    }
+
+    /// There is a shelf.
+    pub(super) fn open() {
+        if matches!(HAND.get(), Hand::Closed) {
+            HAND.set(Hand::Empty);
+        }
+    }
+
+    /// There is no shelf any more.
+    pub(super) fn close() -> Option<&'static Line> {
+        let line = take();
+        HAND.set(Hand::Closed);
+        line
+    }
+}
+
+#[cfg(all(test, loom))]
+mod hand {
+    use super::Line;
+
+    pub(super) fn take() -> Option<&'static Line> {
+        None
+    }
+
+    pub(super) fn put(_line: &'static Line) -> bool {
+        false
+    }
+
+    pub(super) fn close() -> Option<&'static Line> {
+        None
     }
 }
 
@@ -65,7 +136,11 @@ fn on_shelf<R>(f: impl FnOnce(&mut Shelf) -> R) -> Option<R> {
     thread_local! {
         static SHELF: RefCell<Shelf> = const { RefCell::new(Shelf(Vec::new())) };
     }
-    SHELF.try_with(|shelf| f(&mut shelf.borrow_mut())).ok()
+    let result = SHELF.try_with(|shelf| f(&mut shelf.borrow_mut())).ok();
+    if result.is_some() {
+        hand::open();
+    }
+    result
 }
 
 /// Without shelves in the model: there, joining a thread does not wait for its thread-locals, and
@@ -76,8 +151,17 @@ fn on_shelf<R>(_f: impl FnOnce(&mut Shelf) -> R) -> Option<R> {
 }
 
 /// A line for an owner whose parent is `parent`.
+#[inline]
 pub(super) fn take(parent: &Waker) -> &'static Line {
-    let mut busy = Vec::new();
+    match hand::take() {
+        Some(line) if line.open(parent) => line,
+        busy => take_from_shelf(parent, busy),
+    }
+}
+
+#[inline(never)]
+fn take_from_shelf(parent: &Waker, busy: Option<&'static Line>) -> &'static Line {
+    let mut busy = Vec::from_iter(busy);
     let line = loop {
         let line = on_shelf(Shelf::take).unwrap_or_else(|| Shelf(Vec::new()).take());
         if line.open(parent) {
@@ -98,7 +182,15 @@ pub(super) fn give_back(line: &'static Line) {
 }
 
 /// Puts in a line that has no owner.
+#[inline]
 pub(super) fn put(line: &'static Line) {
+    if !hand::put(line) {
+        put_on_shelf(line);
+    }
+}
+
+#[inline(never)]
+fn put_on_shelf(line: &'static Line) {
     if on_shelf(|shelf| shelf.give_back(line)).is_none() {
         lock(&STOCK).push(line);
     }

@@ -4,6 +4,7 @@ use crate::events::Timer;
 use crate::{IntoDuration, graph};
 use std::fmt;
 use std::future::Future;
+use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -55,23 +56,46 @@ enum State {
 impl Future for Sleep {
     type Output = ();
 
+    #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        match self.0 {
+            State::OneTurn => Poll::Ready(()),
+            _ => self.wait(cx),
+        }
+    }
+}
+
+impl Sleep {
+    // Little of it, so that what polls it is still put in line where that is.
+    #[inline(never)]
+    fn wait(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let State::New(Duration::ZERO) = self.0 else {
+            return self.wait_for_timer(cx);
+        };
+        mem::forget(mem::replace(&mut self.0, State::OneTurn)); // there is nothing to drop
+        cx.waker().wake_by_ref();
+        if graph::may_be_on() {
+            note_turn();
+        }
+        Poll::Pending
+    }
+
+    #[inline(never)]
+    fn wait_for_timer(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if let State::New(delay) = self.0 {
-            if delay.is_zero() {
-                self.0 = State::OneTurn;
-                cx.waker().wake_by_ref();
-                if graph::is_on() {
-                    graph::wait(graph::Entry::Turn);
-                }
-                return Poll::Pending;
-            }
             self.0 = State::Waiting(Timer::after(delay));
         }
         match &mut self.0 {
-            State::New(_) | State::OneTurn => Poll::Ready(()),
             State::Waiting(timer) => graph::timer_beside(timer, cx),
+            State::New(_) | State::OneTurn => unreachable!("it waits for its timer"),
         }
     }
+}
+
+#[cold]
+#[inline(never)]
+fn note_turn() {
+    graph::wait(graph::Entry::Turn);
 }
 
 impl fmt::Debug for Sleep {

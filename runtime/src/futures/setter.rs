@@ -1,6 +1,6 @@
 //! The side of a future that sets its value.
 
-use super::shared::{Shared, State, Value};
+use super::shared::{Shared, Value};
 use crate::exceptions::{CancelledError, InvalidStateError};
 use crate::memory::Counted;
 use std::fmt;
@@ -22,7 +22,7 @@ impl<T> FutureSetter<T> {
         let Some(state) = self.0.pending() else {
             return Err(SetResultError(value));
         };
-        State::complete(state, Value::Done(value));
+        self.0.complete(state, Value::Done(value));
         Ok(())
     }
 
@@ -64,6 +64,9 @@ impl<T> Clone for FutureSetter<T> {
 impl<T> Drop for FutureSetter<T> {
     #[inline]
     fn drop(&mut self) {
+        if self.0.is_over() {
+            return; // there is nothing to cancel, so it does not matter how many there are
+        }
         let mut state = self.0.state();
         state.setters -= 1;
         let is_over = state.setters == 0 && state.value.is_pending();

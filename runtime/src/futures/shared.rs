@@ -6,11 +6,14 @@ use crate::exceptions::{CancelledError, InvalidStateError};
 use crate::graph::own_clone;
 use std::mem;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Waker;
 
 pub(super) struct Shared<T> {
     pub(super) location: &'static Location<'static>,
     state: BriefLock<State<T>>,
+    /// It is done. Set with the lock, for who would only take that to find it out.
+    is_over: AtomicBool,
 }
 
 pub(super) type Callback = Box<dyn FnOnce() + Send>;
@@ -65,7 +68,9 @@ impl Waiters {
     /// Stores a waker, in the place that `key` has if it has one; gives the old one, to be dropped without
     /// the lock.
     pub(super) fn register(&mut self, key: &mut u64, waker: &Waker) -> Option<Waker> {
-        if let Some((_, old)) = self.find(*key) {
+        if *key != 0
+            && let Some((_, old)) = self.find(*key)
+        {
             let same = old.will_wake(waker);
             return (!same).then(|| mem::replace(old, own_clone(waker)));
         }
@@ -133,15 +138,6 @@ impl More {
 }
 
 impl<T> State<T> {
-    /// Completes a future that is pending.
-    #[inline(always)]
-    pub(super) fn complete(mut state: Brief<'_, Self>, value: Value<T>) {
-        state.value = value;
-        let waiters = mem::take(&mut state.waiters);
-        drop(state);
-        waiters.tell();
-    }
-
     /// The value, or a clone of it; see [`FutureValue::result`](super::FutureValue::result).
     pub(super) fn result(&mut self) -> Result<Result<T, CancelledError>, InvalidStateError> {
         match &self.value {
@@ -175,7 +171,24 @@ impl<T> Shared<T> {
                 clone: None,
                 retrieved: false,
             }),
+            is_over: AtomicBool::new(false),
         }
+    }
+
+    /// Completes it, which is pending.
+    #[inline(always)]
+    pub(super) fn complete(&self, mut state: Brief<'_, State<T>>, value: Value<T>) {
+        state.value = value;
+        let waiters = mem::take(&mut state.waiters);
+        self.is_over.store(true, Ordering::Relaxed);
+        drop(state);
+        waiters.tell();
+    }
+
+    /// Whether it is done; who has not heard of it may not know.
+    #[inline]
+    pub(super) fn is_over(&self) -> bool {
+        self.is_over.load(Ordering::Relaxed)
     }
 
     #[inline]
@@ -194,7 +207,7 @@ impl<T> Shared<T> {
         let pending = self.pending();
         let cancels = pending.is_some();
         if let Some(state) = pending {
-            State::complete(state, Value::Cancelled(error));
+            self.complete(state, Value::Cancelled(error));
         }
         cancels
     }

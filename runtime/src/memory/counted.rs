@@ -77,8 +77,7 @@ impl<T> Clone for Counted<T> {
 impl<T> Drop for Counted<T> {
     #[inline]
     fn drop(&mut self) {
-        // To look first costs little, and spares an atomic operation that reads and writes.
-        if self.is_alone() || self.inner().references.fetch_sub(1, Ordering::Release) == 1 {
+        if self.inner().references.fetch_sub(1, Ordering::Release) == 1 {
             fence(Ordering::Acquire);
             // SAFETY: it comes from `into_raw`, and this was the last reference.
             drop(unsafe { Pooled::from_raw(self.0) });

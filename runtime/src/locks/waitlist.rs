@@ -13,7 +13,7 @@ use std::fmt;
 use std::mem;
 use std::task::{Poll, Waker};
 
-/// No place: the end of a list.
+/// No place, as there are never so many: the end of a list.
 const NIL: usize = usize::MAX;
 
 /// A place in a [`WaitList`]. Whoever holds it either polls it until it is granted, or cancels it.
@@ -85,22 +85,26 @@ impl<G> WaitList<G> {
     /// Every wait of every primitive begins here and ends in [`poll`](Self::poll) or
     /// [`cancel`](Self::cancel), which say so to introspection.
     pub(crate) fn push(&mut self, waker: &Waker) -> Ticket {
-        let slot = Slot {
-            state: State::Waiting(own_clone(waker)),
-            previous: self.tail,
-            next: NIL,
+        let state = State::Waiting(own_clone(waker));
+        let (previous, next) = (self.tail, NIL);
+        let index = match self.slots.get_mut(self.free) {
+            Some(slot) => {
+                mem::forget(mem::replace(&mut slot.state, state)); // it was unused
+                slot.previous = previous;
+                mem::replace(&mut self.free, mem::replace(&mut slot.next, next))
+            }
+            None => {
+                self.slots.push(Slot {
+                    state,
+                    previous,
+                    next,
+                });
+                self.slots.len() - 1
+            }
         };
-        let index = if self.free == NIL {
-            self.slots.push(slot);
-            self.slots.len() - 1
-        } else {
-            let index = self.free;
-            self.free = mem::replace(&mut self.slots[index], slot).next;
-            index
-        };
-        match self.tail {
-            NIL => self.head = index,
-            tail => self.slots[tail].next = index,
+        match self.slots.get_mut(previous) {
+            Some(slot) => slot.next = index,
+            None => self.head = index,
         }
         self.tail = index;
         self.waiting += 1;
@@ -194,8 +198,9 @@ impl<G> WaitList<G> {
     fn vacate(&mut self, index: usize) -> State<G> {
         self.present -= 1;
         self.subject.was_granted(self.present - self.waiting);
-        self.slots[index].next = mem::replace(&mut self.free, index);
-        mem::replace(&mut self.slots[index].state, State::Unused)
+        let slot = &mut self.slots[index];
+        slot.next = mem::replace(&mut self.free, index);
+        mem::replace(&mut slot.state, State::Unused)
     }
 }
 

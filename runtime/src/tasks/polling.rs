@@ -17,11 +17,11 @@ use std::task::Context;
 /// In such a turn; on the thread of its loop, outside of every body.
 #[inline(always)]
 pub(crate) unsafe fn poll_simply(task: &TaskRef, cx: &mut Context<'_>) -> bool {
-    // Looked at twice, as the compiler would put the rarer case first where it is one value.
-    let ended = if Watched::now() == Watched::NOTHING {
+    let watched = Watched::now();
+    let ended = if watched == Watched::NOTHING {
         // SAFETY: passed on to the caller.
         unsafe { run_plain(task, cx) }
-    } else if Watched::now() == Watched::GRAPH && task.observed().start_on_loop() {
+    } else if watched == Watched::GRAPH && task.observed().start_on_loop() {
         // SAFETY: as above.
         unsafe { run_recorded(task, cx) }
     } else {

@@ -155,16 +155,21 @@ impl Home {
     /// On the thread of the loop; the task lives, and does no more where this is true.
     #[inline(always)]
     unsafe fn let_go_at_end(task: &TaskRef, end: impl FnOnce(&TaskRef) -> bool) {
-        struct Unwinds<'a>(&'a TaskRef);
-        impl Drop for Unwinds<'_> {
+        // By value: so the way where nothing unwinds need not say where the reference is.
+        struct Unwinds(Lent);
+        impl Drop for Unwinds {
             fn drop(&mut self) {
-                if self.0.ended().is_some() {
-                    // SAFETY: its outcome was delivered, so it lives no more.
-                    unsafe { Home::let_go(self.0) };
-                }
+                let let_go = |task: &TaskRef| {
+                    if task.ended().is_some() {
+                        // SAFETY: its outcome was delivered, so it lives no more.
+                        unsafe { Home::let_go(task) };
+                    }
+                };
+                // SAFETY: the loop still has its reference.
+                unsafe { self.0.with(let_go) };
             }
         }
-        let unwinds = Unwinds(task);
+        let unwinds = Unwinds(task.lend());
         let has_ended = end(task);
         mem::forget(unwinds);
         if has_ended {

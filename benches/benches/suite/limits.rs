@@ -119,7 +119,6 @@ fn on_threads(places: &'static Places) -> Comparison<'static> {
     Comparison::new("timeout/pending_once_lone on Tokio's threads", TIMES)
         .with("timeout", in_a_worker!(timeout))
         .with("tokio::time::timeout", in_a_worker!(tokio::time::timeout))
-        .at_most_in_time(0.6)
 }
 
 fn concurrent(places: &'static Places) -> Comparison<'static> {

@@ -78,8 +78,39 @@ pub(crate) fn comparisons(places: &'static Places) -> Vec<Comparison<'static>> {
         ),
         compare!("switch", all, SWITCHED, switches, switching, 0.3, None),
     ];
+    all.push(yielding(places));
     all.extend(on_tokio(places));
     all
+}
+
+/// As `spawn/switch`, but each runtime's tasks yield by the means that it has for that.
+fn yielding(places: &'static Places) -> Comparison<'static> {
+    macro_rules! turns {
+        ($turn:expr) => {
+            |value: usize| async move {
+                for _ in 0..SWITCHES {
+                    $turn.await;
+                }
+                value
+            }
+        };
+    }
+    let (runner, smol, tokio) = (runner(), LocalExecutor::new(), &places.tokio);
+    Comparison::new("spawn/yield", SWITCHED * SWITCHES)
+        .with("create_task, sleep(0)", move || {
+            let turns = turns!(asyncio::sleep(0));
+            let mut runner = runner.borrow_mut();
+            runner.run(async { all!(create_task, SWITCHED, turns) });
+        })
+        .with("tokio::spawn, yield_now", move || {
+            let turns = turns!(tokio::task::yield_now());
+            tokio.block_on(async { all!(tokio::spawn, SWITCHED, turns) });
+        })
+        .at_most(0.3)
+        .with("async-executor, futures-lite's yield_now", move || {
+            let turns = turns!(futures_lite::future::yield_now());
+            block_on(smol.run(async { all!(|work| smol.spawn(work), SWITCHED, turns) }));
+        })
 }
 
 /// On Tokio's runtimes, which run them underneath.

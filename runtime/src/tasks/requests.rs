@@ -1,7 +1,8 @@
 //! How a task is asked to end, from any thread, and how it learns of that.
 //!
 //! The task compares the number of requests with those that it has carried out, at each poll and once
-//! more when its waker is known. Model-checked: `tests/loom_tasks.rs`.
+//! more when its waker is known; one of our loop in [special turns](super::Turn::Special) only, which a request makes its turns
+//! when the loop learns of it. Model-checked: `tests/loom_tasks.rs`, and `loom_home.rs` for the latter.
 
 use super::lazy::Lazy;
 use crate::sync::{AtomicU32, Mutex, MutexGuard};

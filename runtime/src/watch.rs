@@ -51,6 +51,13 @@ pub(crate) fn is_any() -> bool {
     WATCHED.load(Ordering::Relaxed) != 0
 }
 
+/// Whether either is, where one [may be](is_any).
+#[cold]
+#[inline(never)]
+pub(crate) fn is_anything() -> bool {
+    is_debug() || is_graph()
+}
+
 #[inline]
 fn is(what: u8) -> bool {
     let watched = WATCHED.load(Ordering::Relaxed);

@@ -1,7 +1,6 @@
 //! The join of a single spread: there is nothing to join.
 
 use super::{Branch, Branches, FailsWith, Join};
-use crate::graph::Suspended;
 use crate::place::Place;
 use crate::scope::{self, Tag, in_branch};
 use pin_project_lite::pin_project;
@@ -87,12 +86,7 @@ impl<E, B: FailsWith<E>> AloneJoin<E, B> {
         // SAFETY: the future is there.
         let polled = unsafe { this.place.future() }.poll(cx);
         if polled.is_pending() {
-            branches.wait(|| Suspended {
-                name: "gather!",
-                total: Some(1),
-                pending: Some(1),
-                ..Suspended::default()
-            });
+            branches.wait("gather!", 1, Some(1));
         }
         polled
     }

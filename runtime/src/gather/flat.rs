@@ -18,7 +18,6 @@ mod visit;
 
 use super::pinned::PinnedSlice;
 use crate::combine::to_the_end;
-use crate::graph::Suspended;
 use crate::place::Place;
 use crate::scope::{Branches, Tag};
 use node::{Node, WIDTH, all, nodes_of_many};
@@ -150,12 +149,8 @@ impl<F: Future, T> Flat<F, T> {
             below => visit.nodes(&mut self.root, 0, below, total, cx.waker()),
         };
         if polled.is_pending() {
-            visit.branches.wait(|| Suspended {
-                name: "spread",
-                total: Some(total),
-                pending: (total <= WIDTH).then_some(self.root.pending),
-                ..Suspended::default()
-            });
+            let pending = (total <= WIDTH).then_some(self.root.pending);
+            visit.branches.wait("spread", total, pending);
         }
         polled
     }

@@ -1,7 +1,7 @@
 //! What a race keeps besides its branches, and where it begins.
 
 use crate::combine::{Phase, Rare, few};
-use crate::graph::{Site, Suspended};
+use crate::graph::Site;
 use crate::wakers::Lease;
 use std::cell::Cell;
 use std::task::{Context, Poll, ready};
@@ -118,16 +118,5 @@ impl Drop for Entered<'_> {
     #[inline]
     fn drop(&mut self) {
         *self.0 = Phase::Polling;
-    }
-}
-
-/// For introspection: for which of how many branches it waits.
-pub(super) fn waiting(count: usize, pending: u32, site: &'static Site) -> Suspended {
-    Suspended {
-        name: "wait_first!",
-        site: Some(site),
-        total: Some(count),
-        pending: Some(pending.into()),
-        ..Suspended::default()
     }
 }

@@ -14,7 +14,7 @@ use crate::graph::Site;
 use crate::place::Place;
 use crate::scope::{Branches, Tagged};
 use crate::wakers::{EachWaker, First, Lazy, Row};
-use control::{Control, Entered, all, note_haste, waiting};
+use control::{Control, Entered, all, note_haste};
 use future::race;
 use pin_project_lite::pin_project;
 use polls::polls;

@@ -51,7 +51,7 @@ macro_rules! polls {
                     polls.keep(&mut control.lease, 0);
                 }
                 let (site, pending) = (control.site, control.pending);
-                branches.wait(|| waiting($count, pending, site));
+                branches.wait_at("wait_first!", Some(site), $count, Some(pending.into()));
                 Poll::Pending
             }
 
@@ -156,7 +156,7 @@ macro_rules! polls {
                 control.phase = Phase::Open;
                 control.start = next_turn(ready, first).unwrap_or(control.start);
                 let (site, pending) = (control.site, control.pending);
-                branches.wait(|| waiting($count, pending, site));
+                branches.wait_at("wait_first!", Some(site), $count, Some(pending.into()));
                 Poll::Pending
             }
         }

@@ -3,7 +3,7 @@
 use super::frame::handed;
 use super::guards_were_made;
 use super::hand_over::mark;
-use crate::graph::{NodeSlot, Suspended};
+use crate::graph::{NodeSlot, Site, Suspended};
 #[cfg(feature = "tokio")]
 use crate::{events::debug, graph::Collecting, watch};
 #[cfg(feature = "tokio")]
@@ -196,13 +196,25 @@ impl<'a, T: Tagged> Branches<'a, T> {
         self.first == NEVER || guards_were_made()
     }
 
-    /// Has introspection know that the combinator waits.
+    /// Has introspection know that the combinator waits: under what name, for how many branches, and for which of them, a
+    /// bit for each.
     #[inline]
-    pub(crate) fn wait(&mut self, suspended: impl FnOnce() -> Suspended) {
+    pub(crate) fn wait(&mut self, name: &'static str, total: usize, pending: Option<u64>) {
+        self.wait_at(name, None, total, pending);
+    }
+
+    /// The same of one of which is known where it stands.
+    #[inline]
+    pub(crate) fn wait_at(
+        &mut self,
+        name: &'static str,
+        site: Option<&'static Site>,
+        total: usize,
+        pending: Option<u64>,
+    ) {
         if self.quiet == NEVER {
-            self.leave(NONE);
+            wait_watched(&mut *self.tag, self.index, name, site, total, pending);
             self.index = NONE;
-            note_wait(&mut *self.tag, suspended());
         }
     }
 }
@@ -270,8 +282,26 @@ fn end_watch<T: Tagged>(tag: &mut T, index: usize) {
     }
 }
 
+/// As [`Branches::wait_at`] after branch `last`.
+// Not where combinators are polled, each of which would have a copy.
 #[cold]
-fn note_wait<T: Tagged>(tag: &mut T, suspended: Suspended) {
+#[inline(never)]
+fn wait_watched<T: Tagged>(
+    tag: &mut T,
+    last: usize,
+    name: &'static str,
+    site: Option<&'static Site>,
+    total: usize,
+    pending: Option<u64>,
+) {
+    leave(tag, last, NONE, NEVER);
+    let suspended = Suspended {
+        name,
+        site,
+        total: Some(total),
+        pending,
+        ..Suspended::default()
+    };
     #[cfg(feature = "tokio")]
     if watch::is_graph() {
         tag.tag().node.wait(suspended);
@@ -294,7 +324,7 @@ impl<T: Tagged> Drop for Branches<'_, T> {
 #[inline]
 pub(crate) fn are_watched() -> bool {
     #[cfg(feature = "tokio")]
-    return watch::is_any() && (watch::is_debug() || watch::is_graph());
+    return watch::is_any() && watch::is_anything();
     #[cfg(not(feature = "tokio"))]
     return false;
 }

@@ -16,7 +16,6 @@ mod polls;
 
 use super::{Branch, Branches, FailsWith, Join};
 use crate::combine::{Phase, few, next_turn, take_bit, turns};
-use crate::graph::Suspended;
 use crate::place::Place;
 use crate::scope::{self, Tagged};
 use crate::wakers::{EachWaker, First, Lazy, Row};

@@ -61,12 +61,7 @@ macro_rules! polls {
                 if let Some(first) = first {
                     first.keep(&mut control.lease, 0);
                 }
-                branches.wait(|| Suspended {
-                    name: "gather!",
-                    total: Some($count),
-                    pending: Some(pending.into()),
-                    ..Suspended::default()
-                });
+                branches.wait("gather!", $count, Some(pending.into()));
                 Poll::Pending
             }
 
@@ -180,12 +175,7 @@ macro_rules! polls {
                 if later != 0 {
                     wakers.wake(later);
                 }
-                branches.wait(|| Suspended {
-                    name: "gather!",
-                    total: Some($count),
-                    pending: Some(control.state.pending.into()),
-                    ..Suspended::default()
-                });
+                branches.wait("gather!", $count, Some(control.state.pending.into()));
                 Poll::Pending
             }
         }

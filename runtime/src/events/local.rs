@@ -6,8 +6,10 @@ use crate::graph;
 use crate::outcome::Outcome;
 use crate::scope::{More, Simply, report};
 use crate::tasks::{Body, Header, Polled, TaskRef, console, current, polling};
+use std::any::Any;
 use std::cell::Cell;
 use std::future::Future;
+use std::panic::resume_unwind;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
@@ -164,6 +166,11 @@ impl Body for Beside {
             Poll::Pending => Simply::Pending,
             Poll::Ready(()) => Simply::Value(()),
         }
+    }
+
+    /// The loop ends with it.
+    fn end_with(self: Pin<&mut Self>, panic: Box<dyn Any + Send>) {
+        resume_unwind(panic);
     }
 
     fn poll_elsewhere(self: Pin<&mut Self>, _: &TaskRef, _: &mut Context<'_>) -> Simply<()> {

@@ -58,8 +58,7 @@ impl<F: Future> Scope<F> {
             }))
         });
         if let Err(payload) = polled {
-            this.drain.keep_panic(payload);
-            self.cancel();
+            self.end_with(payload);
         }
         value
     }
@@ -69,18 +68,18 @@ impl<F: Future> Scope<F> {
     pub(crate) fn poll_fresh(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-        on_loop: bool,
         poll: impl FnOnce(Pin<&mut F>, &mut Context<'_>) -> Poll<F::Output>,
     ) -> Simply<F::Output> {
         debug_assert!(self.as_mut().is_fresh());
-        // Nobody but a loop of ours says that it is one, and there is no scope around its tasks.
-        let around = if on_loop {
-            Around::Nothing
-        } else {
-            Around::Any
-        };
+        let value = self.as_mut().poll_body(cx, Around::Any, poll);
+        self.after_body(value)
+    }
+
+    /// The body of one that was fresh was polled, and gave this.
+    #[inline(always)]
+    fn after_body(mut self: Pin<&mut Self>, value: Option<F::Output>) -> Simply<F::Output> {
         // First whether there is a value, which is known on either way that leads here.
-        match self.as_mut().poll_body(cx, around, poll) {
+        match value {
             Some(value) if self.as_mut().state().has_pending() => {
                 self.keep_value(Some(value));
                 Simply::More(More::Cleanup)
@@ -107,20 +106,55 @@ impl<F: Future> Scope<F> {
         if !self.as_mut().is_fresh() {
             return Simply::More(More::All);
         }
-        self.poll_fresh(cx, false, F::poll)
+        self.poll_fresh(cx, F::poll)
     }
 
-    /// Polls it on a loop of ours, as the scope of a task.
+    /// Polls it on a loop of ours, as the scope of a task. A panic of the body comes out of it, for
+    /// [`end_with`](Self::end_with).
     ///
     /// # Safety
     ///
     /// It is [fresh](Self::is_fresh).
+    // As `poll_body`, but that whoever polls it catches that panic: what is around the place where it is caught saves
+    // registers once more, which here is nothing.
     #[inline(always)]
     pub(crate) unsafe fn poll_on_loop(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Simply<F::Output> {
-        self.poll_fresh(cx, true, F::poll)
+        debug_assert!(self.as_mut().is_fresh());
+        let this = self.as_mut().project();
+        let (mut place, drain) = (this.place, this.drain);
+        let state = &drain.state;
+        let mut dropped = Ok(());
+        let value = within(state, Around::Nothing, |within| {
+            // SAFETY: it is running.
+            let future = unsafe { place.as_mut().future() };
+            let Poll::Ready(output) = future.poll(cx) else {
+                return None;
+            };
+            // It stands, as in `poll_body`.
+            if std::mem::needs_drop::<F>() {
+                within.begin_drop(state);
+                state.end_body();
+                // SAFETY: it was running, and no longer is.
+                let drop_future = || unsafe { place.drop_future() };
+                dropped = catch_unwind(AssertUnwindSafe(drop_future));
+            } else {
+                state.end_body();
+            }
+            Some(output)
+        });
+        if let Err(payload) = dropped {
+            drain.keep_panic(payload);
+        }
+        self.after_body(value)
+    }
+
+    /// The body has panicked: it is dropped. What is left is [polled on](Self::poll_on), for its cleanup.
+    pub(crate) fn end_with(mut self: Pin<&mut Self>, panic: Payload) {
+        self.as_mut().project().drain.keep_panic(panic);
+        self.cancel();
     }
 
     /// Goes on where [`poll_simply`](Self::poll_simply) did not. A panic is given as a value.

@@ -7,6 +7,7 @@ use crate::events::debug;
 use crate::outcome::{Outcome, error_name, is_err};
 use crate::scope::{More, Scope, Simply, report};
 use pin_project_lite::pin_project;
+use std::any::Any;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -113,6 +114,12 @@ impl<F: Future> Body for TaskBody<F> {
             wake_if_due_after_all(task.lend(), cx);
         }
         polled
+    }
+
+    fn end_with(self: Pin<&mut Self>, panic: Box<dyn Any + Send>) {
+        let this = self.project();
+        let _in_span = this.span.enter();
+        this.scope.end_with(panic);
     }
 
     #[inline(always)]

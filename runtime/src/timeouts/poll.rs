@@ -17,9 +17,8 @@ impl<F: Future> Parts<F> {
     pub(super) fn poll_fresh(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Simply<F::Output> {
         let this = self.project();
         let deadline = &this.term.limit;
-        this.scope.poll_fresh(cx, false, |body, cx| {
-            under_deadline(deadline, || body.poll(cx))
-        })
+        this.scope
+            .poll_fresh(cx, |body, cx| under_deadline(deadline, || body.poll(cx)))
     }
 
     /// The future was polled, and there is cleanup.

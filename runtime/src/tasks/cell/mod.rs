@@ -60,7 +60,7 @@ pub(crate) trait Body {
     type Output;
 
     /// Polls it, as the current task, on a loop of ours. A value ends it: it is dropped, and the outcome takes its
-    /// place. A panic must not come out of it, unless the loop is to end with it.
+    /// place. What panics is for [`end_with`](Self::end_with).
     ///
     /// # Safety
     ///
@@ -71,7 +71,11 @@ pub(crate) trait Body {
         cx: &mut Context<'_>,
     ) -> Simply<Self::Output>;
 
-    /// The same elsewhere, if it is as most of them.
+    /// It has panicked there; after this it is polled on, for its cleanup. A panic must not come out of it, unless the loop is
+    /// to end with it.
+    fn end_with(self: Pin<&mut Self>, panic: Box<dyn Any + Send>);
+
+    /// The same as [`poll_simply`](Self::poll_simply) elsewhere, if it is as most of them. No panic comes out of it.
     fn poll_elsewhere(
         self: Pin<&mut Self>,
         task: &TaskRef,

@@ -7,6 +7,7 @@ use crate::scope::{More, Simply, report};
 use crate::tasks::header::Ended;
 use crate::tasks::root;
 use std::alloc::Layout;
+use std::any::Any;
 use std::cell::UnsafeCell;
 use std::marker::PhantomData;
 use std::mem::{ManuallyDrop, offset_of};
@@ -94,12 +95,52 @@ unsafe fn stage<R: Runner, B: Body>(task: &TaskRef) -> *mut Stage<B, B::Output> 
 /// The cell must be one of these types with a body; for its loop, which has it in a simple turn, and not from inside of the
 /// body.
 unsafe fn run_simply<B: Body>(task: &TaskRef, cx: &mut Context<'_>) -> Option<Ended> {
-    // SAFETY: the caller promises the type, and that there is a body, which nobody else touches. It stays where it is.
-    let body = unsafe { Pin::new_unchecked(&mut *(*stage::<(), B>(task)).body) };
-    // SAFETY: where it is not simple, `run_on` has its turns be special, and so has who asks it to end.
-    let polled = unsafe { body.poll_simply(task, cx) };
+    // All that there is for most is in here, as it is a function of its own.
+    let run = || {
+        // SAFETY: the caller promises the type, and that there is a body, which nobody else touches. It stays where it is.
+        let body = unsafe { Pin::new_unchecked(&mut *(*stage::<(), B>(task)).body) };
+        // SAFETY: where it is not simple, `run_on` has its turns be special, and so has who asks it to end.
+        match unsafe { body.poll_simply(task, cx) } {
+            Simply::Pending => Ok(None),
+            Simply::Value(value) => {
+                // SAFETY: passed on to the caller.
+                Ok(Some(unsafe {
+                    replace_body::<(), B>(task, || Outcome::Returned(value))
+                }))
+            }
+            Simply::More(more) => Err(more),
+        }
+    };
+    match catch_unwind(AssertUnwindSafe(run)) {
+        Ok(Ok(ended)) => ended,
+        // SAFETY: passed on to the caller.
+        Ok(Err(more)) => unsafe { run_on::<(), B>(task.lend(), cx, more) },
+        // SAFETY: as above; it came out of the body.
+        Err(panic) => unsafe { run_panicked::<B>(task.lend(), cx, panic) },
+    }
+}
+
+/// Goes on where the body has panicked.
+///
+/// # Safety
+///
+/// As [`run_simply`].
+#[cold]
+#[inline(never)]
+unsafe fn run_panicked<B: Body>(
+    task: Lent,
+    cx: &mut Context<'_>,
+    panic: Box<dyn Any + Send>,
+) -> Option<Ended> {
+    let end = |task: &TaskRef| {
+        // SAFETY: as in `run_simply`.
+        let body = unsafe { Pin::new_unchecked(&mut *(*stage::<(), B>(task)).body) };
+        body.end_with(panic);
+    };
+    // SAFETY: it is alive, as it has a body.
+    unsafe { task.with(end) };
     // SAFETY: passed on to the caller.
-    unsafe { after_poll::<(), B>(task, cx, polled) }
+    unsafe { run_on::<(), B>(task, cx, More::Cleanup) }
 }
 
 /// # Safety
@@ -108,28 +149,14 @@ unsafe fn run_simply<B: Body>(task: &TaskRef, cx: &mut Context<'_>) -> Option<En
 unsafe fn run_elsewhere<B: Body>(task: &TaskRef, cx: &mut Context<'_>) -> Option<Ended> {
     // SAFETY: as in `run_simply`.
     let body = unsafe { Pin::new_unchecked(&mut *(*stage::<Id, B>(task)).body) };
-    let polled = body.poll_elsewhere(task, cx);
-    // SAFETY: passed on to the caller.
-    unsafe { after_poll::<Id, B>(task, cx, polled) }
-}
-
-/// # Safety
-///
-/// With what the body has given just now, and as [`run_elsewhere`].
-#[inline(always)]
-unsafe fn after_poll<R: Runner, B: Body>(
-    task: &TaskRef,
-    cx: &mut Context<'_>,
-    polled: Simply<B::Output>,
-) -> Option<Ended> {
-    match polled {
+    match body.poll_elsewhere(task, cx) {
         Simply::Pending => None,
         Simply::Value(value) => {
             // SAFETY: passed on to the caller.
-            Some(unsafe { replace_body::<R, B>(task, || Outcome::Returned(value)) })
+            Some(unsafe { replace_body::<Id, B>(task, || Outcome::Returned(value)) })
         }
         // SAFETY: as above.
-        Simply::More(more) => unsafe { run_on::<R, B>(task.lend(), cx, more) },
+        Simply::More(more) => unsafe { run_on::<Id, B>(task.lend(), cx, more) },
     }
 }
 

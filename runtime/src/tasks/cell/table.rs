@@ -101,24 +101,36 @@ unsafe fn run_simply<B: Body>(task: &TaskRef, cx: &mut Context<'_>) -> Option<En
         let body = unsafe { Pin::new_unchecked(&mut *(*stage::<(), B>(task)).body) };
         // SAFETY: where it is not simple, `run_on` has its turns be special, and so has who asks it to end.
         match unsafe { body.poll_simply(task, cx) } {
-            Simply::Pending => Ok(None),
+            Simply::Pending => Ran::Pending,
             Simply::Value(value) => {
                 // SAFETY: passed on to the caller.
-                Ok(Some(unsafe {
-                    replace_body::<(), B>(task, || Outcome::Returned(value))
-                }))
+                Ran::Ended(unsafe { replace_body::<(), B>(task, || Outcome::Returned(value)) })
             }
-            Simply::More(more) => Err(more),
+            Simply::More(More::All) => Ran::All,
+            Simply::More(More::Cleanup) => Ran::Cleanup,
         }
     };
-    match catch_unwind(AssertUnwindSafe(run)) {
-        Ok(Ok(ended)) => ended,
-        // SAFETY: passed on to the caller.
-        Ok(Err(more)) => unsafe { run_on::<(), B>(task.lend(), cx, more) },
-        // SAFETY: as above; it came out of the body.
-        Err(panic) => unsafe { run_panicked::<B>(task.lend(), cx, panic) },
-    }
+    let more = match catch_unwind(AssertUnwindSafe(run)) {
+        Ok(Ran::Pending) => return None,
+        Ok(Ran::Ended(ended)) => return Some(ended),
+        Ok(Ran::All) => More::All,
+        Ok(Ran::Cleanup) => More::Cleanup,
+        // SAFETY: passed on to the caller; it came out of the body.
+        Err(panic) => return unsafe { run_panicked::<B>(task.lend(), cx, panic) },
+    };
+    // SAFETY: passed on to the caller.
+    unsafe { run_on::<(), B>(task.lend(), cx, more) }
 }
+
+/// What a simple poll comes to, in one byte: what is written in parts and read as a whole is waited for.
+enum Ran {
+    Pending,
+    Ended(Ended),
+    /// There is [more](More) to do.
+    All,
+    Cleanup,
+}
+const _: () = assert!(size_of::<Ran>() == 1);
 
 /// Goes on where the body has panicked.
 ///

@@ -4,7 +4,7 @@ use crate::events::Timer;
 use crate::{IntoDuration, graph};
 use std::fmt;
 use std::future::Future;
-use std::mem;
+use std::mem::ManuallyDrop;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -39,7 +39,12 @@ use std::time::Duration;
 /// ```
 #[track_caller]
 pub fn sleep(delay: impl IntoDuration) -> Sleep {
-    Sleep(State::New(delay.into_duration()))
+    let delay = delay.into_duration();
+    Sleep(if delay.is_zero() {
+        State::NoDelay
+    } else {
+        State::New(delay)
+    })
 }
 
 /// The future of [`sleep`].
@@ -48,9 +53,11 @@ pub struct Sleep(State);
 
 enum State {
     New(Duration),
-    /// A delay of zero lasts for one turn of the event loop.
+    /// Zero lasts for one turn of the event loop.
+    NoDelay,
     OneTurn,
-    Waiting(Timer),
+    // Dropped by hand: what has none, as a sleep(0), needs no more than a look.
+    Waiting(ManuallyDrop<Timer>),
 }
 
 impl Future for Sleep {
@@ -69,10 +76,10 @@ impl Sleep {
     // Little of it, so that what polls it is still put in line where that is.
     #[inline(never)]
     fn wait(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let State::New(Duration::ZERO) = self.0 else {
+        let State::NoDelay = self.0 else {
             return self.wait_for_timer(cx);
         };
-        mem::forget(mem::replace(&mut self.0, State::OneTurn)); // there is nothing to drop
+        self.0 = State::OneTurn;
         cx.waker().wake_by_ref();
         if graph::may_be_on() {
             note_turn();
@@ -83,11 +90,22 @@ impl Sleep {
     #[inline(never)]
     fn wait_for_timer(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if let State::New(delay) = self.0 {
-            self.0 = State::Waiting(Timer::after(delay));
+            self.0 = State::Waiting(ManuallyDrop::new(Timer::after(delay)));
         }
         match &mut self.0 {
             State::Waiting(timer) => graph::timer_beside(timer, cx),
-            State::New(_) | State::OneTurn => unreachable!("it waits for its timer"),
+            State::New(_) | State::NoDelay | State::OneTurn => {
+                unreachable!("it waits for its timer")
+            }
+        }
+    }
+}
+
+impl Drop for Sleep {
+    #[inline]
+    fn drop(&mut self) {
+        if let State::Waiting(timer) = &mut self.0 {
+            timer.put_off();
         }
     }
 }
@@ -103,7 +121,7 @@ impl fmt::Debug for Sleep {
         let mut sleep = f.debug_struct("Sleep");
         match &self.0 {
             State::New(delay) => sleep.field("delay", delay),
-            State::OneTurn => sleep.field("delay", &Duration::ZERO),
+            State::NoDelay | State::OneTurn => sleep.field("delay", &Duration::ZERO),
             State::Waiting(timer) => sleep.field("until", &timer.deadline()),
         };
         sleep.finish()

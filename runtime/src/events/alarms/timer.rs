@@ -40,6 +40,11 @@ impl Timer {
         }
     }
 
+    /// It need not go off any more. There is nothing in it then that has to be dropped.
+    pub(crate) fn put_off(&mut self) {
+        self.alarm.put_off();
+    }
+
     /// Whether it has gone off; else arranges for a wake-up.
     ///
     /// # Panics

@@ -85,7 +85,10 @@ async fn woken_by_a_thread() {
             thread = Some(thread::spawn(move || waker.wake()));
             Poll::Pending
         }
-        Some(woke) => Poll::Ready(woke.join().unwrap()),
+        Some(woke) => {
+            woke.join().unwrap();
+            Poll::Ready(())
+        }
     })
     .await;
 }

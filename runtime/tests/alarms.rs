@@ -1,36 +1,22 @@
 //! Timers on our own loop: in which order they go off, and what becomes of those that are moved about.
 #![cfg(all(feature = "tokio", feature = "test-util"))]
 
+#[path = "support/counted.rs"]
+mod counted;
+
 use asyncio::__private::paused_runner;
 use asyncio::{Runner, create_local_task, get_running_loop, move_on_after, sleep, timeout, wait};
+use counted::{Counted, poll, some_real_time};
 use std::cell::RefCell;
-use std::future::{Future, pending};
-use std::pin::Pin;
+use std::future::pending;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
 use std::time::Duration;
 use tokio::time::Instant;
 
-#[derive(Default)]
-struct Counted(AtomicUsize);
-
-impl Wake for Counted {
-    fn wake(self: Arc<Self>) {
-        self.0.fetch_add(1, Ordering::Relaxed);
-    }
-}
-
 fn ms(count: u64) -> Duration {
     Duration::from_millis(count)
-}
-
-/// Polls it once, with a waker that is counted.
-fn poll<F: Future + Unpin>(future: &mut F, counted: &Arc<Counted>) -> Poll<F::Output> {
-    let waker = Waker::from(Arc::clone(counted));
-    Pin::new(future).poll(&mut Context::from_waker(&waker))
 }
 
 #[asyncio::test]
@@ -97,15 +83,9 @@ fn one_that_is_put_off_does_not_move_the_clock() {
         drop(limit);
         assert_eq!(Arc::strong_count(&counted), 1);
         // Nothing but this is left, which is not on the clock.
-        let (send, receive) = tokio::sync::oneshot::channel();
-        let real = thread::spawn(move || {
-            thread::sleep(ms(30));
-            send.send(()).unwrap();
-        });
-        receive.await.unwrap();
-        real.join().unwrap();
+        some_real_time().await;
         assert_eq!(start.elapsed(), ms(10));
-        assert_eq!(counted.0.load(Ordering::Relaxed), 0);
+        assert_eq!(counted.get(), 0);
     });
 }
 
@@ -118,8 +98,8 @@ async fn it_wakes_whoever_polled_it_last() {
     assert!(poll(&mut sleeping, &second).is_pending());
     assert_eq!(Arc::strong_count(&first), 1);
     sleep(ms(20)).await;
-    assert_eq!(first.0.load(Ordering::Relaxed), 0);
-    assert_eq!(second.0.load(Ordering::Relaxed), 1);
+    assert_eq!(first.get(), 0);
+    assert_eq!(second.get(), 1);
     assert_eq!(Arc::strong_count(&second), 1);
     assert!(poll(&mut sleeping, &first).is_ready());
     assert!(poll(&mut sleeping, &first).is_ready(), "it stays so");
@@ -212,7 +192,7 @@ async fn one_that_is_dropped_on_another_thread_is_put_off() {
     let waited = wait([asyncio::create_task(sleep(ms(100)))]).await;
     assert_eq!(waited.0.len(), 1);
     assert_eq!(start.elapsed(), ms(110));
-    assert_eq!(counted.0.load(Ordering::Relaxed), 0);
+    assert_eq!(counted.get(), 0);
 }
 
 #[test]
@@ -241,7 +221,7 @@ fn one_that_is_moved_to_another_loop_goes_off_there() {
         Some(limit)
     });
     drop(limit);
-    assert_eq!(counted.0.load(Ordering::Relaxed), 0);
+    assert_eq!(counted.get(), 0);
 }
 
 #[test]

@@ -2,13 +2,17 @@
 //! clock.
 #![cfg(all(feature = "tokio", feature = "test-util"))]
 
+#[path = "support/counted.rs"]
+mod counted;
+
 use asyncio::{move_on_after, sleep, timeout};
+use counted::{Counted, poll, some_real_time};
 use std::future::{Future, pending};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Wake, Waker};
 use std::thread;
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
@@ -17,29 +21,9 @@ use tokio::time::Instant;
 /// Much longer than any test takes.
 const LONG: Duration = Duration::from_secs(3600);
 
-#[derive(Default)]
-struct Counted(AtomicUsize);
-
-impl Wake for Counted {
-    fn wake(self: Arc<Self>) {
-        self.0.fetch_add(1, Ordering::Relaxed);
-    }
-}
-
-impl Counted {
-    fn get(&self) -> usize {
-        self.0.load(Ordering::Relaxed)
-    }
-}
-
 /// Miri takes as much longer.
 fn ms(count: u64) -> Duration {
     Duration::from_millis(if cfg!(miri) { 100 * count } else { count })
-}
-
-fn poll<F: Future + Unpin>(future: &mut F, counted: &Arc<Counted>) -> Poll<F::Output> {
-    let waker = Waker::from(Arc::clone(counted));
-    Pin::new(future).poll(&mut Context::from_waker(&waker))
 }
 
 fn on_threads() -> Runtime {
@@ -379,17 +363,6 @@ fn in_a_runtime_that_has_ended_it_panics_as_tokio_does() {
     assert!(panics(
         &|| handle.block_on(async { tokio::time::sleep(ms(1)).await })
     ));
-}
-
-/// Waits for what is not on the clock.
-async fn some_real_time() {
-    let (send, receive) = tokio::sync::oneshot::channel();
-    let real = thread::spawn(move || {
-        thread::sleep(ms(30));
-        send.send(()).unwrap();
-    });
-    receive.await.unwrap();
-    real.join().unwrap();
 }
 
 #[test]

@@ -1,11 +1,11 @@
 //! Whether the clock of a loop runs by itself.
 //!
 //! One that counts from when the loop looks at its alarms would count from too late where Tokio's clock stands still,
-//! and is put forward in between, as tests do. Nobody tells whether it does; so it is compared with the real one, once in
+//! and is put forward in between, as tests do. Nobody tells whether it does; so it is looked at twice, once in
 //! a turn of the loop, and not before the second alarm that would count so: most turns have one at most.
 
+use super::driver_timer::clock_runs;
 use std::cell::Cell;
-use std::time::{Duration, Instant};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Stage {
@@ -18,9 +18,6 @@ enum Stage {
 
 /// What is known of it in this turn of the loop.
 pub(super) struct Pace(Cell<Stage>);
-
-/// Between two looks at a clock there is less than this, mostly.
-const LOOK: Duration = Duration::from_micros(10);
 
 impl Default for Pace {
     fn default() -> Self {
@@ -46,19 +43,10 @@ impl Pace {
     fn find_out(&self) -> bool {
         let stage = match self.0.get() {
             Stage::Unasked => Stage::AskedOnce,
-            Stage::AskedOnce if runs() => Stage::Runs,
+            Stage::AskedOnce if clock_runs() => Stage::Runs,
             _ => Stage::StandsStill,
         };
         self.0.set(stage);
         stage == Stage::Runs
     }
-}
-
-/// One that stands still is behind, or was put forward.
-fn runs() -> bool {
-    let real = Instant::now();
-    let passed = tokio::time::Instant::now()
-        .into_std()
-        .checked_duration_since(real);
-    passed.is_some_and(|passed| passed < LOOK)
 }

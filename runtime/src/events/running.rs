@@ -1,5 +1,6 @@
 //! `get_running_loop`, and what can be asked of a loop.
 
+use super::alarms;
 use super::callback::{Callback, Handle};
 use super::debug;
 use super::home::{Here, LoopRef};
@@ -17,9 +18,6 @@ use std::sync::Mutex;
 use std::time::Duration;
 use tokio::runtime::{Handle as Runtime, Id};
 use tokio::time::Instant;
-
-/// Beyond what any clock shows: for delays that no time can be computed of.
-const FAR: Duration = Duration::from_secs(86_400 * 365 * 30);
 
 /// The running event loop: `asyncio.get_running_loop()`.
 ///
@@ -109,9 +107,7 @@ impl LoopHandle {
         delay: impl IntoDuration,
         callback: impl FnOnce() + Send + 'static,
     ) -> TimerHandle {
-        let (now, delay) = (self.time(), delay.into_duration());
-        let when = now.checked_add(delay).unwrap_or_else(|| now + FAR);
-        self.call_at(when, callback)
+        self.call_at(alarms::later(self.time(), delay.into_duration()), callback)
     }
 
     /// [`call_later`](Self::call_later) with a time instead of a delay: `loop.call_at`.

@@ -1,5 +1,6 @@
 //! A timer of Tokio's that others are waited for with, and the clock that it goes by.
 
+use super::timer::FAR;
 use crate::memory::Pooled;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,9 +12,6 @@ use tokio::time::{Instant, Sleep};
 
 /// Tokio's timers round up to the next millisecond.
 const RESOLUTION: Duration = Duration::from_millis(1);
-
-/// No time that comes while the program runs.
-const FAR: Duration = Duration::from_secs(86400 * 365 * 30);
 
 /// A timer of a runtime of Tokio's.
 pub(super) struct DriverTimer(Pooled<Sleep>);
@@ -41,7 +39,7 @@ impl DriverTimer {
 
     /// Sets it. It may call its waker while this runs.
     pub(super) fn set(&mut self, at: Instant, waker: &Waker) -> Standing {
-        // At the end of time Tokio could not round up, nor this look beyond it.
+        // No program runs that long. At the end of time Tokio could not round up, nor `has_ended` look beyond it.
         let at = at.checked_add(FAR).map_or_else(|| at - FAR, |_| at);
         let mut sleep = self.0.as_mut();
         sleep.as_mut().reset(at);

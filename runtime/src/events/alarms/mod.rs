@@ -21,6 +21,7 @@ pub(super) use anchor::Alarms;
 pub(super) use known::Known;
 pub(super) use queue::Key;
 pub(crate) use timer::Timer;
+pub(super) use timer::later;
 
 use super::{Here, Home};
 use crate::graph::{own_clone, uncounted};
@@ -74,10 +75,10 @@ impl Alarm {
         let has_come = || at().is_some_and(|at| at <= Instant::now());
         match &*self.0 {
             Set::Nowhere => false,
-            Set::Home(home, key) => match home.alarms().and_then(|alarms| alarms.rang(*key)) {
-                Some(rang) => rang,
-                None => has_come(),
-            },
+            Set::Home(home, key) => {
+                let rang = home.alarms().and_then(|alarms| alarms.rang(*key));
+                rang.unwrap_or_else(has_come)
+            }
             Set::Shared(alarms, key) => alarms.rang(*key).unwrap_or_else(has_come),
             Set::Tokio(sleep) => sleep.is_elapsed(),
         }

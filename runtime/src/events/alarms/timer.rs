@@ -6,7 +6,12 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// About thirty years: as far as Tokio's timers go for a time that cannot be computed.
-const FAR: Duration = Duration::from_secs(86400 * 365 * 30);
+pub(super) const FAR: Duration = Duration::from_secs(86_400 * 365 * 30);
+
+/// So long after a time.
+pub(in super::super) fn later(time: Instant, delay: Duration) -> Instant {
+    time.checked_add(delay).unwrap_or_else(|| time + FAR)
+}
 
 /// Is ready at a certain time.
 pub(crate) struct Timer {
@@ -24,8 +29,7 @@ impl Timer {
     /// So long after now.
     #[inline]
     pub(crate) fn after(delay: Duration) -> Self {
-        let now = Instant::now();
-        Timer::at(now.checked_add(delay).unwrap_or_else(|| now + FAR))
+        Timer::at(later(Instant::now(), delay))
     }
 
     #[inline]

@@ -25,6 +25,7 @@ macro_rules! polls {
                     let future = unsafe { this.$b.as_mut().future() };
                     let polled = match &polls {
                         None => future.poll(cx),
+                        // Before it there is no line. Not to look takes 5 less of 147 where the first of three is ready.
                         Some(polls) if $i == 0 => future.poll(&mut Context::from_waker(&polls.waker($i))),
                         // Races come in loops, and wait mostly.
                         Some(polls) => {
